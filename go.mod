@@ -1,0 +1,3 @@
+module exodus
+
+go 1.26
