@@ -1,0 +1,138 @@
+package agents
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+)
+
+// Trajectory is what one run left behind: the board at the end of every week. Money is in USD million a
+// year, volume in the same unit at the index price 1.
+//
+// The series by week and vendor are indexed by [Trajectory.At], those by week, lab and vendor by
+// [Trajectory.Rel], and those by week and lab by week*len(Labs)+lab.
+type Trajectory struct {
+	Labs    []string // the lines of the Spec, in its order
+	Vendors []string // in the order of the Spec, In-house last
+	Members []int    // how many labs each line stands for
+	Weeks   int      // weeks recorded so far
+
+	Revenue     []float64 // what labs spent with the vendor
+	Load        []float64 // volume filled
+	Capacity    []float64 // in force during the week
+	Price       []float64 // in force during the week; an index
+	Utilisation []float64 // load over capacity
+	Inquiries   []float64 // load and what labs asked for beyond it
+
+	Spend    []float64 // of all members of the line together
+	Trust    []float64 // in [0, 1]; the mean of the members, as all below
+	Conflict []float64 // in [0, 1]; herding included
+	Premium  []float64 // trust premium: how much dearer the vendor feels than it is; 0.5 is 50%
+	Left     []float64 // share of the members that spend less than half of their peak there
+
+	Reviewing []float64 // share of the members that review their vendors; by week and lab
+
+	Log       []Entry
+	Decisions []Decision // empty unless asked for
+}
+
+// Entry is something that an agent did, in words of the log.
+type Entry struct {
+	Week   int
+	Agent  string
+	Event  string
+	Vendor string  // the vendor concerned, or ""
+	Value  float64 // what the event's kind says: see the constants
+	Cause  string  // name of the scenario's event that set it off, or ""
+}
+
+// What agents log, beside the kinds of events that the wire publishes (see Kinds), whose value is the
+// stake, votes, executives, credibility, change, weeks, minimum or severity that the event states.
+const (
+	ReviewStarts = "review starts" // value: the trust premium on the vendor that weighs most
+	ReviewEnds   = "review ends"   // value: the regret that is left, in nats
+	Pauses       = "pauses"        // value: spend taken away at once, USD M a year
+	Leaves       = "leaves"        // value: spend that is left, USD M a year
+	Returns      = "returns"       // value: spend, USD M a year
+	LaysOff      = "lays off"      // value: the capacity that is left
+	TurnsAway    = "turns away"    // value: the share of new work that the vendor could fill
+)
+
+// Decision is how a lab decided in a week: what it saw, and what it made of it. Series are by vendor.
+type Decision struct {
+	Week   int
+	Lab    string
+	Budget float64
+
+	Price, Trust []float64 // seen
+	Utility      []float64 // in nats, against the vendor's at the start; -Inf where not qualified
+	Ideal        []float64 // w*: the mix of a lab without inertia
+	Mix          []float64 // w: the mix at the end of last week
+
+	Regret, Threshold float64 // in nats
+	Reviewing         bool
+	Cause             string // name of the scenario's event behind the regret, or ""
+
+	Target, Kept, Asked []float64 // USD M a year
+}
+
+// At is the index of a vendor in a week, in a series by week and vendor.
+func (t *Trajectory) At(week, vendor int) int { return week*len(t.Vendors) + vendor }
+
+// Rel is the index of a lab and a vendor in a week, in a series by week, lab and vendor.
+func (t *Trajectory) Rel(week, lab, vendor int) int {
+	return (week*len(t.Labs)+lab)*len(t.Vendors) + vendor
+}
+
+// Share is the vendor's share of the week's revenue of all vendors but In-house, of which it has none:
+// NaN for In-house, and where nobody sold anything.
+func (t *Trajectory) Share(week, vendor int) float64 {
+	inHouse := len(t.Vendors) - 1
+	if vendor == inHouse {
+		return math.NaN()
+	}
+	total := 0.0
+	for j := range inHouse {
+		total += t.Revenue[t.At(week, j)]
+	}
+	return t.Revenue[t.At(week, vendor)] / total
+}
+
+// Digest is a hash of all that the trajectory holds but its decisions, to the last bit: the SHA-256 of
+// names, series and log, in hexadecimal.
+func (t *Trajectory) Digest() string {
+	h := sha256.New()
+	var buf []byte
+	number := func(x float64) { buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(x)) }
+	text := func(s string) { buf = append(append(buf, s...), 0) }
+	flush := func() { h.Write(buf); buf = buf[:0] }
+	for _, names := range [][]string{t.Labs, t.Vendors} {
+		for _, s := range names {
+			text(s)
+		}
+	}
+	for _, series := range t.series() {
+		for _, x := range *series {
+			number(x)
+		}
+		flush()
+	}
+	for _, e := range t.Log {
+		number(float64(e.Week))
+		number(e.Value)
+		for _, s := range []string{e.Agent, e.Event, e.Vendor, e.Cause} {
+			text(s)
+		}
+		flush()
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// series are all series of numbers, in the order of the fields.
+func (t *Trajectory) series() []*[]float64 {
+	return []*[]float64{
+		&t.Revenue, &t.Load, &t.Capacity, &t.Price, &t.Utilisation, &t.Inquiries,
+		&t.Spend, &t.Trust, &t.Conflict, &t.Premium, &t.Left, &t.Reviewing,
+	}
+}

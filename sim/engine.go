@@ -1,0 +1,284 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"runtime/debug"
+	"sync"
+)
+
+// Run is the agents of some Worlds, alive. Its methods are for one goroutine at a time. That may be any one,
+// even one that is locked to its thread as a window's is: coroutines made on one thread and resumed on a
+// locked one are fatal to a program, so a Run touches its agents only on goroutines of its own.
+type Run struct {
+	worlds  []World
+	kinds   [][]Kind // by world
+	phases  []Phase
+	acting  [][]int // by phase, the indices of the kinds that act
+	workers []*worker
+	observe func(week int)
+	at      Time  // what comes next
+	over    error // why there is no going on
+}
+
+// worker resumes a fixed share of the agents.
+type worker struct {
+	run    *Run
+	share  []span    // by kind, whole blocks
+	agents [][]actor // by kind, of the share
+	turn   chan struct{}
+	failed *failure
+}
+
+// span is the agents lo to hi-1 of a kind.
+type span struct{ lo, hi int }
+
+// actor is the goroutine of an agent, as a coroutine.
+type actor struct {
+	resume func() (struct{}, bool)
+	stop   func()
+}
+
+// failure is a panic, and its place in the order of agents.
+type failure struct {
+	kind, agent int
+	err         *AgentError
+}
+
+// Start brings the agents to life, before week 0. They live until [Run.Stop], or until one of them panics.
+func Start(cfg Config) (*Run, error) {
+	kinds, err := cfg.validate()
+	if err != nil {
+		return nil, fmt.Errorf("start a run: %w", err)
+	}
+	r := &Run{worlds: cfg.Worlds, kinds: kinds, phases: cfg.Phases, observe: cfg.Observe}
+	for _, p := range cfg.Phases {
+		var acting []int
+		for _, name := range p.Kinds {
+			for k, kind := range kinds[0] {
+				if kind.Name == name {
+					acting = append(acting, k)
+				}
+			}
+		}
+		r.acting = append(r.acting, acting)
+	}
+	most := 1
+	for _, kind := range kinds[0] {
+		most = max(most, (len(kind.Agents)+BlockSize-1)/BlockSize)
+	}
+	n := cfg.Workers
+	if n == 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	n = min(n, most)
+	for i := range n {
+		w := &worker{run: r}
+		for _, kind := range kinds[0] {
+			all := len(kind.Agents)
+			blocks := (all + BlockSize - 1) / BlockSize
+			w.share = append(w.share, span{min(all, blocks*i/n*BlockSize), min(all, blocks*(i+1)/n*BlockSize)})
+		}
+		r.workers = append(r.workers, w)
+	}
+	r.everywhere((*worker).hatch)
+	return r, nil
+}
+
+// everywhere does something for each worker, on goroutines of the run's own.
+func (r *Run) everywhere(do func(*worker)) {
+	var all sync.WaitGroup
+	for _, w := range r.workers {
+		all.Go(func() { do(w) })
+	}
+	all.Wait()
+}
+
+// Week is the week that the run has come to: the first that has not been lived whole.
+func (r *Run) Week() int { return r.at.Week }
+
+// Seek tells the run that its worlds have been put to the start of a week.
+func (r *Run) Seek(week int) { r.at = Time{Week: week} }
+
+// To lives all weeks before the given one. It returns the context's error when that is done, at most a
+// phase later: calling it again goes on from there. An *[AgentError] ends the run.
+func (r *Run) To(ctx context.Context, week int) error {
+	if r.over != nil {
+		return r.over
+	}
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.lead(ctx, week, &err)
+	}()
+	<-done
+	if first := r.failure(); first != nil {
+		r.over = first.err
+		r.everywhere((*worker).bury)
+		return first.err
+	}
+	return err
+}
+
+// Stop ends the run: none of its goroutines is left when it returns. It may be called more than once, and
+// after a failure.
+func (r *Run) Stop() {
+	if r.over == nil {
+		r.over = ErrStopped
+		r.everywhere((*worker).bury)
+	}
+}
+
+// lead takes all workers through the phases, being the first of them itself. It leaves an error in err and
+// not in a result, since an agent can end the goroutine that resumes it.
+func (r *Run) lead(ctx context.Context, week int, err *error) {
+	var acting, followers sync.WaitGroup
+	for _, w := range r.workers[1:] {
+		w.turn = make(chan struct{}, 1)
+		followers.Go(func() {
+			for range w.turn {
+				w.act(&acting)
+			}
+		})
+	}
+	defer func() {
+		acting.Wait()
+		for _, w := range r.workers[1:] {
+			close(w.turn)
+		}
+		followers.Wait()
+	}()
+
+	for r.at.Week < week {
+		for r.at.Phase < len(r.phases) {
+			if *err = ctx.Err(); *err != nil {
+				return
+			}
+			acting.Add(len(r.workers))
+			for _, w := range r.workers[1:] {
+				w.turn <- struct{}{}
+			}
+			r.workers[0].act(&acting)
+			acting.Wait()
+			if r.failure() != nil {
+				return
+			}
+			r.at.Phase++
+		}
+		if r.observe != nil && !r.observed() {
+			return
+		}
+		r.at = Time{Week: r.at.Week + 1}
+	}
+}
+
+// observed calls the observer, and reports whether that went well.
+func (r *Run) observed() (well bool) {
+	defer func() {
+		if !well {
+			r.workers[0].failed = &failure{err: r.agentError("the observer", "observe", 0, recover())}
+		}
+	}()
+	r.observe(r.at.Week)
+	return true
+}
+
+// failure is the first failure in the order of agents, whichever worker met it, or nil.
+func (r *Run) failure() *failure {
+	var first *failure
+	for _, w := range r.workers {
+		f := w.failed
+		if f != nil && (first == nil || f.kind < first.kind || f.kind == first.kind && f.agent < first.agent) {
+			first = f
+		}
+	}
+	return first
+}
+
+func (r *Run) agentError(who, phase string, world int, value any) *AgentError {
+	return &AgentError{Agent: who, Phase: phase, Week: r.at.Week, Luck: r.worlds[world].Luck(), Value: value, Stack: debug.Stack()}
+}
+
+// act resumes the worker's share of the agents that act in this phase.
+func (w *worker) act(done *sync.WaitGroup) {
+	defer done.Done() // also where an agent ends this goroutine
+	r := w.run
+	for _, k := range r.acting[r.at.Phase] {
+		agents, share := w.agents[k], w.share[k]
+		for lo := share.lo; lo < share.hi; lo += BlockSize {
+			hi := min(lo+BlockSize, share.hi)
+			for i := lo - share.lo; i < hi-share.lo; i++ {
+				if _, alive := agents[i].resume(); !alive {
+					return
+				}
+			}
+			if r.kinds[0][k].Fold != nil && !w.fold(k, lo, hi) {
+				return
+			}
+		}
+	}
+}
+
+// fold posts the sums over a block of agents, in each world, and reports whether that went well.
+func (w *worker) fold(kind, lo, hi int) (well bool) {
+	r, world := w.run, 0
+	defer func() {
+		if !well {
+			name := fmt.Sprintf("the sum over %s %d to %d", r.kinds[0][kind].Name, lo, hi-1)
+			w.failed = &failure{kind, lo, r.agentError(name, r.phases[r.at.Phase].Name, world, recover())}
+		}
+	}()
+	for world = range r.kinds {
+		r.kinds[world][kind].Fold(r.at, lo, hi)
+	}
+	return true
+}
+
+// hatch makes the coroutines of the worker's share of the agents.
+func (w *worker) hatch() {
+	for k, share := range w.share {
+		lanes := make([][]Agent, len(w.run.kinds))
+		for world, kinds := range w.run.kinds {
+			lanes[world] = kinds[k].Agents
+		}
+		actors := make([]actor, share.hi-share.lo)
+		for i := range actors {
+			actors[i].resume, actors[i].stop = iter.Pull(w.life(k, share.lo+i, lanes))
+		}
+		w.agents = append(w.agents, actors)
+	}
+}
+
+// life is what the goroutine of an agent does: to act in every world, and yield.
+func (w *worker) life(kind, i int, lanes [][]Agent) iter.Seq[struct{}] {
+	return func(yield func(struct{}) bool) {
+		world, well := 0, false
+		defer func() {
+			if !well { // recovered here, where the stack is the agent's own
+				r := w.run
+				w.failed = &failure{kind, i, r.agentError(lanes[world][i].Name(), r.phases[r.at.Phase].Name, world, recover())}
+			}
+		}()
+		for {
+			for world = range lanes {
+				lanes[world][i].Act(w.run.at)
+			}
+			if !yield(struct{}{}) {
+				well = true
+				return
+			}
+		}
+	}
+}
+
+// bury stops the coroutines of the worker's agents.
+func (w *worker) bury() {
+	for _, actors := range w.agents {
+		for _, a := range actors {
+			a.stop()
+		}
+	}
+}
