@@ -52,11 +52,11 @@ type Entry struct {
 const (
 	ReviewStarts = "review starts" // value: the trust premium on the vendor that weighs most
 	ReviewEnds   = "review ends"   // value: the regret that is left, in nats
-	Pauses       = "pauses"        // value: spend taken away at once, USD M a year
+	Pauses       = "pauses"        // value: work paused at once, USD M a year
 	Leaves       = "leaves"        // value: spend that is left, USD M a year
 	Returns      = "returns"       // value: spend, USD M a year
 	LaysOff      = "lays off"      // value: the capacity that is left
-	TurnsAway    = "turns away"    // value: the share of new work that the vendor could fill
+	TurnsAway    = "turns away"    // value: the share of new work that the vendor can fill
 )
 
 // Decision is how a lab decided in a week: what it saw, and what it made of it. Series are by vendor.

@@ -3,7 +3,8 @@ package agents
 // Spec is a market as its author states it: who buys, who sells, who owns, what happens, and how the
 // buyers behave. The tags on the fields of a Spec are the one description of its inputs: the name in a
 // file (toml), what it means (doc), its unit, the values that make sense at all (min, max), those that
-// are plausible (low, high), and what holds where nothing is said (default).
+// are plausible (low, high), what holds where nothing is said (default), and whether ignorance of it is
+// drawn where uncertainty.ranges is on (drawn).
 type Spec struct {
 	Weeks       int
 	Model       Model
@@ -20,26 +21,26 @@ const InHouse = "In-house"
 
 // Model holds the behavioural parameters: how trust is lost, how buyers act on it, and how sellers adapt.
 type Model struct {
-	LeakAversion       float64 `toml:"leak_aversion" symbol:"beta_L" default:"5" min:"0" max:"100" low:"3" high:"8" unit:"nats" doc:"Utility that a fully exposed lab loses with a vendor that it does not trust at all."`
-	PriceSensitivity   float64 `toml:"price_sensitivity" symbol:"beta_p" default:"1.5" min:"0.01" max:"100" low:"0.5" high:"3" doc:"Elasticity of a lab's utility to price: how many nats a price higher by a factor e costs."`
+	LeakAversion       float64 `toml:"leak_aversion" symbol:"beta_L" default:"5" drawn:"yes" min:"0" max:"100" low:"3" high:"8" unit:"nats" doc:"Utility that a fully exposed lab loses with a vendor that it does not trust at all."`
+	PriceSensitivity   float64 `toml:"price_sensitivity" symbol:"beta_p" default:"1.5" drawn:"yes" min:"0.01" max:"100" low:"0.5" high:"3" doc:"Elasticity of a lab's utility to price: how many nats a price higher by a factor e costs."`
 	QualitySensitivity float64 `toml:"quality_sensitivity" symbol:"beta_q" default:"1" min:"0" max:"100" low:"0.5" high:"2" doc:"Elasticity of a lab's utility to a vendor's quality."`
-	ControlPerStake    float64 `toml:"control_per_stake" symbol:"kappa_s" default:"2" min:"0" max:"100" low:"0.8" high:"3.2" doc:"How much control a stake of 1 (all of the equity) is felt to give an owner."`
-	ControlPerVotes    float64 `toml:"control_per_votes" symbol:"kappa_v" default:"1.5" min:"0" max:"100" low:"0.6" high:"2.4" doc:"How much control all of the votes are felt to give an owner."`
-	ControlPerExecs    float64 `toml:"control_per_executives" symbol:"kappa_m" default:"0.8" min:"0" max:"100" low:"0.32" high:"1.28" doc:"How much control is felt to go to an owner with the executives that move to it."`
-	AlarmRate          float64 `toml:"alarm_rate" symbol:"eta_up" default:"0.4" min:"0" max:"1" low:"0.15" high:"0.8" unit:"a week" doc:"Share of the way that perceived conflict moves towards worse news in a week."`
-	RecoveryRate       float64 `toml:"recovery_rate" symbol:"eta_down" default:"0.012" min:"0" max:"1" low:"0.002" high:"0.05" unit:"a week" doc:"Share of the way that perceived conflict moves towards better news in a week; incidents fade at it too."`
-	ReviewThreshold    float64 `toml:"review_threshold" symbol:"c" default:"0.03" min:"0" max:"100" low:"0.005" high:"0.2" unit:"nats" doc:"Regret above which a lab reviews its vendors; it stops below a quarter of it."`
-	EmergencyPause     float64 `toml:"emergency_pause" symbol:"psi" default:"0.3" min:"0" max:"1" low:"0" high:"0.6" doc:"Share of the work to be moved that a lab pauses at once when its review starts."`
-	Herding            float64 `toml:"herding" symbol:"chi" default:"0.25" min:"0" max:"100" low:"0" high:"1" doc:"How much the departure of others raises the conflict that a lab perceives."`
-	LogitPlacing       float64 `toml:"logit_placing" symbol:"nu" default:"0.5" min:"0" max:"1" low:"0.2" high:"0.8" doc:"Share of moved work that is placed by preference; the rest is spread evenly over qualified vendors."`
-	InquiryMultiple    float64 `toml:"inquiry_multiple" symbol:"m_rfq" default:"1.5" min:"0" max:"100" low:"1" high:"3" doc:"Requests for proposals per dollar still to move."`
+	ControlPerStake    float64 `toml:"control_per_stake" symbol:"kappa_s" default:"2" drawn:"yes" min:"0" max:"100" low:"0.8" high:"3.2" doc:"How much control a stake of 1 (all of the equity) is felt to give an owner."`
+	ControlPerVotes    float64 `toml:"control_per_votes" symbol:"kappa_v" default:"1.5" drawn:"yes" min:"0" max:"100" low:"0.6" high:"2.4" doc:"How much control all of the votes are felt to give an owner."`
+	ControlPerExecs    float64 `toml:"control_per_executives" symbol:"kappa_m" default:"0.8" drawn:"yes" min:"0" max:"100" low:"0.32" high:"1.28" doc:"How much control is felt to go to an owner with the executives that move to it."`
+	AlarmRate          float64 `toml:"alarm_rate" symbol:"eta_up" default:"0.4" drawn:"yes" min:"0" max:"1" low:"0.15" high:"0.8" unit:"a week" doc:"Share of the way that perceived conflict moves towards worse news in a week."`
+	RecoveryRate       float64 `toml:"recovery_rate" symbol:"eta_down" default:"0.012" drawn:"yes" min:"0" max:"1" low:"0.002" high:"0.05" unit:"a week" doc:"Share of the way that perceived conflict moves towards better news in a week; incidents fade at it too."`
+	ReviewThreshold    float64 `toml:"review_threshold" symbol:"c" default:"0.03" drawn:"yes" min:"0" max:"100" low:"0.005" high:"0.2" unit:"nats" doc:"Regret above which a lab reviews its vendors; it stops below a quarter of it."`
+	EmergencyPause     float64 `toml:"emergency_pause" symbol:"psi" default:"0.3" drawn:"yes" min:"0" max:"1" low:"0" high:"0.6" doc:"Share of the work to be moved that a lab pauses at once when its review starts."`
+	Herding            float64 `toml:"herding" symbol:"chi" default:"0.25" drawn:"yes" min:"0" max:"100" low:"0" high:"1" doc:"How much the departure of others raises the conflict that a lab perceives."`
+	LogitPlacing       float64 `toml:"logit_placing" symbol:"nu" default:"0.5" drawn:"yes" min:"0" max:"1" low:"0.2" high:"0.8" doc:"Share of moved work that is placed by preference; the rest is spread evenly over qualified vendors."`
+	InquiryMultiple    float64 `toml:"inquiry_multiple" symbol:"m_rfq" default:"1.5" drawn:"yes" min:"0" max:"100" low:"1" high:"3" doc:"Requests for proposals per dollar still to move."`
 	HiringRate         float64 `toml:"hiring_rate" symbol:"gamma" default:"0.03" min:"0" max:"1" low:"0.01" high:"0.06" unit:"a week" doc:"Growth of a busy vendor's capacity."`
 	LayoffRate         float64 `toml:"layoff_rate" symbol:"delta" default:"0.03" min:"0" max:"1" low:"0.01" high:"0.06" unit:"a week" doc:"Shrinkage of an idle vendor's capacity."`
 	CapacityLag        int     `toml:"capacity_lag_weeks" symbol:"lag" default:"4" min:"0" max:"520" low:"1" high:"12" unit:"weeks" doc:"Weeks between a vendor's utilisation and the capacity that answers it."`
 	BusyAbove          float64 `toml:"busy_above" symbol:"u_hi" default:"0.85" min:"0" max:"10" low:"0.75" high:"0.95" doc:"Utilisation above which a vendor hires."`
 	IdleBelow          float64 `toml:"idle_below" symbol:"u_lo" default:"0.7" min:"0" max:"10" low:"0.5" high:"0.75" doc:"Utilisation below which a vendor lays off."`
 	PriceNeutralAt     float64 `toml:"price_neutral_at" symbol:"u_ref" default:"0.85" min:"0" max:"10" low:"0.75" high:"0.95" doc:"Utilisation at which a vendor leaves its price as it is."`
-	PriceAdjustment    float64 `toml:"price_adjustment" symbol:"psi_p" default:"0.1" min:"0" max:"10" low:"0" high:"0.3" doc:"Strength of a vendor's price response to its utilisation, a quarter."`
+	PriceAdjustment    float64 `toml:"price_adjustment" symbol:"psi_p" default:"0.1" drawn:"yes" min:"0" max:"10" low:"0" high:"0.3" doc:"Strength of a vendor's price response to its utilisation, a quarter."`
 	Foothold           float64 `toml:"foothold" symbol:"foothold" default:"0.002" min:"0.000001" max:"0.5" low:"0.0005" high:"0.01" doc:"Share by which a qualified vendor without spend enters a lab's preferences."`
 }
 
@@ -76,6 +77,7 @@ type Vendor struct {
 	Price    float64  `toml:"price" default:"1" min:"0.7" max:"1.5" low:"0.7" high:"1.5" unit:"index" doc:"Price at the start, as an index."`
 	Quality  float64  `toml:"quality" default:"1" min:"0.01" max:"100" low:"0.5" high:"2" unit:"index" doc:"Quality at the start, as an index."`
 	Headroom float64  `toml:"headroom" default:"1.25" min:"0.01" max:"1000" low:"1" high:"2" doc:"Capacity at the start over the load at the start."`
+	Capacity float64  `toml:"capacity" default:"0" min:"0" max:"1000000000" low:"0" high:"2000" unit:"USD M a year at price 1" doc:"Capacity at the start, in place of headroom: for a vendor that starts without clients. 0 is headroom times the load."`
 	Segments []string `toml:"segments" doc:"The segments of buyers that the vendor is qualified for; all where none is named."`
 	Firewall float64  `toml:"firewall" default:"0" symbol:"phi" min:"0" max:"1" low:"0" high:"1" doc:"Credibility of the firewall between the vendor and its owners at the start."`
 }
@@ -89,24 +91,28 @@ type Owner struct {
 // Event is something that the wire publishes at the start of a week. Which fields count depends on its
 // kind; see Kinds.
 type Event struct {
-	Name       string  `toml:"-"`
-	Week       int     `toml:"-"`
-	Kind       string  `toml:"kind" required:"true" doc:"What happens: stake, votes, executives, firewall, price, quality, capacity, term, commitment, incident, block or sale."`
-	Owner      string  `toml:"owner" doc:"The owner concerned."`
-	Vendor     string  `toml:"vendor" doc:"The vendor concerned."`
-	Lab        string  `toml:"lab" doc:"The one lab concerned, of a term or an incident; all where it is not named."`
-	To         string  `toml:"to" doc:"Who buys the stake in a sale; nobody in the market where it is not named."`
-	Stake      float64 `toml:"stake" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's equity: held from now on (stake), or sold (sale)."`
-	Votes      float64 `toml:"votes" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's votes held from now on."`
-	Executives float64 `toml:"executives" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's leading executives who have moved to the owner."`
-	Cred       float64 `toml:"credibility" symbol:"phi" min:"0" max:"1" low:"0" high:"1" doc:"Credibility of the vendor's firewall from now on: a promise 0.15, audited 0.5, under a monitored order 0.8."`
-	Change     float64 `toml:"change" min:"-0.99" max:"100" low:"-0.5" high:"0.5" doc:"Relative change of the vendor's price, quality or capacity; -0.2 is 20% less."`
-	Weeks      float64 `toml:"weeks" min:"0" max:"5200" low:"0" high:"104" unit:"weeks" doc:"Weeks that a contract term adds to the time that leaving takes, from now on."`
-	Minimum    float64 `toml:"minimum" min:"0" max:"1000000000" low:"0" high:"1000" unit:"USD M a year" doc:"Spend with the vendor that the owner commits to, from now on."`
-	Severity   float64 `toml:"severity" min:"0" max:"1" low:"0" high:"1" doc:"Share of trust that the incident destroys."`
-	Before     float64 `toml:"valuation_before" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's last valuation before the event; for reports, no agent sees it."`
-	Valuation  float64 `toml:"valuation" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's valuation in the event; for reports, no agent sees it."`
+	Name       string          `toml:"-"`
+	Week       int             `toml:"-"`
+	Stated     map[string]bool `toml:"-"` // the fields that the author states, by their names in a file; nil is all
+	Kind       string          `toml:"kind" required:"true" doc:"What happens: stake, votes, executives, firewall, price, quality, capacity, term, commitment, incident, block or sale."`
+	Owner      string          `toml:"owner" doc:"The owner concerned."`
+	Vendor     string          `toml:"vendor" doc:"The vendor concerned."`
+	Lab        string          `toml:"lab" doc:"The one lab concerned, of a term or an incident; all where it is not named."`
+	To         string          `toml:"to" doc:"Who buys the stake in a sale; nobody in the market where it is not named."`
+	Stake      float64         `toml:"stake" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's equity: held from now on (stake), or sold (sale)."`
+	Votes      float64         `toml:"votes" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's votes held from now on."`
+	Executives float64         `toml:"executives" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's leading executives who have moved to the owner."`
+	Cred       float64         `toml:"credibility" symbol:"phi" min:"0" max:"1" low:"0" high:"1" doc:"Credibility of the vendor's firewall from now on: a promise 0.15, audited 0.5, under a monitored order 0.8."`
+	Change     float64         `toml:"change" min:"-0.99" max:"100" low:"-0.5" high:"0.5" doc:"Relative change of the vendor's price, quality or capacity; -0.2 is 20% less."`
+	Weeks      float64         `toml:"weeks" min:"0" max:"5200" low:"0" high:"104" unit:"weeks" doc:"Weeks that a contract term adds to the time that leaving takes, from now on."`
+	Minimum    float64         `toml:"minimum" min:"0" max:"1000000000" low:"0" high:"1000" unit:"USD M a year" doc:"Spend with the vendor that the owner commits to, from now on."`
+	Severity   float64         `toml:"severity" min:"0" max:"1" low:"0" high:"1" doc:"Share of trust that the incident destroys."`
+	Before     float64         `toml:"valuation_before" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's last valuation before the event; for reports, no agent sees it."`
+	Valuation  float64         `toml:"valuation" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's valuation in the event; for reports, no agent sees it."`
 }
+
+// States says whether the author states a field of the event, by its name in a file.
+func (e *Event) States(field string) bool { return e.Stated == nil || e.Stated[field] }
 
 // Kinds of events, and the fields that each reads.
 var Kinds = map[string]Kind{

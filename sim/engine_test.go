@@ -15,7 +15,10 @@ import (
 	"exodus/sim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// In a browser or Node, the runtime keeps a goroutine of its own for events.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("runtime.handleEvent"))
+}
 
 // ring is a World for tests: cells on a ring that move towards their neighbours' mean and are shaken by
 // chance, and one clerk that adds up the sums of blocks.

@@ -1,0 +1,125 @@
+package agents
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"exodus/sim"
+)
+
+// plain lives a market in a plain loop over the same agents: what the engine is measured against.
+func plain(m *Market, kinds []sim.Kind, weeks int) {
+	for week := range weeks {
+		for phase, p := range phases {
+			t := sim.Time{Week: week, Phase: phase}
+			for _, name := range p.Kinds {
+				for _, kind := range kinds {
+					if kind.Name != name {
+						continue
+					}
+					for lo := 0; lo < len(kind.Agents); lo += sim.BlockSize {
+						hi := min(lo+sim.BlockSize, len(kind.Agents))
+						for _, a := range kind.Agents[lo:hi] {
+							a.Act(t)
+						}
+						if kind.Fold != nil {
+							kind.Fold(t, lo, hi)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkReference runs the reference market with its luck, several replicates side by side: the engine
+// against a plain loop over the same replicates.
+func BenchmarkReference(b *testing.B) {
+	s := referenceSpec(true)
+	s.Uncertainty = defaults[Uncertainty]()
+	plan := compile(b, s)
+	for _, lanes := range []int{1, 8, 16, 32, 64} {
+		markets, worlds := make([]*Market, lanes), make([]sim.World, lanes)
+		kinds := make([][]sim.Kind, lanes)
+		for i := range markets {
+			markets[i] = New(plan, sim.Luck{})
+			worlds[i], kinds[i] = markets[i], markets[i].Kinds()
+		}
+		next := uint64(0)
+		reset := func() {
+			for _, m := range markets {
+				m.Reset(sim.Luck{Seed: 1, Run: next})
+				next++
+			}
+		}
+		report := func(b *testing.B) {
+			b.ReportMetric(float64(b.N*lanes)/b.Elapsed().Seconds(), "runs/s")
+		}
+		b.Run(fmt.Sprintf("lanes=%d/plain", lanes), func(b *testing.B) {
+			for b.Loop() {
+				reset()
+				for i, m := range markets {
+					plain(m, kinds[i], plan.Weeks())
+				}
+			}
+			report(b)
+		})
+		b.Run(fmt.Sprintf("lanes=%d/engine", lanes), func(b *testing.B) {
+			run, err := sim.Start(sim.Config{Worlds: worlds, Phases: phases, Workers: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer run.Stop()
+			for b.Loop() {
+				reset()
+				run.Seek(0)
+				if err := run.To(context.Background(), plan.Weeks()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			report(b)
+		})
+	}
+}
+
+// BenchmarkPopulation runs one market of many labs: ns for a lab and week.
+func BenchmarkPopulation(b *testing.B) {
+	for _, labs := range []int{1000, 100_000} {
+		s := referenceSpec(true)
+		s.Uncertainty = defaults[Uncertainty]()
+		for i := range s.Labs {
+			s.Labs[i].Count = labs / len(s.Labs)
+			s.Labs[i].SizeSigma, s.Labs[i].ExposureSD = 1, 0.1
+		}
+		plan := compile(b, s)
+		m := New(plan, sim.Luck{Seed: 1})
+		kinds := m.Kinds()
+		weeks := 52
+		report := func(b *testing.B) {
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*weeks*labs), "ns/lab-week")
+		}
+		b.Run(fmt.Sprintf("labs=%d/plain", labs), func(b *testing.B) {
+			for b.Loop() {
+				m.Reset(sim.Luck{Seed: 1})
+				plain(m, kinds, weeks)
+			}
+			report(b)
+		})
+		b.Run(fmt.Sprintf("labs=%d/engine", labs), func(b *testing.B) {
+			run, err := sim.Start(sim.Config{Worlds: []sim.World{m}, Phases: phases, Workers: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer run.Stop()
+			for b.Loop() {
+				m.Reset(sim.Luck{Seed: 1})
+				run.Seek(0)
+				if err := run.To(context.Background(), weeks); err != nil {
+					b.Fatal(err)
+				}
+			}
+			report(b)
+		})
+	}
+}

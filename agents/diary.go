@@ -1,0 +1,129 @@
+package agents
+
+import (
+	"math"
+	"slices"
+
+	"exodus/sim"
+)
+
+// diary is what an agent writes down in a week, for the recorder to collect.
+type diary struct {
+	decisions bool // whether every decision is asked for
+
+	market   *Market
+	agent    string
+	week     int
+	log      []Entry
+	decision Decision
+}
+
+// add writes down an event. Its cause is the last event for the worse at the vendor.
+func (d *diary) add(event string, vendor int, value float64) {
+	e := Entry{Week: d.week, Agent: d.agent, Event: event, Value: value}
+	if vendor >= 0 {
+		e.Vendor = d.market.plan.vendors[vendor].Name
+		e.Cause = d.market.cause(vendor)
+	}
+	d.log = append(d.log, e)
+}
+
+// cause is the name of the last event for the worse at a vendor, or "".
+func (m *Market) cause(vendor int) string {
+	if i := int(m.board.cause[vendor]); i > 0 {
+		return m.plan.spec.Events[i-1].Name
+	}
+	return ""
+}
+
+// decided writes down what a lab saw and what it makes of it, now that asked holds its targets.
+func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64, starts, ends bool) {
+	d.week = week
+	if !starts && !ends && !d.decisions {
+		return
+	}
+	n := len(rel)
+	dec := Decision{
+		Week: week, Lab: d.agent, Budget: money,
+		Price: slices.Clone(l.board.price), Trust: make([]float64, n),
+		Utility: make([]float64, n), Ideal: make([]float64, n), Mix: make([]float64, n),
+		Regret: regret, Threshold: l.model.ReviewThreshold, Reviewing: l.board.labs[l.i].Reviewing,
+		Target: make([]float64, n),
+	}
+	spent, whole := 0.0, 0.0
+	for j := range rel {
+		r := &rel[j]
+		dec.Trust[j], dec.Target[j] = r.trust(), r.Asked
+		dec.Utility[j] = l.utility(r, j, week)
+		dec.Ideal[j] = sim.Exp(dec.Utility[j])
+		whole += dec.Ideal[j]
+		spent += r.Spend
+	}
+	worst, most := -1, 0.0
+	for j := range n {
+		dec.Ideal[j] /= whole
+		dec.Mix[j] = rel[j].Spend / spent
+		if w := dec.Mix[j]; w > 0 {
+			if part := w * sim.Log(w/dec.Ideal[j]); part > most {
+				worst, most = j, part
+			}
+		}
+	}
+	if worst >= 0 {
+		dec.Cause = l.cause(worst)
+	}
+	switch {
+	case starts && worst >= 0:
+		d.add(ReviewStarts, worst, premium(l.traits[l.i].leak, l.model.PriceSensitivity, dec.Trust[worst]))
+	case ends:
+		d.add(ReviewEnds, -1, regret)
+	}
+	d.decision = dec
+}
+
+// utility is what the lab sees in vendor j this week, in nats, such that its exponentials are in proportion
+// to the ideal mix and, at the start, are that mix.
+func (l *lab) utility(r *relation, j, week int) float64 {
+	at := &l.plan.labs[l.i]
+	base := l.plan.lines[at.line].base[j]
+	if base == 0 {
+		return math.Inf(-1)
+	}
+	u := sim.Log(base) + l.board.offers[j].LogPull - float64(l.traits[l.i].leak*(1-r.trust()))
+	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
+		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
+	}
+	return u
+}
+
+// placed adds what the lab keeps and asks for.
+func (d *diary) placed(rel []relation) {
+	if !d.decisions {
+		return
+	}
+	for j := range rel {
+		d.decision.Kept = append(d.decision.Kept, rel[j].Kept)
+		d.decision.Asked = append(d.decision.Asked, rel[j].Asked)
+	}
+}
+
+// moved writes down that a lab has left vendor j, or has come back.
+func (d *diary) moved(r *relation, j int) {
+	if r.left() {
+		d.add(Leaves, j, r.Spend)
+	} else {
+		d.add(Returns, j, r.Spend)
+	}
+}
+
+// filled writes down that a vendor starts to lay off, or to turn work away. before is the share of new work
+// that it filled last week.
+func (d *diary) filled(v *vendor, week int, laysOff bool, before float64) {
+	d.week = week
+	if laysOff && v.board.idle[v.j] == 0 {
+		d.add(LaysOff, v.j, v.board.nextCapacity[v.j])
+	}
+	if now := v.board.offers[v.j].Filled; now < 1 && before == 1 {
+		d.add(TurnsAway, v.j, now)
+	}
+}

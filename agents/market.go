@@ -1,0 +1,231 @@
+package agents
+
+import (
+	"fmt"
+	"slices"
+
+	"exodus/sim"
+)
+
+// The phases of a week, and the kinds of agents.
+const (
+	announce = iota
+	prepare
+	decide
+	fill
+	settle
+)
+
+var phases = []sim.Phase{
+	announce: {Name: "announce", Kinds: []string{"wire"}},
+	prepare:  {Name: "prepare", Kinds: []string{"owner", "vendor"}},
+	decide:   {Name: "decide", Kinds: []string{"lab"}},
+	fill:     {Name: "fill", Kinds: []string{"vendor"}},
+	settle:   {Name: "settle", Kinds: []string{"lab"}},
+}
+
+// Phases are the phases of a market's week, for [sim.Config].
+func Phases() []sim.Phase { return phases }
+
+// Market is a market alive under one luck: a [sim.World].
+type Market struct {
+	plan  *Plan
+	luck  sim.Luck
+	model Model // of this run
+
+	traits []trait // by lab
+	board  board
+
+	wire    wire
+	owners  []owner
+	vendors []vendor
+	labs    []lab
+
+	watched bool // whether labs add up trust, conflict and premium as well
+}
+
+// trait is what luck made of a lab for this run.
+type trait struct {
+	leak    float64 // utility lost with a vendor that is not trusted at all, in nats: beta_L e
+	notice  float64 // share of the way out that a week goes, where no term binds: 1 - exp(-1/tau)
+	tau     float64 // weeks
+	rivalry []float64
+}
+
+// board is all that agents know of one another, and of themselves, from one phase to another. What is by
+// owner and vendor is at owner*len(vendors)+vendor, and so on.
+type board struct {
+	numbers []float64 // the slices of numbers below, in one
+
+	// The wire's.
+	stake, votes, executives []float64 // by owner and vendor
+	minimum                  []float64 // by owner and vendor: the commitment, USD million a year
+	firewall, quality        []float64 // by vendor
+	priceChange              []float64 // by vendor: this week's, a factor
+	capacityChange           []float64 // by vendor: this week's, a factor
+	term, severity           []float64 // by line and vendor: weeks; this week's incident
+	cause                    []float64 // by vendor: the last event for the worse, counted from 1; 0 for none
+	touched                  []float64 // by vendor: 1 from the first event on that can cost it trust
+	fresh                    []float64 // one: 1 where something holds for this week only
+
+	// The owners'.
+	control []float64 // by owner and vendor
+	floor   []float64 // by owner and vendor
+
+	// The vendors'.
+	price, capacity         []float64 // in force
+	nextPrice, nextCapacity []float64 // from next week on
+	load                    []float64 // volume filled
+	used                    []float64 // by week of a ring and vendor: utilisation
+	idle                    []float64 // by vendor: 1 where it laid off last
+	offers                  []offer   // by vendor
+
+	// The labs', and their sums over parts.
+	labs      []labState
+	relations []relation // by lab and vendor
+	sums      []sums     // by part and vendor
+	views     []views    // by part and vendor, where the market is watched
+	reviewing []float64  // by part: labs that review, where the market is watched
+}
+
+// offer is what a vendor posts for labs to read; its fields are exported for encoders.
+type offer struct {
+	Pull, LogPull float64 // how price and quality draw every lab, against the start
+	Herd          float64 // X: the share of its clients, weighted by conflict, that had left
+	Filled        float64 // the share of what was asked that it filled
+	Touched       bool    // whether anything ever happened that can cost it trust
+}
+
+// New makes a market of a plan, under luck.
+func New(plan *Plan, luck sim.Luck) *Market {
+	n, owners, labs, parts := len(plan.vendors), len(plan.spec.Owners), len(plan.labs), len(plan.parts)
+	m := &Market{plan: plan, traits: make([]trait, labs), labs: make([]lab, labs)}
+	m.board = board{
+		offers:    make([]offer, n),
+		labs:      make([]labState, labs),
+		relations: make([]relation, labs*n),
+		sums:      make([]sums, parts*n),
+		views:     make([]views, parts*n),
+		reviewing: make([]float64, parts),
+	}
+	m.board.carve(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
+	m.wire = wire{m}
+	for k := range owners {
+		m.owners = append(m.owners, owner{m, k})
+	}
+	for j := range n {
+		m.vendors = append(m.vendors, vendor{Market: m, j: j})
+	}
+	rivalry := make([]float64, labs*owners)
+	for i := range m.labs {
+		m.labs[i] = lab{Market: m, i: i}
+		m.traits[i].rivalry, rivalry = rivalry[:owners:owners], rivalry[owners:]
+	}
+	m.Reset(luck)
+	return m
+}
+
+// carve makes the slices of numbers out of one.
+func (b *board) carve(vendors, owners, lines, lag int) {
+	held, offered := owners*vendors, lines*vendors
+	pieces := []struct {
+		slice *[]float64
+		size  int
+	}{
+		{&b.stake, held}, {&b.votes, held}, {&b.executives, held}, {&b.minimum, held},
+		{&b.firewall, vendors}, {&b.quality, vendors}, {&b.priceChange, vendors}, {&b.capacityChange, vendors},
+		{&b.term, offered}, {&b.severity, offered}, {&b.cause, vendors}, {&b.touched, vendors}, {&b.fresh, 1},
+		{&b.control, held}, {&b.floor, held},
+		{&b.price, vendors}, {&b.capacity, vendors}, {&b.nextPrice, vendors}, {&b.nextCapacity, vendors},
+		{&b.load, vendors}, {&b.used, (lag + 1) * vendors}, {&b.idle, vendors},
+	}
+	total := 0
+	for _, p := range pieces {
+		total += p.size
+	}
+	b.numbers = make([]float64, total)
+	rest := b.numbers
+	for _, p := range pieces {
+		*p.slice, rest = rest[:p.size:p.size], rest[p.size:]
+	}
+}
+
+// Reset puts the market to the start of week 0, under luck.
+func (m *Market) Reset(luck sim.Luck) {
+	p, b := m.plan, &m.board
+	m.luck, m.model = luck, p.model(luck)
+	clear(b.numbers)
+	clear(b.sums)
+	for j, v := range p.vendors {
+		b.firewall[j], b.quality[j] = v.Firewall, v.Quality
+		b.nextPrice[j], b.nextCapacity[j] = v.Price, v.Capacity
+		if v.Capacity == 0 {
+			b.nextCapacity[j] = v.Headroom * p.load[j]
+		}
+		b.priceChange[j], b.capacityChange[j] = 1, 1
+		b.offers[j] = offer{Filled: 1}
+	}
+	for i := range m.labs {
+		m.labs[i].reset()
+	}
+}
+
+// Luck is what the market runs under.
+func (m *Market) Luck() sim.Luck { return m.luck }
+
+// Kinds returns the agents.
+func (m *Market) Kinds() []sim.Kind {
+	return []sim.Kind{
+		{Name: "wire", Agents: []sim.Agent{&m.wire}},
+		{Name: "owner", Agents: asAgents[*owner](m.owners)},
+		{Name: "vendor", Agents: asAgents[*vendor](m.vendors)},
+		{Name: "lab", Agents: asAgents[*lab](m.labs), Fold: m.addUp},
+	}
+}
+
+// asAgents lists pointers to the elements of s as agents.
+func asAgents[P interface {
+	*T
+	sim.Agent
+}, T any](s []T) []sim.Agent {
+	agents := make([]sim.Agent, len(s))
+	for i := range s {
+		agents[i] = P(&s[i])
+	}
+	return agents
+}
+
+// State is a market at the start of a week: a plain value, for encoding/gob or whatever keeps it.
+type State struct {
+	Week      int
+	Luck      sim.Luck
+	Numbers   []float64
+	Offers    []offer
+	Labs      []labState
+	Relations []relation
+	Sums      []sums
+}
+
+// Save returns the state of the market, which has come to the start of week.
+func (m *Market) Save(week int) State {
+	b := &m.board
+	return State{week, m.luck, slices.Clone(b.numbers), slices.Clone(b.offers), slices.Clone(b.labs), slices.Clone(b.relations), slices.Clone(b.sums)}
+}
+
+// Restore puts the market to a state that was saved from a market with the same labs, vendors, owners and
+// capacity lag. The rest of the plan may differ: the market goes on under its own plan from there.
+func (m *Market) Restore(s State) error {
+	b := &m.board
+	if len(s.Numbers) != len(b.numbers) || len(s.Offers) != len(b.offers) || len(s.Labs) != len(b.labs) ||
+		len(s.Relations) != len(b.relations) || len(s.Sums) != len(b.sums) {
+		return fmt.Errorf("restore a market of %d labs and %d vendors: the state is of one of %d labs and %d vendors, or of other owners",
+			len(b.labs), len(b.offers), len(s.Labs), len(s.Offers))
+	}
+	m.Reset(s.Luck)
+	copy(b.numbers, s.Numbers)
+	copy(b.offers, s.Offers)
+	copy(b.labs, s.Labs)
+	copy(b.relations, s.Relations)
+	copy(b.sums, s.Sums)
+	return nil
+}

@@ -1,0 +1,27 @@
+package agents
+
+import "exodus/sim"
+
+// owner holds stakes in vendors, and may be a lab itself.
+type owner struct {
+	*Market
+	k int
+}
+
+func (o *owner) Name() string { return o.plan.spec.Owners[o.k].Name }
+
+// Act posts how much control the owner has of each vendor, and what it has committed to spend there.
+func (o *owner) Act(sim.Time) {
+	b, m := &o.board, &o.model
+	for j := range o.plan.vendors {
+		held := o.k*len(o.plan.vendors) + j
+		b.floor[held] = b.minimum[held]
+		s, v, x := b.stake[held], b.votes[held], b.executives[held]
+		if s == 0 && v == 0 && x == 0 {
+			b.control[held] = 0
+			continue
+		}
+		power := float64(m.ControlPerStake*s) + float64(m.ControlPerVotes*v) + float64(m.ControlPerExecs*x)
+		b.control[held] = 1 - sim.Exp(-power)
+	}
+}

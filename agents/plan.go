@@ -1,0 +1,256 @@
+package agents
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"exodus/sim"
+)
+
+// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. It never
+// changes, so any number of markets share one.
+type Plan struct {
+	spec    Spec
+	vendors []Vendor // In-house last
+	lines   []linePlan
+	labs    []labPlan
+
+	parts  []part   // the labs, cut where blocks or lines meet: every sum over labs is one over parts
+	blocks [][2]int // by block of labs, its first part and the one after its last
+
+	load    []float64 // by vendor: volume at the start
+	weeks   [][]int   // by week, its events
+	events  []eventPlan
+	ranges  []rangePlan
+	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
+	taste   []sim.Key // by vendor: names the draws of a lab's taste
+}
+
+// linePlan is what all labs of a line share.
+type linePlan struct {
+	first   int       // its first lab
+	spend   []float64 // by vendor: at the start, of all members, USD million a year
+	base    []float64 // by vendor: the share that preferences start from; 0 where the vendor is not qualified
+	habit   float64   // the divergence of the starting mix from base, in nats
+	growth  float64   // of the budget, a factor a week
+	owners  []int     // the owners that the line is itself
+	rivalry []float64 // by owner
+}
+
+// labPlan is what there is to know of one lab before a run.
+type labPlan struct {
+	key      sim.Key
+	line     int
+	size     float64 // its share of the line's spend
+	exposure float64
+	rivalry  []float64 // by owner
+}
+
+// part is the labs lo to hi-1: of one line, and in one block.
+type part struct{ line, lo, hi int }
+
+// eventPlan is an event with its names resolved; -1 stands for nobody, or for all.
+type eventPlan struct{ owner, vendor, line, to int }
+
+// rangePlan is a behavioural parameter that ignorance varies.
+type rangePlan struct {
+	field     int // of Model
+	key       sim.Key
+	low, high float64
+}
+
+// The names of draws. Those of rivalries and tastes end in the name of an owner or vendor.
+var (
+	keyMarket   = sim.KeyOf("market")
+	keyLeak     = sim.KeyOf("leak_aversion")
+	keyExposure = sim.KeyOf("exposure")
+	keyExit     = sim.KeyOf("exit_weeks")
+	keyBudget   = sim.KeyOf("budget")
+	keySize     = sim.KeyOf("size")
+)
+
+// Compile makes a Plan of a Spec. Its error is the [Problems] of the Spec.
+func Compile(spec Spec) (*Plan, error) {
+	if problems := spec.Check(); len(problems) > 0 {
+		return nil, Problems(problems)
+	}
+	p := &Plan{spec: spec, vendors: append(slices.Clone(spec.Vendors), Vendor{Name: InHouse, Price: 1, Quality: 1, Headroom: 1.25})}
+	for _, o := range spec.Owners {
+		p.rivalry = append(p.rivalry, sim.KeyOf("rivalry."+o.Name))
+	}
+	for _, v := range p.vendors {
+		p.taste = append(p.taste, sim.KeyOf("taste."+v.Name))
+	}
+	p.load = make([]float64, len(p.vendors))
+	for i := range spec.Labs {
+		p.addLine(&spec.Labs[i])
+		p.addLabs(i)
+	}
+	p.divide()
+	p.schedule()
+	p.findRanges()
+	return p, nil
+}
+
+// addLine inverts the spend of a line into the shares that its preferences start from (Berry 1994).
+func (p *Plan) addLine(line *Lab) {
+	lp := linePlan{
+		first:   len(p.labs),
+		spend:   make([]float64, len(p.vendors)),
+		base:    make([]float64, len(p.vendors)),
+		growth:  sim.Exp(sim.Log(1+line.Growth) / 52),
+		rivalry: make([]float64, len(p.spec.Owners)),
+	}
+	total, missing := 0.0, 0.0
+	for j, v := range p.vendors { // in their order: a map has none
+		spend := line.Spend[v.Name]
+		lp.spend[j] = spend
+		total += spend
+		p.load[j] += spend / v.Price
+		if spend == 0 && p.qualified(v, line) {
+			missing++
+		}
+	}
+	foothold := p.spec.Model.Foothold
+	sum := 1 + float64(foothold*missing)
+	for j, v := range p.vendors {
+		share := lp.spend[j] / total
+		if share == 0 && p.qualified(v, line) {
+			share = foothold
+		}
+		lp.base[j] = share / sum
+	}
+	lp.habit = sim.Log(sum)
+	for k, o := range p.spec.Owners {
+		lp.rivalry[k] = line.Rivalry[o.Name]
+		if o.Lab == line.Name {
+			lp.owners = append(lp.owners, k)
+		}
+	}
+	p.lines = append(p.lines, lp)
+}
+
+func (p *Plan) qualified(v Vendor, line *Lab) bool {
+	return len(v.Segments) == 0 || slices.Contains(v.Segments, line.Segment)
+}
+
+// addLabs draws the labs of a line. Who they are is a fact of the market, not luck: their draws are the same
+// in every run.
+func (p *Plan) addLabs(i int) {
+	line, rivalry := &p.spec.Labs[i], p.lines[i].rivalry
+	var facts sim.Luck
+	first, sizes := len(p.labs), 0.0
+	for member := range line.Count {
+		lab := labPlan{key: sim.KeyOf(line.member(member)), line: i, size: 1, rivalry: rivalry}
+		if line.SizeSigma > 0 {
+			lab.size = sim.Exp(float64(line.SizeSigma * facts.Normal(lab.key, keySize, sim.Once)))
+		}
+		lab.exposure = spread(facts, lab.key, keyExposure, line.Exposure, line.ExposureSD)
+		if line.RivalrySD > 0 {
+			lab.rivalry = make([]float64, len(rivalry))
+			for k, mean := range rivalry {
+				lab.rivalry[k] = spread(facts, lab.key, p.rivalry[k], mean, line.RivalrySD)
+			}
+		}
+		sizes += lab.size
+		p.labs = append(p.labs, lab)
+	}
+	for m := first; m < len(p.labs); m++ {
+		p.labs[m].size /= sizes
+	}
+}
+
+// member is the name of a lab of the line.
+func (l *Lab) member(i int) string {
+	if l.Count == 1 {
+		return l.Name
+	}
+	return l.Name + "/" + strconv.Itoa(i+1)
+}
+
+// spread draws from the beta distribution of a mean and a standard deviation. What is certain stays so.
+func spread(luck sim.Luck, agent, purpose sim.Key, mean, sd float64) float64 {
+	if sd == 0 || mean == 0 || mean == 1 {
+		return mean
+	}
+	shapes := float64(mean*(1-mean))/float64(sd*sd) - 1
+	return luck.Beta(agent, purpose, sim.Once, float64(mean*shapes), float64((1-mean)*shapes))
+}
+
+// divide cuts the blocks of labs where lines meet.
+func (p *Plan) divide() {
+	for lo := 0; lo < len(p.labs); lo += sim.BlockSize {
+		first := len(p.parts)
+		for i := lo; i < min(lo+sim.BlockSize, len(p.labs)); i++ {
+			line := p.labs[i].line
+			if i == lo || line != p.labs[i-1].line {
+				p.parts = append(p.parts, part{line, i, i})
+			}
+			p.parts[len(p.parts)-1].hi = i + 1
+		}
+		p.blocks = append(p.blocks, [2]int{first, len(p.parts)})
+	}
+}
+
+// schedule puts the events into their weeks, in the order of the Spec.
+func (p *Plan) schedule() {
+	p.weeks = make([][]int, p.spec.Weeks)
+	owner := func(name string) int {
+		return slices.IndexFunc(p.spec.Owners, func(o Owner) bool { return o.Name == name })
+	}
+	for i, e := range p.spec.Events {
+		p.weeks[e.Week] = append(p.weeks[e.Week], i)
+		p.events = append(p.events, eventPlan{
+			owner:  owner(e.Owner),
+			vendor: slices.IndexFunc(p.vendors, func(v Vendor) bool { return v.Name == e.Vendor }),
+			line:   slices.IndexFunc(p.spec.Labs, func(l Lab) bool { return l.Name == e.Lab }),
+			to:     owner(e.To),
+		})
+	}
+}
+
+// findRanges lists the parameters that ignorance varies. A range is widened to hold the Spec's own value.
+func (p *Plan) findRanges() {
+	model := reflect.ValueOf(p.spec.Model)
+	for i := range model.NumField() {
+		tag := model.Type().Field(i).Tag
+		if tag.Get("drawn") == "" {
+			continue
+		}
+		low, errLow := strconv.ParseFloat(tag.Get("low"), 64)
+		high, errHigh := strconv.ParseFloat(tag.Get("high"), 64)
+		if errLow != nil || errHigh != nil {
+			panic(fmt.Sprintf("the range of %s is not two numbers", tag.Get("toml"))) // ours, and every test meets it
+		}
+		value := model.Field(i).Float()
+		p.ranges = append(p.ranges, rangePlan{i, sim.KeyOf("range." + tag.Get("toml")), min(low, value), max(high, value)})
+	}
+}
+
+// Weeks is how many weeks a run lives.
+func (p *Plan) Weeks() int { return p.spec.Weeks }
+
+// model returns the behavioural parameters of a run.
+func (p *Plan) model(luck sim.Luck) Model {
+	m := p.spec.Model
+	if p.spec.Uncertainty.Ranges {
+		fields := reflect.ValueOf(&m).Elem()
+		for _, r := range p.ranges {
+			field := fields.Field(r.field)
+			field.SetFloat(luck.Triangular(keyMarket, r.key, sim.Once, r.low, field.Float(), r.high))
+		}
+	}
+	m.LeakAversion *= p.factor(luck, keyMarket, keyLeak, sim.Once, p.spec.Uncertainty.LeakAversion)
+	return m
+}
+
+// factor draws exp(sd N(0, 1)), whose median is 1.
+func (p *Plan) factor(luck sim.Luck, agent, purpose sim.Key, week int, sd float64) float64 {
+	sd *= p.spec.Uncertainty.Scale
+	if sd == 0 {
+		return 1
+	}
+	return sim.Exp(float64(sd * luck.Normal(agent, purpose, week)))
+}

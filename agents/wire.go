@@ -1,0 +1,99 @@
+package agents
+
+import "exodus/sim"
+
+// wire publishes the events of the scenario.
+type wire struct{ *Market }
+
+func (w *wire) Name() string { return "the wire" }
+
+// Act applies the events of the week to the public state, in their order.
+func (w *wire) Act(t sim.Time) {
+	w.forget()
+	if t.Week < len(w.plan.weeks) { // a market may live on after the weeks of its plan
+		for _, i := range w.plan.weeks[t.Week] {
+			w.publish(i)
+		}
+	}
+}
+
+// forget takes back what held for one week only.
+func (w *wire) forget() {
+	b := &w.board
+	if b.fresh[0] == 0 {
+		return
+	}
+	b.fresh[0] = 0
+	clear(b.severity)
+	for j := range w.plan.vendors {
+		b.priceChange[j], b.capacityChange[j] = 1, 1
+	}
+}
+
+func (w *wire) publish(i int) {
+	b, e, at := &w.board, &w.plan.spec.Events[i], w.plan.events[i]
+	j, held := at.vendor, at.owner*len(w.plan.vendors)+at.vendor
+	worse := false
+	switch e.Kind {
+	case "stake", "votes", "executives":
+		// A deal may state all three; what it does not state stays as it is.
+		hold := func(slots []float64, field string, value float64) {
+			if e.States(field) {
+				worse = worse || value > slots[held]
+				slots[held] = value
+			}
+		}
+		hold(b.stake, "stake", e.Stake)
+		hold(b.votes, "votes", e.Votes)
+		hold(b.executives, "executives", e.Executives)
+	case "block":
+		b.stake[held], b.votes[held], b.executives[held] = 0, 0, 0
+	case "sale":
+		part := min(1, e.Stake/b.stake[held])
+		votes := float64(part * b.votes[held])
+		b.stake[held], b.votes[held] = max(0, b.stake[held]-e.Stake), b.votes[held]-votes
+		if at.to >= 0 {
+			to := at.to*len(w.plan.vendors) + j
+			b.stake[to] += e.Stake
+			b.votes[to] += votes
+			worse = true
+		}
+	case "commitment":
+		b.minimum[held] = e.Minimum
+	case "firewall":
+		worse = e.Cred < b.firewall[j]
+		b.firewall[j] = e.Cred
+	case "price":
+		worse = e.Change > 0
+		b.priceChange[j] *= 1 + e.Change
+	case "capacity":
+		worse = e.Change < 0
+		b.capacityChange[j] *= 1 + e.Change
+	case "quality":
+		worse = e.Change < 0
+		b.quality[j] *= 1 + e.Change
+	case "term":
+		w.offer(b.term, at, e.Weeks)
+	case "incident":
+		worse = e.Severity > 0
+		w.offer(b.severity, at, e.Severity)
+	}
+	if worse {
+		b.cause[j] = float64(i + 1)
+	}
+	if e.Kind == "price" || e.Kind == "capacity" || e.Kind == "incident" {
+		b.fresh[0] = 1
+	}
+	if e.Kind == "incident" || at.owner >= 0 && e.Kind != "commitment" {
+		b.touched[j] = 1
+	}
+}
+
+// offer sets what a vendor's event means for the one line that it concerns, or for all.
+func (w *wire) offer(slots []float64, at eventPlan, value float64) {
+	for line := range w.plan.lines {
+		if at.line == line || at.line < 0 {
+			slots[line*len(w.plan.vendors)+at.vendor] = value
+		}
+	}
+}
