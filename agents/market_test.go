@@ -102,7 +102,7 @@ func TestSaveRestoreFork(t *testing.T) {
 			t.Fatal(err)
 		}
 		fork := New(plan, sim.Luck{Seed: 77})
-		rec := NewRecorder(fork, false)
+		rec := NewRecorder(fork, Options{})
 		second := start(t, fork, rec.Observe)
 		if err := fork.Restore(state); err != nil {
 			t.Fatal(err)
@@ -145,7 +145,7 @@ func start(t testing.TB, m *Market, observe func(int)) *sim.Run {
 func TestCancelledRunKeepsItsWeeks(t *testing.T) {
 	plan := compile(t, referenceSpec(true))
 	m := New(plan, sim.Luck{})
-	rec := NewRecorder(m, false)
+	rec := NewRecorder(m, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	r := start(t, m, func(week int) {
 		rec.Observe(week)

@@ -202,6 +202,31 @@ func TestNewcomersMoveNoDraws(t *testing.T) {
 	}
 }
 
+// Replicates that live side by side come to what they come to alone, to the last bit.
+func TestLanesAreSingleRuns(t *testing.T) {
+	specs := rapid.Custom(anySpec)
+	for i := range 500 {
+		plan := compile(t, specs.Example(i))
+		var tasks []Task
+		for r := range 1 + i%5 {
+			tasks = append(tasks, Task{plan, sim.Luck{Seed: uint64(i), Run: uint64(r)}})
+		}
+		together, err := RunSideBySide(t.Context(), tasks, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, task := range tasks {
+			alone, err := Run(t.Context(), plan, task.Luck, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if together[r].Digest() != alone.Digest() {
+				t.Fatalf("market %d: run %d of %d in lanes differs from the same run alone", i, r, len(tasks))
+			}
+		}
+	}
+}
+
 func sum(xs []float64) float64 {
 	total := 0.0
 	for _, x := range xs {

@@ -129,10 +129,15 @@ func (t *Trajectory) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// split returns the series by vendor, the spend by lab and vendor, and the views of labs on vendors.
+func (t *Trajectory) split() (vendors [6]*[]float64, spend [1]*[]float64, views [4]*[]float64) {
+	return [...]*[]float64{&t.Revenue, &t.Load, &t.Capacity, &t.Price, &t.Utilisation, &t.Inquiries},
+		[...]*[]float64{&t.Spend},
+		[...]*[]float64{&t.Trust, &t.Conflict, &t.Premium, &t.Left}
+}
+
 // series are all series of numbers, in the order of the fields.
 func (t *Trajectory) series() []*[]float64 {
-	return []*[]float64{
-		&t.Revenue, &t.Load, &t.Capacity, &t.Price, &t.Utilisation, &t.Inquiries,
-		&t.Spend, &t.Trust, &t.Conflict, &t.Premium, &t.Left, &t.Reviewing,
-	}
+	vendors, spend, views := t.split()
+	return append(append(append(vendors[:], spend[:]...), views[:]...), &t.Reviewing)
 }

@@ -2,59 +2,95 @@ package agents
 
 import (
 	"context"
+	"fmt"
 
 	"exodus/sim"
 )
 
-// Options say how a market is run, not what it comes to.
+// Options say how markets are run and what is recorded of them, not what they come to.
 type Options struct {
-	Decisions bool // record each lab's decisions
+	Lean      bool // record only the series by vendor, and spend: no views, no log
+	Decisions bool // record each lab's decisions as well
 	Workers   int  // goroutines that resume agents; 0 is as many as pay
+}
+
+// Task is one run: a market, and what chance has in store for it.
+type Task struct {
+	Plan *Plan
+	Luck sim.Luck
 }
 
 // Run runs the market of a plan once, under luck. When ctx is cancelled it returns the weeks that there are,
 // and the context's error.
 func Run(ctx context.Context, plan *Plan, luck sim.Luck, o Options) (*Trajectory, error) {
-	m := New(plan, luck)
-	rec := NewRecorder(m, o.Decisions)
-	run, err := sim.Start(sim.Config{Worlds: []sim.World{m}, Phases: Phases(), Workers: o.Workers, Observe: rec.Observe})
+	trajectories, err := RunSideBySide(ctx, []Task{{plan, luck}}, o)
+	return trajectories[0], err
+}
+
+// RunSideBySide runs tasks in lanes: one goroutine for each agent lives it in all of them, which makes many
+// runs of a small market cheap. Each comes to what it comes to alone, to the last bit. The tasks must be alike:
+// as many labs, vendors, owners and weeks. 16 to 32 at a time are best; more fall out of the cache.
+func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory, error) {
+	worlds, recorders, trajectories := make([]sim.World, len(tasks)), make([]*Recorder, len(tasks)), make([]*Trajectory, len(tasks))
+	weeks := 0
+	for i, task := range tasks {
+		m := New(task.Plan, task.Luck)
+		worlds[i], recorders[i] = m, NewRecorder(m, o)
+		trajectories[i] = recorders[i].Trajectory()
+		if weeks = task.Plan.Weeks(); weeks != tasks[0].Plan.Weeks() {
+			return trajectories, fmt.Errorf("markets of %d and %d weeks cannot run side by side", tasks[0].Plan.Weeks(), weeks)
+		}
+	}
+	observe := func(week int) {
+		for _, rec := range recorders {
+			rec.Observe(week)
+		}
+	}
+	run, err := sim.Start(sim.Config{Worlds: worlds, Phases: Phases(), Workers: o.Workers, Observe: observe})
 	if err != nil {
-		return nil, err
+		return trajectories, err
 	}
 	defer run.Stop()
-	err = run.To(ctx, plan.Weeks())
-	return rec.Trajectory(), err
+	return trajectories, run.To(ctx, weeks)
 }
 
 // Recorder writes down what a market does, week by week.
 type Recorder struct {
 	market *Market
 	all    Trajectory
+	lean   bool
 }
 
-// NewRecorder starts to record a market. From now on its agents log what they do; where decisions is on,
-// labs write down every decision too. A line of many labs logs nothing, and appears in the series alone.
-func NewRecorder(m *Market, decisions bool) *Recorder {
-	rec := &Recorder{market: m}
+// NewRecorder starts to record a market. A line of many labs logs nothing, and appears in the series alone.
+func NewRecorder(m *Market, o Options) *Recorder {
+	rec := &Recorder{market: m, lean: o.Lean}
+	m.watched = !o.Lean
 	weeks, n := m.plan.Weeks(), len(m.plan.vendors)
 	for i, line := range m.plan.spec.Labs {
 		rec.all.Labs = append(rec.all.Labs, line.Name)
 		rec.all.Members = append(rec.all.Members, line.Count)
-		if line.Count == 1 {
-			m.labs[m.plan.lines[i].first].diary = &diary{decisions: decisions, market: m, agent: line.Name}
+		if line.Count == 1 && !o.Lean {
+			m.labs[m.plan.lines[i].first].diary = &diary{decisions: o.Decisions, market: m, agent: line.Name}
 		}
 	}
 	for j, v := range m.plan.vendors {
 		rec.all.Vendors = append(rec.all.Vendors, v.Name)
-		m.vendors[j].diary = &diary{market: m, agent: v.Name}
+		if !o.Lean {
+			m.vendors[j].diary = &diary{market: m, agent: v.Name}
+		}
 	}
-	for _, s := range []*[]float64{&rec.all.Revenue, &rec.all.Load, &rec.all.Capacity, &rec.all.Price, &rec.all.Utilisation, &rec.all.Inquiries} {
+	vendors, relations, views := rec.all.split()
+	for _, s := range vendors {
 		*s = make([]float64, 0, weeks*n)
 	}
-	for _, s := range []*[]float64{&rec.all.Spend, &rec.all.Trust, &rec.all.Conflict, &rec.all.Premium, &rec.all.Left} {
-		*s = make([]float64, 0, weeks*len(rec.all.Labs)*n)
+	for _, s := range relations {
+		*s = make([]float64, 0, weeks*n*len(rec.all.Labs))
 	}
-	m.watched = true
+	if !o.Lean {
+		for _, s := range views {
+			*s = make([]float64, 0, weeks*n*len(rec.all.Labs))
+		}
+	}
 	return rec
 }
 
@@ -66,7 +102,9 @@ func (rec *Recorder) Observe(week int) {
 	rec.all.Weeks++
 	rec.vendors()
 	rec.relations()
-	rec.events(week)
+	if !rec.lean {
+		rec.events(week)
+	}
 }
 
 func (rec *Recorder) vendors() {
@@ -93,27 +131,35 @@ func (rec *Recorder) relations() {
 	m, t := rec.market, &rec.all
 	n, next := len(t.Vendors), 0
 	for line, members := range t.Members {
-		series := []*[]float64{&t.Spend, &t.Trust, &t.Conflict, &t.Premium, &t.Left}
 		at := len(t.Spend)
-		for _, s := range series {
-			*s = append(*s, make([]float64, n)...)
+		_, _, views := t.split()
+		t.Spend = append(t.Spend, make([]float64, n)...)
+		if !rec.lean {
+			for _, s := range views {
+				*s = append(*s, make([]float64, n)...)
+			}
 		}
 		reviewing := 0.0
 		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
 			for j, s := range m.sums(next) {
-				view := &m.board.views[next*n+j]
-				for k, x := range [...]float64{s.Spend, view.trust, view.conflict, view.premium, view.left} {
-					(*series[k])[at+j] += x
+				t.Spend[at+j] += s.Spend
+				if !rec.lean {
+					view := &m.board.views[next*n+j]
+					for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left} {
+						(*views[k])[at+j] += x
+					}
 				}
 			}
 			reviewing += m.board.reviewing[next]
 		}
-		for _, s := range series[1:] {
-			for j := range n {
-				(*s)[at+j] /= float64(members)
+		if !rec.lean {
+			for _, s := range views {
+				for j := range n {
+					(*s)[at+j] /= float64(members)
+				}
 			}
+			t.Reviewing = append(t.Reviewing, reviewing/float64(members))
 		}
-		t.Reviewing = append(t.Reviewing, reviewing/float64(members))
 	}
 }
 
