@@ -1,6 +1,21 @@
 package agents
 
-import "strings"
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// MostLabs is how many labs a market may have, all lines together.
+const MostLabs = 10_000_000
+
+// MostWeeks is how long a run may be: a century.
+const MostWeeks = 5200
 
 // Problems is all that is wrong with a Spec; as an error, one line each.
 type Problems []Problem
@@ -13,11 +28,280 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Check returns all that is wrong with the Spec.
+// Check returns all that is wrong with the Spec, place by place.
 func (s *Spec) Check() []Problem {
-	var found []Problem
-	if len(s.Labs) == 0 {
-		found = append(found, Problem{[]string{"labs"}, "a market needs a lab"})
+	c := &checker{Spec: s}
+	if s.Weeks < 1 || s.Weeks > MostWeeks {
+		c.say("weeks", "%d weeks; a run has 1 to %d", s.Weeks, MostWeeks)
 	}
-	return found
+	c.numbers(reflect.ValueOf(s.Model), "model")
+	c.numbers(reflect.ValueOf(s.Uncertainty), "uncertainty")
+	if s.Model.BusyAbove <= s.Model.IdleBelow {
+		c.say("model.busy_above", "%v is not above idle_below, %v", s.Model.BusyAbove, s.Model.IdleBelow)
+	}
+	c.checkVendors()
+	c.checkLabs()
+	c.checkOwners()
+	c.checkEvents()
+	return c.found
+}
+
+type checker struct {
+	*Spec
+	found []Problem
+}
+
+// say adds a problem at a dotted path; a part of the path in more keeps its dots.
+func (c *checker) say(path, format string, args ...any) {
+	c.at(strings.Split(path, "."), format, args...)
+}
+
+func (c *checker) at(path []string, format string, args ...any) {
+	c.found = append(c.found, Problem{path, fmt.Sprintf(format, args...)})
+}
+
+// numbers checks every number of a struct against the limits in its tags.
+func (c *checker) numbers(v reflect.Value, path ...string) {
+	for i := range v.NumField() {
+		field, value := v.Type().Field(i), v.Field(i)
+		name := field.Tag.Get("toml")
+		if name == "-" {
+			continue
+		}
+		here := append(slices.Clone(path), name)
+		switch value.Kind() {
+		case reflect.Float64:
+			c.number(field.Tag, value.Float(), here)
+		case reflect.Int:
+			c.number(field.Tag, float64(value.Int()), here)
+		case reflect.Map:
+			for _, key := range sortedKeys(value.Interface().(map[string]float64)) {
+				c.number(field.Tag, value.MapIndex(reflect.ValueOf(key)).Float(), append(slices.Clone(here), key))
+			}
+		}
+	}
+}
+
+func (c *checker) number(tag reflect.StructTag, x float64, path []string) {
+	least, most := limit(tag, "min", math.Inf(-1)), limit(tag, "max", math.Inf(1))
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 0):
+		c.at(path, "%v is not a number to reckon with; give a finite one", x)
+	case x < least || x > most:
+		c.at(path, "%v is out of range; it goes from %v to %v", x, plainNumber(least), plainNumber(most))
+	}
+}
+
+func limit(tag reflect.StructTag, name string, none float64) float64 {
+	x, err := strconv.ParseFloat(tag.Get(name), 64)
+	if err != nil {
+		return none
+	}
+	return x
+}
+
+func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// names checks that names can be told apart and printed, and returns them.
+func (c *checker) names(table string, n int, name func(int) string) []string {
+	var names []string
+	for i := range n {
+		at := name(i)
+		switch {
+		case at == "":
+			c.at([]string{table, at}, "a name is needed")
+		case strings.ContainsFunc(at, unicode.IsControl):
+			c.at([]string{table, at}, "a name may not have control characters such as line breaks")
+		case slices.Contains(names, at):
+			c.at([]string{table, at}, "this name is taken")
+		}
+		names = append(names, at)
+	}
+	return names
+}
+
+func (c *checker) vendorNames() (names []string) {
+	for _, v := range c.Vendors {
+		names = append(names, v.Name)
+	}
+	return append(names, InHouse)
+}
+
+func (c *checker) labNames() (names []string) {
+	for _, l := range c.Labs {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+func (c *checker) ownerNames() (names []string) {
+	for _, o := range c.Owners {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
+func (c *checker) checkVendors() {
+	if len(c.Vendors) == 0 {
+		c.say("vendors", "a market needs a vendor beside %s", InHouse)
+	}
+	c.names("vendors", len(c.Vendors), func(i int) string { return c.Vendors[i].Name })
+	var segments []string
+	for _, l := range c.Labs {
+		segments = append(segments, l.Segment)
+	}
+	load := map[string]float64{}
+	for _, l := range c.Labs {
+		for vendor, x := range l.Spend {
+			load[vendor] += x
+		}
+	}
+	for _, v := range c.Vendors {
+		if v.Name == InHouse {
+			c.at([]string{"vendors", v.Name}, "every lab has %s anyway; choose another name", InHouse)
+		}
+		c.numbers(reflect.ValueOf(v), "vendors", v.Name)
+		for _, s := range v.Segments {
+			if !slices.Contains(segments, s) {
+				c.at([]string{"vendors", v.Name, "segments"}, "no lab is of segment %q%s", s, Nearest(s, segments))
+			}
+		}
+		if v.Capacity == 0 && load[v.Name] == 0 {
+			c.at([]string{"vendors", v.Name}, "nobody buys from it at the start, so headroom leaves it without capacity; state its capacity")
+		}
+	}
+}
+
+func (c *checker) checkLabs() {
+	if len(c.Labs) == 0 {
+		c.say("labs", "a market needs a lab")
+	}
+	c.names("labs", len(c.Labs), func(i int) string { return c.Labs[i].Name })
+	count := 0
+	for _, l := range c.Labs {
+		at := func(rest ...string) []string { return append([]string{"labs", l.Name}, rest...) }
+		c.numbers(reflect.ValueOf(l), "labs", l.Name)
+		if count += l.Count; l.Count > 0 && count > MostLabs {
+			c.at(at("count"), "that makes more than %d labs in all", MostLabs)
+			count = 0
+		}
+		if l.Segment == "" {
+			c.at(at("segment"), "a segment is needed, such as frontier")
+		}
+		for _, owner := range sortedKeys(l.Rivalry) {
+			c.known(at("rivalry", owner), "owner", owner, c.ownerNames())
+			c.spread(at("rivalry_sd"), l.RivalrySD, l.Rivalry[owner])
+		}
+		c.spread(at("exposure_sd"), l.ExposureSD, l.Exposure)
+		c.checkSpend(&l)
+	}
+}
+
+func (c *checker) checkSpend(l *Lab) {
+	total := 0.0
+	for _, vendor := range sortedKeys(l.Spend) {
+		x := l.Spend[vendor]
+		path := []string{"labs", l.Name, "spend", vendor}
+		total += x
+		i := slices.IndexFunc(c.Vendors, func(v Vendor) bool { return v.Name == vendor })
+		if i < 0 {
+			if vendor != InHouse {
+				c.known(path, "vendor", vendor, c.vendorNames())
+			}
+			continue
+		}
+		if segments := c.Vendors[i].Segments; x > 0 && len(segments) > 0 && !slices.Contains(segments, l.Segment) {
+			c.at(path, "%s is not qualified for segment %q, only for %s", vendor, l.Segment, strings.Join(segments, ", "))
+		}
+	}
+	if !(total > 0) {
+		c.at([]string{"labs", l.Name, "spend"}, "a lab needs spend with some vendor, or %s", InHouse)
+	}
+}
+
+// spread checks that a beta distribution of the mean and standard deviation exists.
+func (c *checker) spread(path []string, sd, mean float64) {
+	if most := math.Sqrt(mean * (1 - mean)); sd > 0 && mean > 0 && mean < 1 && sd >= most {
+		c.at(path, "%v is too wide around a mean of %v; it must be below %.3g", sd, mean, most)
+	}
+}
+
+func (c *checker) known(path []string, what, name string, names []string) {
+	if !slices.Contains(names, name) {
+		c.at(path, "there is no %s %q%s", what, name, Nearest(name, names))
+	}
+}
+
+func (c *checker) checkOwners() {
+	c.names("owners", len(c.Owners), func(i int) string { return c.Owners[i].Name })
+	taken := map[string]string{}
+	for _, o := range c.Owners {
+		if o.Lab == "" {
+			continue
+		}
+		path := []string{"owners", o.Name, "lab"}
+		c.known(path, "lab", o.Lab, c.labNames())
+		if other := taken[o.Lab]; other != "" {
+			c.at(path, "owner %s is lab %s already", other, o.Lab)
+		}
+		taken[o.Lab] = o.Name
+	}
+}
+
+// Nearest suggests the known name that a wrong one was probably meant to be: "; did you mean X?". Where none
+// is near it lists the known ones, if they are few.
+func Nearest(name string, known []string) string {
+	best, least := "", 1+len(name)/2
+	for _, k := range known {
+		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
+			best, least = k, d
+		}
+	}
+	switch {
+	case best != "":
+		return fmt.Sprintf("; did you mean %s?", best)
+	case len(known) == 0:
+		return "; there are none"
+	case len(known) <= 20:
+		return "; there are " + strings.Join(known, ", ")
+	}
+	return ""
+}
+
+// distance is the number of letters to insert, delete, replace or swap with their neighbour to make b of a.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	if len(s) > 60 || len(t) > 60 {
+		return len(s) + len(t)
+	}
+	rows := make([][]int, len(s)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(t)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		for j := 1; j <= len(t); j++ {
+			change := rows[i-1][j-1]
+			if s[i-1] != t[j-1] {
+				change++
+			}
+			rows[i][j] = min(change, rows[i-1][j]+1, rows[i][j-1]+1)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(s)][len(t)]
 }

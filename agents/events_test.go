@@ -18,7 +18,7 @@ func TestEvents(t *testing.T) {
 	deal := Event{Name: "deal", Week: 8, Kind: "stake", Owner: "Meta", Vendor: "Scale", Stake: 0.49, Votes: 0.3, Executives: 1}
 	at := func(e Event) Event { e.Name, e.Week = "it", 9; return e }
 	state := func(e Event, fields ...string) Event {
-		e.Stated = map[string]bool{}
+		e.Stated = map[string]bool{"owner": true, "vendor": true}
 		for _, f := range fields {
 			e.Stated[f] = true
 		}

@@ -36,8 +36,8 @@ func everything() Spec {
 		Lab{Name: "Shops", Segment: "enterprise", Rivalry: map[string]float64{}, Exposure: 0.1, ExitWeeks: 30,
 			Spend: map[string]float64{"Others": 20, "Labelbox": 5}, Count: 300})
 	s.Events = append(s.Events,
-		Event{Name: "seat", Week: 10, Kind: "votes", Owner: "Meta", Vendor: "Scale", Votes: 0.2, Stated: map[string]bool{"votes": true}},
-		Event{Name: "hire", Week: 12, Kind: "executives", Owner: "Meta", Vendor: "Scale", Executives: 0.5, Stated: map[string]bool{"executives": true}},
+		Event{Name: "seat", Week: 10, Kind: "votes", Owner: "Meta", Vendor: "Scale", Votes: 0.2},
+		Event{Name: "hire", Week: 12, Kind: "executives", Owner: "Meta", Vendor: "Scale", Executives: 0.5},
 		Event{Name: "second deal", Week: 14, Kind: "stake", Owner: "Fund", Vendor: "Turing", Stake: 0.6, Votes: 0.6},
 		Event{Name: "leak", Week: 16, Kind: "incident", Vendor: "Surge", Severity: 0.4},
 		Event{Name: "private leak", Week: 17, Kind: "incident", Vendor: "Others", Lab: "Google", Severity: 0.6},

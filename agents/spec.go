@@ -1,5 +1,7 @@
 package agents
 
+import "slices"
+
 // Spec is a market as its author states it: who buys, who sells, who owns, what happens, and how the
 // buyers behave. The tags on the fields of a Spec are the one description of its inputs: the name in a
 // file (toml), what it means (doc), its unit, the values that make sense at all (min, max), those that
@@ -111,8 +113,10 @@ type Event struct {
 	Valuation  float64         `toml:"valuation" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's valuation in the event; for reports, no agent sees it."`
 }
 
-// States says whether the author states a field of the event, by its name in a file.
-func (e *Event) States(field string) bool { return e.Stated == nil || e.Stated[field] }
+// States says whether the event states a field that its kind reads, by the field's name in a file.
+func (e *Event) States(field string) bool {
+	return Kinds[e.Kind].reads(field) && (e.Stated == nil || e.Stated[field])
+}
 
 // Kinds of events, and the fields that each reads.
 var Kinds = map[string]Kind{
@@ -132,6 +136,10 @@ var Kinds = map[string]Kind{
 
 // Kind says which fields an event of a kind must and may state.
 type Kind struct{ Needs, May []string }
+
+func (k Kind) reads(field string) bool {
+	return slices.Contains(k.Needs, field) || slices.Contains(k.May, field)
+}
 
 // Problem is something wrong with a Spec, at a dotted path such as labs.Google.spend.Scale.
 type Problem struct {

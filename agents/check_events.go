@@ -1,0 +1,141 @@
+package agents
+
+import (
+	"reflect"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// eventFields are the fields of an event whose meaning hangs on its kind.
+var eventFields = func() (names []string) {
+	t := reflect.TypeFor[Event]()
+	for i := range t.NumField() {
+		if name := t.Field(i).Tag.Get("toml"); name != "-" && name != "kind" {
+			names = append(names, name)
+		}
+	}
+	return names
+}()
+
+func (c *checker) checkEvents() {
+	c.names("events", len(c.Events), func(i int) string { return c.Events[i].Name })
+	order := make([]int, len(c.Events))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(a, b int) bool { return c.Events[order[a]].Week < c.Events[order[b]].Week })
+	held := holdings{}
+	for _, i := range order {
+		e := &c.Events[i]
+		before := len(c.found)
+		c.numbers(reflect.ValueOf(*e), "events", e.Name)
+		c.checkFields(e)
+		if len(c.found) == before {
+			c.apply(e, held)
+		}
+	}
+}
+
+// checkFields checks what an event by itself must and may say.
+func (c *checker) checkFields(e *Event) {
+	at := func(field string) []string { return []string{"events", e.Name, field} }
+	kind, ok := Kinds[e.Kind]
+	if !ok {
+		c.at(at("kind"), "there is no kind of event %q%s", e.Kind, Nearest(e.Kind, sortedKeys(Kinds)))
+		return
+	}
+	if e.Week < 0 || e.Week >= c.Weeks {
+		c.at(at("date"), "that is week %d; the run has weeks 0 to %d", e.Week, c.Weeks-1)
+	}
+	if e.Stated != nil {
+		for _, field := range kind.Needs {
+			if !e.Stated[field] {
+				c.at([]string{"events", e.Name}, "an event of kind %s needs %s", e.Kind, field)
+			}
+		}
+		for _, field := range eventFields {
+			if e.Stated[field] && !kind.reads(field) {
+				c.at(at(field), "an event of kind %s has no %s; it has %s", e.Kind, field, strings.Join(append(slices.Clone(kind.Needs), kind.May...), ", "))
+			}
+		}
+	}
+	if kind.reads("vendor") && (e.Vendor != "" || e.Stated == nil) {
+		vendors := c.vendorNames()
+		c.known(at("vendor"), "vendor", e.Vendor, vendors[:len(vendors)-1])
+	}
+	if kind.reads("owner") && (e.Owner != "" || e.Stated == nil) {
+		c.known(at("owner"), "owner", e.Owner, c.ownerNames())
+	}
+	if e.Lab != "" {
+		c.known(at("lab"), "lab", e.Lab, c.labNames())
+	}
+	if e.To != "" {
+		c.known(at("to"), "owner", e.To, c.ownerNames())
+		if e.To == e.Owner {
+			c.at(at("to"), "%s cannot sell to itself", e.Owner)
+		}
+	}
+	if e.Kind == "commitment" {
+		if i := slices.IndexFunc(c.Owners, func(o Owner) bool { return o.Name == e.Owner }); i >= 0 && c.Owners[i].Lab == "" {
+			c.at(at("owner"), "%s buys nothing that it could commit to; state owners.%s.lab", e.Owner, e.Owner)
+		}
+	}
+}
+
+// heldFields are what an owner can have in a vendor.
+var heldFields = []string{"stake", "votes", "executives"}
+
+// holdings are the stakes, votes and executives that owners have in vendors, by field, vendor and owner.
+type holdings map[[3]string]float64
+
+// apply follows what is held from event to event.
+func (c *checker) apply(e *Event, held holdings) {
+	at := func(field string) []string { return []string{"events", e.Name, field} }
+	set := func(field string, value float64) {
+		held[[3]string{field, e.Vendor, e.Owner}] = value
+		if total := held.total(field, e.Vendor, c.ownerNames()); total > 1+1e-9 {
+			c.at(at(field), "the %s that owners hold in %s then add up to %.4g, which is over 1", field, e.Vendor, total)
+		}
+	}
+	switch e.Kind {
+	case "stake", "votes", "executives":
+		for i, field := range heldFields {
+			if e.States(field) {
+				set(field, [...]float64{e.Stake, e.Votes, e.Executives}[i])
+			}
+		}
+	case "block":
+		if !c.dealt(e) {
+			c.at(at("owner"), "%s has nothing in %s by then that could be undone", e.Owner, e.Vendor)
+		}
+		for _, field := range heldFields {
+			held[[3]string{field, e.Vendor, e.Owner}] = 0
+		}
+	case "sale":
+		key := [3]string{"stake", e.Vendor, e.Owner}
+		if e.Stake > held[key]+1e-9 {
+			c.at(at("stake"), "%s holds %v of %s by then, and cannot sell %v", e.Owner, held[key], e.Vendor, e.Stake)
+			return
+		}
+		held[key] -= e.Stake
+		if e.To != "" {
+			held[[3]string{"stake", e.Vendor, e.To}] += e.Stake
+		}
+	}
+}
+
+// dealt says whether an event before e gives its owner something in its vendor, be it 0: a deal whose size a
+// variant sets to nothing may still be blocked.
+func (c *checker) dealt(e *Event) bool {
+	return slices.ContainsFunc(c.Events, func(o Event) bool {
+		return o.Week <= e.Week && o.Vendor == e.Vendor && (o.Owner == e.Owner && slices.Contains(heldFields, o.Kind) || o.To == e.Owner && o.Kind == "sale")
+	})
+}
+
+func (h holdings) total(field, vendor string, owners []string) (total float64) {
+	for _, owner := range owners {
+		total += h[[3]string{field, vendor, owner}]
+	}
+	return total
+}

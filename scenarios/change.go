@@ -1,0 +1,230 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"exodus/agents"
+)
+
+// With returns the scenario with a variant ("" for none) and then changes applied, each "path=value".
+func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
+	tree := s.tree
+	if variant != "" {
+		names := make([]string, len(s.Variants))
+		for i, v := range s.Variants {
+			names[i] = v.Name
+		}
+		variants := s.tree.table.at["variants"]
+		if variants == nil || variants.table.at[variant] == nil {
+			return nil, Errors{{File: s.File, Text: fmt.Sprintf("there is no variant %q%s", variant, agents.Nearest(variant, names))}}
+		}
+		overlay := variants.table.at[variant].without("title")
+		d := &decoder{file: s.File}
+		s.known(d, overlay, nil)
+		if len(d.errors) > 0 {
+			return nil, d.errors
+		}
+		tree = merge(tree, overlay)
+	}
+	for _, change := range changes {
+		overlay, err := s.change(tree, change)
+		if err != nil {
+			return nil, err
+		}
+		tree = merge(tree, overlay)
+	}
+	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: changes}
+	if err := changed.decode(tree); err != nil {
+		return nil, err
+	}
+	return changed, nil
+}
+
+// inputs are the keys of a file that a variant or a change may set.
+var inputs = []string{"start", "weeks", "model", "uncertainty", "vendors", "labs", "owners", "events"}
+
+// without is a table but for a key.
+func (n *node) without(key string) *node {
+	out := &node{place: n.place, table: newTable()}
+	for _, k := range n.table.keys {
+		if k != key {
+			out.table.set(k, n.table.at[k])
+		}
+	}
+	return out
+}
+
+// merge lays a table over another. Neither is changed.
+func merge(base, over *node) *node {
+	if base.table == nil || over.table == nil {
+		return over
+	}
+	out := &node{place: base.place, table: newTable()}
+	for _, k := range base.table.keys {
+		out.table.set(k, base.table.at[k])
+	}
+	for _, k := range over.table.keys {
+		n := over.table.at[k]
+		if old := out.table.at[k]; old != nil {
+			n = merge(old, n)
+		}
+		out.table.set(k, n)
+	}
+	return out
+}
+
+// known reports the keys of a variant that are no inputs.
+func (s *Scenario) known(d *decoder, n *node, path []string) {
+	for _, key := range n.table.keys {
+		if err := resolvable(append(path, key)); err != nil {
+			d.say(n.table.at[key].place, "%v", err)
+		}
+	}
+}
+
+// change turns "path=value" into a tree to lay over the scenario's.
+func (s *Scenario) change(tree *node, change string) (*node, error) {
+	fail := func(format string, args ...any) error {
+		return Errors{{File: change, Text: fmt.Sprintf(format, args...)}}
+	}
+	text, value, ok := strings.Cut(change, "=")
+	if !ok || strings.TrimSpace(value) == "" {
+		return nil, fail("a change is path=value, such as events.deal.stake=0")
+	}
+	path := splitPath(strings.TrimSpace(text))
+	at := &Scenario{tree: tree}
+	if err := at.resolve(path); err != nil {
+		return nil, fail("%v", err)
+	}
+	parsed, err := parse("", []byte("x = "+value))
+	if err != nil || len(parsed.table.keys) != 1 {
+		parsed = &node{table: newTable()} // a bare word is text
+		parsed.table.set("x", &node{value: strings.TrimSpace(value)})
+	}
+	n := parsed.table.at["x"]
+	n.mark(change)
+	for i := len(path) - 1; i >= 0; i-- {
+		outer := &node{place: place{change: change}, table: newTable()}
+		outer.table.set(path[i], n)
+		n = outer
+	}
+	return n, nil
+}
+
+// mark says of a value and all within it that a change states it.
+func (n *node) mark(change string) {
+	n.place = place{change: change}
+	for _, child := range n.list {
+		child.mark(change)
+	}
+	if n.table != nil {
+		for _, child := range n.table.at {
+			child.mark(change)
+		}
+	}
+}
+
+// splitPath splits a dotted path. A part in double quotes may hold dots.
+func splitPath(path string) (parts []string) {
+	part, quoted := "", false
+	for _, r := range path {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == '.' && !quoted:
+			parts, part = append(parts, part), ""
+		default:
+			part += string(r)
+		}
+	}
+	return append(parts, part)
+}
+
+// JoinPath is the dotted path of its parts, with quotes where they are needed.
+func JoinPath(parts ...string) string {
+	quoted := make([]string, len(parts))
+	for i, p := range parts {
+		quoted[i] = p
+		if strings.ContainsAny(p, ".=") {
+			quoted[i] = `"` + p + `"`
+		}
+	}
+	return strings.Join(quoted, ".")
+}
+
+// resolvable checks that a path begins with an input.
+func resolvable(path []string) error {
+	for _, name := range inputs {
+		if path[0] == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown input %s%s", path[0], agents.Nearest(path[0], inputs))
+}
+
+// resolve checks that a path leads to an input of the scenario, or to a table of inputs.
+func (s *Scenario) resolve(path []string) error {
+	if err := resolvable(path); err != nil {
+		return err
+	}
+	t, n := reflect.TypeFor[file](), s.tree
+	for i, key := range path {
+		here := JoinPath(path[:i]...)
+		switch {
+		case t.Kind() == reflect.Map:
+			return s.resolveMap(path, i)
+		case isNamed(t):
+			var names []string
+			if n != nil && n.table != nil {
+				names = n.table.keys
+			}
+			if n == nil || n.table == nil || n.table.at[key] == nil {
+				return fmt.Errorf("there is no %s in %s%s", key, here, agents.Nearest(key, names))
+			}
+			t = t.Elem()
+		case t.Kind() == reflect.Struct && t != typeOfTime:
+			var names []string
+			var found reflect.Type
+			for _, f := range fieldsOf(t) {
+				names = append(names, f.name)
+				if f.name == key {
+					found = f.typ
+				}
+			}
+			if found == nil {
+				return fmt.Errorf("%s has no %s%s", here, key, agents.Nearest(key, names))
+			}
+			t = found
+		default:
+			return fmt.Errorf("%s is a single value, and has no %s", here, key)
+		}
+		if n != nil && n.table != nil {
+			n = n.table.at[key]
+		} else {
+			n = nil
+		}
+	}
+	return nil
+}
+
+// resolveMap checks the key of a table of numbers, which are named after vendors or owners.
+func (s *Scenario) resolveMap(path []string, i int) error {
+	if i < len(path)-1 {
+		return fmt.Errorf("%s is a single value, and has no %s", JoinPath(path[:i+1]...), path[i+1])
+	}
+	table, names := "vendors", []string{agents.InHouse}
+	if path[i-1] == "rivalry" {
+		table, names = "owners", nil
+	}
+	if n := s.tree.table.at[table]; n != nil && n.table != nil {
+		names = append(names, n.table.keys...)
+	}
+	for _, name := range names {
+		if name == path[i] {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: there is no %s among the %s%s", JoinPath(path...), path[i], table, agents.Nearest(path[i], names))
+}

@@ -1,0 +1,287 @@
+package scenarios
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"exodus/agents"
+)
+
+// file is what a scenario file holds. How a field is read follows from its type: a slice of structs with a
+// Name is a table of named tables, in the order of the file; another slice is a list.
+type file struct {
+	Title       string             `toml:"title" doc:"What the scenario is about, in a line."`
+	About       string             `toml:"about" doc:"More about it, for readers."`
+	Start       time.Time          `toml:"start" required:"true" doc:"The first day of week 0."`
+	Weeks       int                `toml:"weeks" default:"104" min:"1" max:"5200" unit:"weeks" doc:"How long a run is."`
+	Model       agents.Model       `toml:"model" doc:"How buyers and sellers behave."`
+	Uncertainty agents.Uncertainty `toml:"uncertainty" doc:"What chance may vary."`
+	Vendors     []agents.Vendor    `toml:"vendors" required:"true" doc:"Who sells."`
+	Labs        []agents.Lab       `toml:"labs" required:"true" doc:"Who buys."`
+	Owners      []agents.Owner     `toml:"owners" doc:"Who may hold stakes in vendors."`
+	Events      []event            `toml:"events" doc:"What happens, and when."`
+	Variants    []Variant          `toml:"variants" doc:"Named sets of changes, each in the structure of the file."`
+	Evidence    []Evidence         `toml:"evidence" doc:"Where inputs come from, by the path of an input or of a table of inputs."`
+	Facts       []Fact             `toml:"facts" doc:"What a run must show."`
+}
+
+// event is an agents.Event with its date.
+type event struct {
+	Date time.Time `toml:"date" required:"true" doc:"The day on which it happens; it acts from the start of its week."`
+	agents.Event
+}
+
+// Variant is a named set of changes.
+type Variant struct {
+	Name  string `toml:"-"`
+	Title string `toml:"title" doc:"What is different, in a line."`
+}
+
+// Evidence says where an input comes from.
+type Evidence struct {
+	Path   string    `toml:"-"`
+	Kind   string    `toml:"kind" required:"true" enum:"reported,derived,assumed" doc:"Whether it is reported, derived from what is, or assumed."`
+	Source string    `toml:"source" doc:"Who reports it, or how it is derived."`
+	Date   time.Time `toml:"date" doc:"When it was reported."`
+	Note   string    `toml:"note" doc:"What a reader should know."`
+}
+
+// decoder reads a tree into structs by their tags, and collects all that is wrong.
+type decoder struct {
+	file   string
+	errors Errors
+}
+
+func (d *decoder) say(at place, format string, args ...any) {
+	e := Error{File: d.file, Line: at.line, Column: at.column, Text: fmt.Sprintf(format, args...)}
+	if at.change != "" {
+		e = Error{File: at.change, Text: e.Text}
+	}
+	d.errors = append(d.errors, e)
+}
+
+// field is a field of a struct that a file may state.
+type field struct {
+	name string
+	tag  reflect.StructTag
+	at   []int // index path, through embedded structs
+	typ  reflect.Type
+}
+
+// fieldsOf lists the fields of a struct type in order.
+func fieldsOf(t reflect.Type) (fields []field) {
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get("toml"); name != "" && name != "-" {
+			fields = append(fields, field{name, f.Tag, f.Index, f.Type})
+		}
+	}
+	return fields
+}
+
+func (f *field) required() bool { return f.tag.Get("required") != "" }
+
+var typeOfTime = reflect.TypeFor[time.Time]()
+
+// isNamed says whether a type is a table of named tables.
+func isNamed(t reflect.Type) bool {
+	if t.Kind() != reflect.Slice || t.Elem().Kind() != reflect.Struct {
+		return false
+	}
+	return nameField(t.Elem()) != ""
+}
+
+// nameField is the field of a struct that holds its key in the file.
+func nameField(t reflect.Type) string {
+	for _, f := range reflect.VisibleFields(t) {
+		if f.Tag.Get("toml") == "-" && f.Type.Kind() == reflect.String {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// structure reads a table into a struct.
+func (d *decoder) structure(n *node, path string, into reflect.Value) {
+	fields := fieldsOf(into.Type())
+	var names []string
+	for i := range fields {
+		f := &fields[i]
+		names = append(names, f.name)
+		value := into.FieldByIndex(f.at)
+		if n.table.at[f.name] == nil {
+			if f.required() {
+				d.say(n.place, "%s%s is needed", path, f.name)
+			}
+			d.fallback(f, value)
+			continue
+		}
+		d.value(n.table.at[f.name], path+f.name, f, value)
+	}
+	for _, key := range n.table.keys {
+		if !slices.Contains(names, key) && into.Type() != reflect.TypeFor[Variant]() {
+			d.say(n.table.at[key].place, "unknown key %s%s%s", path, key, agents.Nearest(key, names))
+		}
+	}
+}
+
+// fallback is what holds where nothing is stated.
+func (d *decoder) fallback(f *field, value reflect.Value) {
+	switch text := f.tag.Get("default"); {
+	case f.typ.Kind() == reflect.Struct && f.typ != typeOfTime:
+		d.structure(&node{table: newTable()}, "", value)
+	case text == "":
+	case f.typ.Kind() == reflect.Float64:
+		x, _ := strconv.ParseFloat(text, 64)
+		value.SetFloat(x)
+	case f.typ.Kind() == reflect.Int:
+		x, _ := strconv.Atoi(text)
+		value.SetInt(int64(x))
+	case f.typ.Kind() == reflect.Bool:
+		value.SetBool(text == "true")
+	}
+}
+
+// value reads a value into a field of whatever type.
+func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
+	wrong := func(want string) { d.say(n.place, "%s: %s is needed, this is %s", path, want, n.describe()) }
+	switch {
+	case f.typ == typeOfTime:
+		if x, ok := n.value.(time.Time); ok {
+			into.Set(reflect.ValueOf(x))
+		} else {
+			wrong("a date such as 2025-06-13, without quotes,")
+		}
+	case f.typ.Kind() == reflect.String:
+		x, ok := n.value.(string)
+		if !ok {
+			wrong("text in quotes")
+			return
+		}
+		into.SetString(x)
+		if enum := f.tag.Get("enum"); enum != "" && !slices.Contains(strings.Split(enum, ","), x) {
+			d.say(n.place, "%s: %q is not known here%s", path, x, agents.Nearest(x, strings.Split(enum, ",")))
+		}
+	case f.typ.Kind() == reflect.Bool:
+		if x, ok := n.value.(bool); ok {
+			into.SetBool(x)
+		} else {
+			wrong("true or false")
+		}
+	case f.typ.Kind() == reflect.Int:
+		if x, ok := n.value.(int64); ok && int64(int32(x)) == x {
+			into.SetInt(x)
+		} else {
+			wrong("a whole number")
+		}
+	case f.typ.Kind() == reflect.Float64:
+		if x, ok := n.number(); ok {
+			into.SetFloat(x)
+		} else {
+			wrong("a number")
+		}
+	case f.typ.Kind() == reflect.Pointer: // a number that may be absent
+		if x, ok := n.number(); ok {
+			into.Set(reflect.ValueOf(&x))
+		} else {
+			wrong("a number")
+		}
+	case f.typ.Kind() == reflect.Map:
+		d.numbers(n, path, into, wrong)
+	case f.typ.Kind() == reflect.Struct:
+		if n.table == nil {
+			wrong("a table")
+			return
+		}
+		d.structure(n, path+".", into)
+	case isNamed(f.typ):
+		d.named(n, path, into, wrong)
+	case f.typ.Kind() == reflect.Slice:
+		d.list(n, path, f, into, wrong)
+	}
+}
+
+// numbers reads a table of numbers.
+func (d *decoder) numbers(n *node, path string, into reflect.Value, wrong func(string)) {
+	if n.table == nil {
+		wrong("a table of numbers")
+		return
+	}
+	m := map[string]float64{}
+	for _, key := range n.table.keys {
+		child := n.table.at[key]
+		if x, ok := child.number(); ok {
+			m[key] = x
+		} else {
+			d.say(child.place, "%s.%s: a number is needed, this is %s", path, key, child.describe())
+		}
+	}
+	into.Set(reflect.ValueOf(m))
+}
+
+// named reads a table of named tables, in the order of the file.
+func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(string)) {
+	if n.table == nil {
+		wrong("a table")
+		return
+	}
+	for _, key := range n.table.keys {
+		child := n.table.at[key]
+		if child.table == nil {
+			d.say(child.place, "%s.%s: a table is needed, this is %s", path, key, child.describe())
+			continue
+		}
+		element := reflect.New(into.Type().Elem()).Elem()
+		element.FieldByName(nameField(into.Type().Elem())).SetString(key)
+		d.structure(child, path+"."+key+".", element)
+		into.Set(reflect.Append(into, element))
+	}
+}
+
+// list reads a list of texts or of tables.
+func (d *decoder) list(n *node, path string, f *field, into reflect.Value, wrong func(string)) {
+	if n.list == nil {
+		wrong("a list in [brackets]")
+		return
+	}
+	for i, child := range n.list {
+		element := reflect.New(f.typ.Elem()).Elem()
+		d.value(child, fmt.Sprintf("%s[%d]", path, i), &field{typ: f.typ.Elem()}, element)
+		into.Set(reflect.Append(into, element))
+	}
+}
+
+// number is the node's value where it is one.
+func (n *node) number() (float64, bool) {
+	switch x := n.value.(type) {
+	case int64:
+		return float64(x), true
+	case float64:
+		return x, true
+	}
+	return 0, false
+}
+
+// describe says what the node is, for messages.
+func (n *node) describe() string {
+	switch x := n.value.(type) {
+	case string:
+		if len(x) > 40 {
+			return "a long text"
+		}
+		return fmt.Sprintf("the text %q", x)
+	case int64, float64:
+		return fmt.Sprintf("the number %v", x)
+	case bool:
+		return fmt.Sprint(x)
+	case time.Time:
+		return "a date"
+	}
+	if n.table != nil {
+		return "a table"
+	}
+	return "a list"
+}

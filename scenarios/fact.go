@@ -1,0 +1,249 @@
+package scenarios
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"exodus/agents"
+)
+
+// Fact is something that a run must show for the scenario to be believed, or a claim that is put to the test.
+type Fact struct {
+	ID      string  `toml:"-"`
+	Title   string  `toml:"title" required:"true" doc:"The fact, in a line."`
+	Source  string  `toml:"source" doc:"Who reports it."`
+	Why     string  `toml:"why" doc:"Why it is expected to hold, or not to."`
+	Claim   bool    `toml:"claim" default:"false" doc:"Whether it is only claimed: then it need not hold."`
+	Event   string  `toml:"event" required:"true" doc:"The event that weeks are counted from: its own week is week 1."`
+	Variant string  `toml:"variant" doc:"The variant that is run; none where it is not named."`
+	Against string  `toml:"against" doc:"The variant that is run beside it on the same luck, for metrics that compare."`
+	Checks  []Check `toml:"checks" required:"true" doc:"What must hold; all of it."`
+}
+
+// Check is a metric of a run with its bounds.
+type Check struct {
+	Metric string   `toml:"metric" required:"true" enum:"spend,spend_change,spend_loss,weeks_to_half,inquiries_ratio,load_ratio,share,revenue,gain,cumulative_gain,largest_difference" doc:"What is measured; see the metrics."`
+	Lab    string   `toml:"lab" doc:"The lab whose spend is measured."`
+	Vendor string   `toml:"vendor" doc:"The vendor where it is measured."`
+	Rivals string   `toml:"rivals_of" doc:"In place of a vendor: all others but In-house."`
+	Minus  string   `toml:"minus" doc:"A lab whose same metric is taken off."`
+	Over   string   `toml:"over" doc:"A lab by whose same metric it is divided."`
+	Week   int      `toml:"week" default:"1" min:"1" max:"5200" unit:"weeks" doc:"The week, counted from the event's own as 1."`
+	Min    *float64 `toml:"min" doc:"The metric is at least this."`
+	Max    *float64 `toml:"max" doc:"The metric is at most this."`
+	Above  *float64 `toml:"above" doc:"The metric is more than this."`
+	Below  *float64 `toml:"below" doc:"The metric is less than this."`
+}
+
+// metric measures something in the weeks counted from an event. before is the week before the event, and
+// last the week that is asked for.
+type metric struct {
+	doc            string
+	lab, vendor    bool // what it needs to be told
+	rivals, paired bool // whether rivals_of may stand for a vendor; whether it compares with another run
+	measure        func(run, against *agents.Trajectory, lab int, vendors []int, before, last int) float64
+}
+
+// metrics by name. Money is in USD million a year unless it is said otherwise.
+var metrics = map[string]metric{
+	"spend": {doc: "what the lab spends with the vendor in the week", lab: true, vendor: true,
+		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, _, last int) float64 {
+			return spend(run, lab, vendors, last)
+		}},
+	"spend_change": {doc: "its relative change against the week before the event; -0.5 is half gone", lab: true, vendor: true,
+		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, last int) float64 {
+			return spend(run, lab, vendors, last)/spend(run, lab, vendors, before) - 1
+		}},
+	"spend_loss": {doc: "its fall since the week before the event", lab: true, vendor: true,
+		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, last int) float64 {
+			return spend(run, lab, vendors, before) - spend(run, lab, vendors, last)
+		}},
+	"weeks_to_half": {doc: "the first counted week in which it is below half of the week before the event; infinite where there is none", lab: true, vendor: true,
+		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, _ int) float64 {
+			for week := before + 1; week < run.Weeks; week++ {
+				if spend(run, lab, vendors, week) < spend(run, lab, vendors, before)/2 {
+					return float64(week - before)
+				}
+			}
+			return math.Inf(1)
+		}},
+	"inquiries_ratio": {doc: "the vendor's inquiries over its load of the week before the event", vendor: true,
+		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
+			return at(run.Inquiries, run, vendors, last) / at(run.Load, run, vendors, before)
+		}},
+	"load_ratio": {doc: "the vendor's load over that of the week before the event", vendor: true,
+		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
+			return at(run.Load, run, vendors, last) / at(run.Load, run, vendors, before)
+		}},
+	"share": {doc: "the vendor's share of the revenue of all vendors but In-house", vendor: true,
+		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
+			return run.Share(last, vendors[0])
+		}},
+	"revenue": {doc: "the vendor's revenue", vendor: true, rivals: true,
+		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
+			return at(run.Revenue, run, vendors, last)
+		}},
+	"gain": {doc: "the vendor's revenue, less that in the run beside it", vendor: true, rivals: true, paired: true,
+		measure: func(run, against *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
+			return at(run.Revenue, run, vendors, last) - at(against.Revenue, against, vendors, last)
+		}},
+	"cumulative_gain": {doc: "the gain summed over the counted weeks up to the week, in USD million", vendor: true, rivals: true, paired: true,
+		measure: func(run, against *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
+			total := 0.0
+			for week := before + 1; week <= last; week++ {
+				total += (at(run.Revenue, run, vendors, week) - at(against.Revenue, against, vendors, week)) / 52
+			}
+			return total
+		}},
+	"largest_difference": {doc: "the largest difference in any vendor's revenue in any week from the run beside it", paired: true,
+		measure: func(run, against *agents.Trajectory, _ int, _ []int, _, _ int) float64 {
+			most := 0.0
+			for i, x := range run.Revenue {
+				most = max(most, math.Abs(x-against.Revenue[i]))
+			}
+			return most
+		}},
+}
+
+func spend(t *agents.Trajectory, lab int, vendors []int, week int) float64 {
+	return t.Spend[t.Rel(week, lab, vendors[0])]
+}
+
+// at sums a series over vendors.
+func at(series []float64, t *agents.Trajectory, vendors []int, week int) (total float64) {
+	for _, j := range vendors {
+		total += series[t.At(week, j)]
+	}
+	return total
+}
+
+// Measure returns the metric of a run of the scenario. against is the run beside it, for metrics that
+// compare, on the same luck; both cover the weeks that the check asks for.
+func (s *Scenario) Measure(f *Fact, c *Check, run, against *agents.Trajectory) float64 {
+	m := metrics[c.Metric]
+	before := s.EventWeek(f.Event) - 1
+	vendors := []int{slices.Index(run.Vendors, c.Vendor)}
+	if c.Rivals != "" {
+		vendors = nil
+		for j, name := range run.Vendors {
+			if name != c.Rivals && name != agents.InHouse {
+				vendors = append(vendors, j)
+			}
+		}
+	}
+	measure := func(lab string) float64 {
+		return m.measure(run, against, slices.Index(run.Labs, lab), vendors, before, before+c.Week)
+	}
+	x := measure(c.Lab)
+	if c.Minus != "" {
+		x -= measure(c.Minus)
+	}
+	if c.Over != "" {
+		x /= measure(c.Over)
+	}
+	return x
+}
+
+// EventWeek is the week of an event, or -1.
+func (s *Scenario) EventWeek(name string) int {
+	for _, e := range s.Spec.Events {
+		if e.Name == name {
+			return e.Week
+		}
+	}
+	return -1
+}
+
+// Met says whether a value lies within the bounds of the check.
+func (c *Check) Met(x float64) bool {
+	return !math.IsNaN(x) && (c.Min == nil || x >= *c.Min) && (c.Max == nil || x <= *c.Max) &&
+		(c.Above == nil || x > *c.Above) && (c.Below == nil || x < *c.Below)
+}
+
+// Bounds says in words what the check asks of its metric.
+func (c *Check) Bounds() string {
+	var parts []string
+	add := func(sign string, x *float64) {
+		if x != nil {
+			parts = append(parts, fmt.Sprintf("%s %g", sign, *x))
+		}
+	}
+	add(">=", c.Min)
+	add(">", c.Above)
+	add("<=", c.Max)
+	add("<", c.Below)
+	return strings.Join(parts, " and ")
+}
+
+// checkFacts checks that facts speak of what there is, and can be met.
+func (s *Scenario) checkFacts(d *decoder) {
+	var labs, vendors, variants []string
+	for _, l := range s.Spec.Labs {
+		labs = append(labs, l.Name)
+	}
+	for _, v := range s.Spec.Vendors {
+		vendors = append(vendors, v.Name)
+	}
+	for _, v := range s.Variants {
+		variants = append(variants, v.Name)
+	}
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		say := func(rest []string, format string, args ...any) {
+			path := append([]string{"facts", f.ID}, rest...)
+			place, _ := find(s.tree, path)
+			d.say(place, "%s: %s", JoinPath(path...), fmt.Sprintf(format, args...))
+		}
+		known := func(rest []string, what, name string, names []string) {
+			if name != "" && !slices.Contains(names, name) {
+				say(rest, "there is no %s %q%s", what, name, agents.Nearest(name, names))
+			}
+		}
+		week := s.EventWeek(f.Event)
+		switch {
+		case f.Event != "" && week < 0:
+			var events []string
+			for _, e := range s.Spec.Events {
+				events = append(events, e.Name)
+			}
+			known([]string{"event"}, "event", f.Event, events)
+		case f.Event != "" && week == 0:
+			say([]string{"event"}, "%s falls in week 0, and no week lies before it to compare with", f.Event)
+		}
+		known([]string{"variant"}, "variant", f.Variant, variants)
+		known([]string{"against"}, "variant", f.Against, variants)
+		if f.Checks != nil && len(f.Checks) == 0 {
+			say([]string{"checks"}, "a fact needs a check")
+		}
+		for _, c := range f.Checks {
+			m, ok := metrics[c.Metric]
+			if !ok {
+				continue // said already
+			}
+			at := []string{"checks"}
+			for _, name := range []string{c.Lab, c.Minus, c.Over} {
+				known(at, "lab", name, labs)
+			}
+			known(at, "vendor", c.Vendor, append(vendors, agents.InHouse))
+			known(at, "vendor", c.Rivals, vendors)
+			switch {
+			case m.lab && c.Lab == "":
+				say(at, "metric %s needs a lab", c.Metric)
+			case !m.lab && c.Lab+c.Minus+c.Over != "":
+				say(at, "metric %s is of no lab", c.Metric)
+			case m.vendor && c.Vendor == "" && (c.Rivals == "" || !m.rivals):
+				say(at, "metric %s needs a vendor", c.Metric)
+			case !m.rivals && c.Rivals != "":
+				say(at, "metric %s is of one vendor, not of the rivals of one", c.Metric)
+			case m.paired && f.Against == "":
+				say(at, "metric %s compares two runs; state against, a variant", c.Metric)
+			case c.Bounds() == "":
+				say(at, "metric %s needs a bound: min, max, above or below", c.Metric)
+			case week > 0 && (c.Week < 1 || week+c.Week-1 >= s.Spec.Weeks):
+				say(at, "week %d after %s is not in the run, which has %d weeks in all", c.Week, f.Event, s.Spec.Weeks)
+			}
+		}
+	}
+}

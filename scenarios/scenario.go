@@ -1,0 +1,204 @@
+package scenarios
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"exodus/agents"
+)
+
+// Scenario is a market with its dates, variants, evidence and facts.
+type Scenario struct {
+	Name, Title, About string
+	Start              time.Time // midnight UTC of the first day of week 0
+	Spec               agents.Spec
+	Variants           []Variant // of the file, in its order
+	Evidence           []Evidence
+	Facts              []Fact
+
+	Variant string   // the one applied, or ""
+	Changes []string // those applied beyond, "path=value" each
+
+	File   string // where it was read
+	Source []byte // as it was read
+
+	tree *node // of the file, before variant and changes
+}
+
+//go:embed *.toml
+var builtin embed.FS
+
+// Names are those of the built-in scenarios.
+func Names() []string {
+	files, _ := fs.Glob(builtin, "*.toml") // the pattern is well formed
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(f, ".toml")
+	}
+	return files
+}
+
+// Load reads a scenario: a built-in one by its name, or a file by its path.
+func Load(nameOrPath string) (*Scenario, error) {
+	if slices.Contains(Names(), nameOrPath) {
+		src, err := builtin.ReadFile(nameOrPath + ".toml")
+		if err != nil {
+			return nil, err
+		}
+		return Parse(nameOrPath+".toml", src)
+	}
+	src, err := read(nameOrPath)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(nameOrPath, src)
+}
+
+// read reads a file, and says of whatever is none what would be right.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, `./\`):
+		return nil, fmt.Errorf("%s: there is no such scenario or file%s", path, agents.Nearest(path, Names()))
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such file", path)
+	case err != nil:
+		return nil, fmt.Errorf("%s: cannot be read: %w", path, plain(err))
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, mostBytes+1))
+	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return nil, fmt.Errorf("%s: this is a directory; name a scenario file, such as %s", path, filepath.Join(path, "mine.toml"))
+	case err != nil:
+		return nil, fmt.Errorf("%s: cannot be read: %w", path, plain(err))
+	case len(src) > mostBytes:
+		return nil, fmt.Errorf("%s: over %d bytes; a scenario is smaller", path, mostBytes)
+	}
+	return src, nil
+}
+
+// plain drops what an error of the operating system says of the path, which the caller says.
+func plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// Parse reads a scenario from the content of a file. Its error is all that is wrong, as [Errors]. Every
+// variant of the file is checked too.
+func Parse(file string, src []byte) (*Scenario, error) {
+	tree, err := parse(file, src)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree}
+	if err := s.decode(tree); err != nil {
+		return nil, err
+	}
+	for _, v := range s.Variants {
+		if _, err := s.With(v.Name, nil); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Date is the first day of a week.
+func (s *Scenario) Date(week int) time.Time { return s.Start.AddDate(0, 0, 7*week) }
+
+// decode fills the scenario from a tree.
+func (s *Scenario) decode(tree *node) error {
+	d := &decoder{file: s.File}
+	var f file
+	d.structure(tree, "", reflect.ValueOf(&f).Elem())
+	s.Title, s.About, s.Start = f.Title, f.About, f.Start
+	s.Variants, s.Evidence, s.Facts = f.Variants, f.Evidence, f.Facts
+	s.Spec = agents.Spec{Weeks: f.Weeks, Model: f.Model, Uncertainty: f.Uncertainty, Labs: f.Labs, Vendors: f.Vendors, Owners: f.Owners}
+	for _, e := range f.Events {
+		e.Event.Stated = map[string]bool{}
+		stated := tree.table.at["events"].table.at[e.Name]
+		for _, key := range stated.table.keys {
+			e.Event.Stated[key] = true
+		}
+		if e.Date.IsZero() { // said already
+			continue
+		}
+		e.Event.Week = weeksBetween(s.Start, e.Date)
+		s.Spec.Events = append(s.Spec.Events, e.Event)
+	}
+	for _, p := range s.Spec.Check() {
+		at, whole := find(tree, p.Path)
+		if name := strings.Join(p.Path, "."); whole || len(p.Path) > 0 {
+			d.say(at, "%s: %s", name, s.dated(p))
+		}
+	}
+	s.checkEvidence(d)
+	s.checkFacts(d)
+	if len(d.errors) > 0 {
+		return d.errors
+	}
+	return nil
+}
+
+// dated puts the dates of the run to a problem with one.
+func (s *Scenario) dated(p agents.Problem) string {
+	if p.Path[len(p.Path)-1] == "date" && !s.Start.IsZero() {
+		return fmt.Sprintf("%s, %s to %s", p.Text, s.Start.Format(time.DateOnly), s.Date(s.Spec.Weeks).AddDate(0, 0, -1).Format(time.DateOnly))
+	}
+	return p.Text
+}
+
+// weeksBetween is how many whole weeks a day lies after another, rounded down.
+func weeksBetween(from, to time.Time) int {
+	days := int(to.Sub(from).Hours() / 24)
+	if days < 0 {
+		return (days - 6) / 7
+	}
+	return days / 7
+}
+
+// find returns the place of a path in a tree, or of the nearest table around it.
+func find(tree *node, path []string) (at place, whole bool) {
+	n := tree
+	for _, key := range path {
+		if n.table == nil || n.table.at[key] == nil {
+			return n.place, false
+		}
+		n = n.table.at[key]
+	}
+	return n.place, true
+}
+
+// checkEvidence checks that what is evidenced exists.
+func (s *Scenario) checkEvidence(d *decoder) {
+	for _, e := range s.Evidence {
+		at, _ := find(s.tree, []string{"evidence", e.Path})
+		if err := s.resolve(splitPath(e.Path)); err != nil {
+			d.say(at, "evidence for %s: %v", e.Path, err)
+		}
+	}
+}
+
+// Known returns the evidence for an input: that for its path, else for the nearest table around it.
+func (s *Scenario) Known(path []string) (Evidence, bool) {
+	for n := len(path); n > 0; n-- {
+		for _, e := range s.Evidence {
+			if slices.Equal(splitPath(e.Path), path[:n]) {
+				return e, true
+			}
+		}
+	}
+	return Evidence{}, false
+}
