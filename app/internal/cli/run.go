@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"exodus/agents"
+	"exodus/app/internal/figure"
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// runOptions are the flags of exodus run.
+type runOptions struct {
+	variant                                      string
+	set                                          []string
+	seed, run                                    uint64
+	weeks                                        int
+	out                                          string
+	noFigures, decisions, force, asJSON, isQuiet bool
+}
+
+func runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Run a scenario once, print who gained and who left, and save the results",
+		Long: `Run runs a scenario once: a built-in one by its name, or a file. It prints the market before the deal and 13, 26
+and 52 weeks after it, and writes tables, figures and a receipt to a directory.`,
+		Example: `  exodus run meta-scale
+  exodus run meta-scale --variant no-deal
+  exodus run meta-scale --set events.deal.stake=0.1 --set labs.Google.exposure=0.5 --out out/mine
+  exodus run mine.toml --seed 7 --json`,
+		Args:              oneArg("a built-in scenario or a file"),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("weeks") {
+				o.set = append(o.set, fmt.Sprintf("weeks=%d", o.weeks))
+			}
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.variant, "variant", "", "run this variant of the scenario")
+	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`, such as events.deal.stake=0; may be repeated")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
+	f.Uint64Var(&o.run, "run", 0, "the number of the run under that seed")
+	f.IntVar(&o.weeks, "weeks", 0, "run this many weeks instead of the scenario's")
+	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
+	f.BoolVar(&o.noFigures, "no-figures", false, "write no figures")
+	f.BoolVar(&o.decisions, "decisions", false, "also write decisions.csv: what each lab saw and decided, every week")
+	f.BoolVar(&o.force, "force", false, "replace other results in the directory")
+	f.BoolVar(&o.asJSON, "json", false, "print a summary in JSON instead of the tables")
+	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
+	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		if len(args) > 0 {
+			if s, err := scenarios.Load(args[0]); err == nil {
+				for _, v := range s.Variants {
+					names = append(names, v.Name)
+				}
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
+	return cmd
+}
+
+func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
+	base, err := scenarios.Load(name)
+	if err != nil {
+		return err
+	}
+	s, err := base.With(o.variant, o.set)
+	if err != nil {
+		return misuse{err} // the file by itself is fine
+	}
+	plan, err := agents.Compile(s.Spec)
+	if err != nil {
+		return err
+	}
+	luck := sim.Luck{Seed: o.seed, Run: o.run}
+	trajectory, err := agents.Run(ctx, plan, luck, agents.Options{Decisions: o.decisions})
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("run %s: stopped in week %d of %d; nothing was written", name, trajectory.Weeks, plan.Weeks())
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", name, err)
+	}
+	run := &store.Run{Scenario: s, Luck: luck, Trajectory: trajectory, Version: version(), Platform: platform()}
+	figures, err := o.figures(run)
+	if err != nil {
+		return err
+	}
+	dir := o.out
+	if dir == "" {
+		dir = o.directory(s)
+	}
+	files := run.Files(figures)
+	changed, err := store.Write(dir, files, o.force)
+	var there *store.Exists
+	if errors.As(err, &there) {
+		return fmt.Errorf("%s is there already, from something else; choose another --out, or --force to replace it", there.Path)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.isQuiet:
+		return nil
+	case o.asJSON:
+		out := json.NewEncoder(stdout)
+		out.SetIndent("", "  ")
+		return out.Encode(summarise(run, dir, files))
+	}
+	if err := printSummary(stdout, run); err != nil {
+		return err
+	}
+	return printFiles(stdout, dir, files, changed)
+}
+
+// figures draws what a run shows.
+func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
+	if o.noFigures {
+		return nil, nil
+	}
+	r := figure.Results{Scenario: run.Scenario, Run: run.Trajectory}
+	var files []store.File
+	for _, f := range []struct {
+		name string
+		fig  *figure.Figure
+	}{{"share", figure.Share(r)}, {"spend", figure.Spend(r)}} {
+		for _, format := range figure.Formats {
+			content, err := f.fig.Write(format)
+			if err != nil {
+				return nil, fmt.Errorf("draw figure %s: %w", f.name, err)
+			}
+			files = append(files, store.File{Name: f.name + "." + format, Content: content})
+		}
+	}
+	return files, nil
+}
+
+// directory is where results go that nobody named a place for: different runs go to different ones.
+func (o *runOptions) directory(s *scenarios.Scenario) string {
+	name := s.Name
+	if o.variant != "" {
+		name += "-" + o.variant
+	}
+	if o.seed != 1 {
+		name += fmt.Sprintf("-seed%d", o.seed)
+	}
+	if o.run != 0 {
+		name += fmt.Sprintf("-run%d", o.run)
+	}
+	if len(s.Changes) > 0 {
+		h := fnv.New32a()
+		io.WriteString(h, strings.Join(s.Changes, "\n"))
+		name += fmt.Sprintf("-set%08x", h.Sum32())
+	}
+	return filepath.Join("out", name)
+}
+
+func printFiles(w io.Writer, dir string, files []store.File, changed bool) error {
+	if !changed {
+		_, err := fmt.Fprintf(w, "\nThe same results are in %s already.\n", dir)
+		return err
+	}
+	fmt.Fprintf(w, "\nWritten to %s:\n", dir)
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	_, err := fmt.Fprintf(w, "  %s\n", strings.Join(names, "  "))
+	return err
+}

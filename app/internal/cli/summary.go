@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"exodus/agents"
+	"exodus/app/internal/figure"
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// summary is what a run comes to, in short; its fields are those of --json. Money is in USD million a year.
+type summary struct {
+	Scenario  string          `json:"scenario"`
+	Title     string          `json:"title"`
+	Variant   string          `json:"variant,omitempty"`
+	Changes   []string        `json:"changes,omitempty"`
+	Luck      sim.Luck        `json:"luck"`
+	Weeks     int             `json:"weeks"`
+	Event     string          `json:"event,omitempty"` // that weeks are counted from
+	EventDate string          `json:"event_date,omitempty"`
+	EventText string          `json:"event_text,omitempty"`
+	Vendors   []vendorSummary `json:"vendors"`
+	Left      []leaver        `json:"left"`
+	Stayed    []string        `json:"stayed"` // labs that still buy from the vendor of the event
+	Focus     string          `json:"focus"`  // the vendor of the event
+	Digest    string          `json:"digest"`
+	Directory string          `json:"directory"`
+	Files     []string        `json:"files"`
+
+	at []point // the columns of the table
+}
+
+// point is a week that the table shows.
+type point struct {
+	label string
+	week  int
+}
+
+type vendorSummary struct {
+	Vendor  string             `json:"vendor"`
+	Share   map[string]float64 `json:"share"`   // by "before", "13", "26", "52" weeks after the event; none for In-house
+	Revenue map[string]float64 `json:"revenue"` // the same
+}
+
+// leaver is a lab that spends less than half of its peak with a vendor.
+type leaver struct {
+	Lab    string  `json:"lab"`
+	Vendor string  `json:"vendor"`
+	Week   int     `json:"week"` // since when
+	Date   string  `json:"date"`
+	After  int     `json:"weeks_after"` // since the event
+	Before float64 `json:"spend_before"`
+	Now    float64 `json:"spend_at_end"`
+}
+
+// summarise finds what a person, or a script, asks first.
+func summarise(run *store.Run, dir string, files []store.File) *summary {
+	s, t := run.Scenario, run.Trajectory
+	out := &summary{
+		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes, Luck: run.Luck, Weeks: t.Weeks,
+		Focus: figure.Focus(s), Digest: t.Digest(), Directory: dir, Left: []leaver{}, Stayed: []string{},
+	}
+	for _, f := range files {
+		out.Files = append(out.Files, f.Name)
+	}
+	week := 0
+	if e := anchor(s); e != nil {
+		week = e.Week
+		out.Event, out.EventDate, out.EventText = e.Name, s.Date(week).Format(time.DateOnly), scenarios.Tell(e)
+	}
+	out.at = []point{{"before", max(0, week-1)}}
+	for _, after := range []int{13, 26, 52} {
+		if at := week + after - 1; at < t.Weeks { // a week's figures are those at its end
+			out.at = append(out.at, point{fmt.Sprint(after), at})
+		}
+	}
+	for j, name := range t.Vendors {
+		v := vendorSummary{Vendor: name, Share: map[string]float64{}, Revenue: map[string]float64{}}
+		for _, p := range out.at {
+			if share := t.Share(p.week, j); !math.IsNaN(share) {
+				v.Share[p.label] = share
+			}
+			v.Revenue[p.label] = t.Revenue[t.At(p.week, j)]
+		}
+		out.Vendors = append(out.Vendors, v)
+	}
+	out.findLeavers(run, week)
+	return out
+}
+
+// anchor is the event that weeks are counted from: the first stake, else the first event.
+func anchor(s *scenarios.Scenario) *agents.Event {
+	events := slices.Clone(s.Spec.Events)
+	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
+	for i := range events {
+		if events[i].Kind == "stake" {
+			return &events[i]
+		}
+	}
+	if len(events) > 0 {
+		return &events[0]
+	}
+	return nil
+}
+
+// findLeavers lists who had left whom at the end, and who stayed with the vendor that it is about.
+func (out *summary) findLeavers(run *store.Run, event int) {
+	t := run.Trajectory
+	if t.Weeks == 0 {
+		return
+	}
+	for i, lab := range t.Labs {
+		for j, vendor := range t.Vendors {
+			gone := func(week int) bool { return t.Left[t.Rel(week, i, j)] > 0.5 } // of a line of many labs, most
+			now := t.Spend[t.Rel(t.Weeks-1, i, j)]
+			if !gone(t.Weeks - 1) {
+				if vendor == out.Focus && now > 0 {
+					out.Stayed = append(out.Stayed, lab)
+				}
+				continue
+			}
+			before := t.Spend[t.Rel(out.at[0].week, i, j)]
+			if now >= before { // it came, and went again
+				continue
+			}
+			since := t.Weeks - 1
+			for since > 0 && gone(since-1) {
+				since--
+			}
+			out.Left = append(out.Left, leaver{
+				Lab: lab, Vendor: vendor, Week: since, Date: run.Scenario.Date(since).Format(time.DateOnly), After: since - event + 1,
+				Before: before, Now: now,
+			})
+		}
+	}
+	slices.SortStableFunc(out.Left, func(a, b leaver) int { return a.Week - b.Week })
+}
+
+// printSummary prints what a person reads in ten seconds.
+func printSummary(w io.Writer, run *store.Run) error {
+	s := summarise(run, "", nil)
+	fmt.Fprintln(w, run.Scenario.Describe())
+	if s.EventText != "" {
+		fmt.Fprintf(w, "%s  %s\n", dateOf(s.EventDate), s.EventText)
+	}
+	fmt.Fprintln(w)
+
+	inHouse := len(s.Vendors) - 1
+	wide := len("In-house, a year")
+	for _, v := range s.Vendors {
+		wide = max(wide, utf8.RuneCountInString(v.Vendor))
+	}
+	fmt.Fprintf(w, "%-*s", wide, "Market share")
+	for i, p := range s.at {
+		if i > 0 {
+			p.label = "+" + p.label + " weeks"
+		}
+		fmt.Fprintf(w, "%11s", p.label)
+	}
+	fmt.Fprintln(w, "     change")
+	last := s.at[len(s.at)-1].label
+	for _, v := range s.Vendors[:inHouse] {
+		fmt.Fprintf(w, "%-*s", wide, v.Vendor)
+		for _, p := range s.at {
+			fmt.Fprintf(w, "%10.1f%%", 100*v.Share[p.label])
+		}
+		fmt.Fprintf(w, "%+7.1f pts\n", 100*(v.Share[last]-v.Share["before"]))
+	}
+	fmt.Fprintf(w, "%-*s", wide, "In-house, a year")
+	for _, p := range s.at {
+		fmt.Fprintf(w, "%11s", figure.Money(s.Vendors[inHouse].Revenue[p.label]))
+	}
+	fmt.Fprint(w, "\n\n")
+	return s.printLeavers(w)
+}
+
+func (s *summary) printLeavers(w io.Writer) error {
+	if len(s.Left) == 0 {
+		fmt.Fprintln(w, "Nobody left: no lab spends less than half of its peak with any vendor.")
+	} else {
+		out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "Who left: spends less than half of its peak, a year")
+		for _, l := range s.Left {
+			fmt.Fprintf(out, "  %s\t%s\t%s\t%s\t%s -> %s\n", l.Lab, l.Vendor, dateOf(l.Date), weeksAfter(l.After), figure.Money(l.Before), figure.Money(l.Now))
+		}
+		out.Flush()
+	}
+	if len(s.Stayed) > 0 {
+		fmt.Fprintf(w, "Who stayed with %s: %s\n", s.Focus, strings.Join(s.Stayed, ", "))
+	}
+	_, err := fmt.Fprintf(w, "Seed %d, run %d, digest %s\n", s.Luck.Seed, s.Luck.Run, s.Digest[:16])
+	return err
+}
+
+func weeksAfter(n int) string {
+	switch {
+	case n < 1:
+		return "before"
+	}
+	return fmt.Sprintf("week %d", n)
+}
+
+// dateOf writes an ISO date as people do.
+func dateOf(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return t.Format("2 Jan 2006")
+}

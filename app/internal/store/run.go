@@ -1,0 +1,198 @@
+// Package store keeps results on disk, with receipts.
+//
+// A directory of results is written beside its place and renamed into it, so that at any moment it is whole,
+// or not there. It holds tables as CSV, whose numbers read back exactly, figures, and the receipt run.json,
+// which says what was run and what it came to.
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// Receipt is what run.json holds: all that is needed to run the same again, and what it came to.
+type Receipt struct {
+	Format   int       `json:"format"` // of this receipt
+	Program  string    `json:"program"`
+	Version  string    `json:"version"`
+	Platform string    `json:"platform"`
+	Scenario string    `json:"scenario"` // its name
+	Title    string    `json:"title"`
+	Variant  string    `json:"variant,omitempty"`
+	Changes  []string  `json:"changes,omitempty"` // path=value each, in their order
+	Weeks    int       `json:"weeks"`
+	Luck     sim.Luck  `json:"luck"`
+	Digest   string    `json:"digest"` // of the trajectory: agents.Trajectory.Digest
+	Files    []FileSum `json:"files"`
+	Source   string    `json:"source"` // the scenario file, whole
+}
+
+// FileSum is the name of a file and the SHA-256 of its content.
+type FileSum struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// ReceiptName is the file that holds a receipt.
+const ReceiptName = "run.json"
+
+// receiptFormat changes when a receipt of old cannot be read as before.
+const receiptFormat = 1
+
+// File is a file to be written.
+type File struct {
+	Name    string
+	Content []byte
+}
+
+// Run is a run with what it came from.
+type Run struct {
+	Scenario   *scenarios.Scenario
+	Luck       sim.Luck
+	Trajectory *agents.Trajectory
+	Version    string
+	Platform   string
+}
+
+// Files are the tables of the run and the figures given, and last its receipt.
+func (r *Run) Files(figures []File) []File {
+	files := []File{
+		{"vendors.csv", r.vendors()},
+		{"relations.csv", r.relations()},
+		{"events.csv", r.events()},
+	}
+	if len(r.Trajectory.Decisions) > 0 {
+		files = append(files, File{"decisions.csv", r.decisions()})
+	}
+	files = append(files, figures...)
+	s := r.Scenario
+	receipt := Receipt{
+		Format: receiptFormat, Program: "exodus", Version: r.Version, Platform: r.Platform,
+		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Weeks: r.Trajectory.Weeks, Luck: r.Luck, Digest: r.Trajectory.Digest(), Source: string(s.Source),
+	}
+	for _, f := range files {
+		sum := sha256.Sum256(f.Content)
+		receipt.Files = append(receipt.Files, FileSum{f.Name, hex.EncodeToString(sum[:])})
+	}
+	out, err := json.MarshalIndent(receipt, "", "  ")
+	if err != nil {
+		panic(err) // a struct of plain values
+	}
+	return append(files, File{ReceiptName, append(out, '\n')})
+}
+
+// ReadReceipt reads the receipt of a directory of results.
+func ReadReceipt(dir string) (*Receipt, error) {
+	path := filepath.Join(dir, ReceiptName)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var r Receipt
+	if err := json.Unmarshal(src, &r); err != nil {
+		return nil, fmt.Errorf("%s: no receipt of a run: %w", path, err)
+	}
+	if r.Format != receiptFormat {
+		return nil, fmt.Errorf("%s: a receipt of format %d; this version reads format %d", path, r.Format, receiptFormat)
+	}
+	return &r, nil
+}
+
+// results is what a receipt says of results: not which version on which platform came to them.
+func results(receipt []byte) ([]byte, error) {
+	var r Receipt
+	if err := json.Unmarshal(receipt, &r); err != nil {
+		return nil, err
+	}
+	r.Version, r.Platform = "", ""
+	return json.Marshal(r)
+}
+
+// number writes a number so that it reads back exactly; what there is none of stays empty.
+func number(x float64) string {
+	if math.IsNaN(x) {
+		return ""
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// table writes rows under a header.
+func table(header []string, rows func(add func(cells ...string))) []byte {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.Write(header)
+	rows(func(cells ...string) { w.Write(cells) })
+	w.Flush() // into memory, where no write fails
+	return out.Bytes()
+}
+
+func (r *Run) when(week int) (string, string) {
+	return strconv.Itoa(week), r.Scenario.Date(week).Format(time.DateOnly)
+}
+
+func (r *Run) vendors() []byte {
+	t := r.Trajectory
+	return table([]string{"week", "date", "vendor", "revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}, func(add func(...string)) {
+		for week := range t.Weeks {
+			n, date := r.when(week)
+			for j, name := range t.Vendors {
+				at := t.At(week, j)
+				add(n, date, name, number(t.Revenue[at]), number(t.Share(week, j)), number(t.Load[at]), number(t.Capacity[at]),
+					number(t.Price[at]), number(t.Utilisation[at]), number(t.Inquiries[at]))
+			}
+		}
+	})
+}
+
+func (r *Run) relations() []byte {
+	t := r.Trajectory
+	return table([]string{"week", "date", "lab", "vendor", "spend", "trust", "conflict", "premium", "reviewing", "left"}, func(add func(...string)) {
+		for week := range t.Weeks {
+			n, date := r.when(week)
+			for i, lab := range t.Labs {
+				reviewing := number(t.Reviewing[week*len(t.Labs)+i])
+				for j, vendor := range t.Vendors {
+					at := t.Rel(week, i, j)
+					add(n, date, lab, vendor, number(t.Spend[at]), number(t.Trust[at]), number(t.Conflict[at]), number(t.Premium[at]), reviewing, number(t.Left[at]))
+				}
+			}
+		}
+	})
+}
+
+func (r *Run) events() []byte {
+	return table([]string{"week", "date", "agent", "event", "vendor", "value", "cause"}, func(add func(...string)) {
+		for _, e := range r.Trajectory.Log {
+			n, date := r.when(e.Week)
+			add(n, date, e.Agent, e.Event, e.Vendor, number(e.Value), e.Cause)
+		}
+	})
+}
+
+func (r *Run) decisions() []byte {
+	t := r.Trajectory
+	header := []string{"week", "date", "lab", "budget", "regret", "threshold", "reviewing", "cause", "vendor", "price", "trust", "utility", "ideal", "mix", "target", "kept", "asked"}
+	return table(header, func(add func(...string)) {
+		for _, d := range t.Decisions {
+			n, date := r.when(d.Week)
+			for j, vendor := range t.Vendors {
+				add(n, date, d.Lab, number(d.Budget), number(d.Regret), number(d.Threshold), strconv.FormatBool(d.Reviewing), d.Cause, vendor,
+					number(d.Price[j]), number(d.Trust[j]), number(d.Utility[j]), number(d.Ideal[j]), number(d.Mix[j]), number(d.Target[j]), number(d.Kept[j]), number(d.Asked[j]))
+			}
+		}
+	})
+}

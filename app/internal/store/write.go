@@ -1,0 +1,242 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+// Exists is the error of results that are in the way.
+type Exists struct{ Path string }
+
+func (e *Exists) Error() string { return e.Path + " is there already, with other content" }
+
+// stagePrefix begins the names of directories in which results are made ready. A process that was killed
+// leaves its own behind; the next one to write there sweeps it up.
+const stagePrefix = ".exodus-stage-"
+
+// Write puts files into dir, all of them or none. Where files of those names are there with the same content,
+// nothing is done; with other content, they are replaced only by force, and else the error is an [*Exists]. A
+// receipt differs only where it speaks of other results: another version that came to the same is the same.
+// Files of other names are left alone.
+//
+// A dir that is new appears in one step. In one that is there, files are replaced one by one, each in one
+// step; the receipt is taken away first and put back last, so that it never speaks of files that are not there.
+func Write(dir string, files []File, force bool) (changed bool, err error) {
+	dir = filepath.Clean(dir)
+	parent := filepath.Dir(dir)
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return false, fmt.Errorf("%s is a file; name a directory for the results", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return false, fmt.Errorf("%s: cannot be written to: %w", dir, reason(err))
+	}
+	isNew := err != nil
+	if !isNew {
+		same, err := compare(dir, files, force)
+		if err != nil || same {
+			return false, err
+		}
+	}
+	beside := dir // where files can be renamed from: the same filesystem
+	if isNew {
+		beside = parent
+	}
+	made, err := mkdirs(beside)
+	if err != nil {
+		return false, err
+	}
+	sweep(beside)
+	stage, lock, err := newStage(beside)
+	if err != nil {
+		removeEmpty(made)
+		return false, fmt.Errorf("%s: cannot be written to: %w", beside, reason(err))
+	}
+	defer func() {
+		os.RemoveAll(stage)
+		lock.Close()
+		if err != nil {
+			removeEmpty(made)
+		}
+	}()
+	ready := filepath.Join(stage, "results")
+	if err := fill(ready, files); err != nil {
+		return false, fmt.Errorf("%s: nothing was written: %w", dir, reason(err))
+	}
+	if isNew {
+		err = os.Rename(ready, dir)
+	} else {
+		err = replace(ready, dir, files)
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: cannot be written to: %w", dir, reason(err))
+	}
+	return true, sync(beside)
+}
+
+// reason drops the path from an error of the operating system, and says what to do about a full disk.
+func reason(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return errors.New("no space is left on the disk; free some, or choose another place with --out")
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
+// compare says whether dir holds all the files already, and refuses to go on over others without force.
+func compare(dir string, files []File, force bool) (same bool, err error) {
+	same = true
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name)
+		there, err := os.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			same = false
+		case err != nil && !force:
+			return false, &Exists{path}
+		case err != nil || !sameContent(f, there):
+			if !force {
+				return false, &Exists{path}
+			}
+			same = false
+		}
+	}
+	return same, nil
+}
+
+// sameContent compares a file with what is there; of a receipt, only what it says of results.
+func sameContent(f File, there []byte) bool {
+	if f.Name != ReceiptName {
+		return bytes.Equal(f.Content, there)
+	}
+	mine, err1 := results(f.Content)
+	theirs, err2 := results(there)
+	return err1 == nil && err2 == nil && bytes.Equal(mine, theirs)
+}
+
+// mkdirs makes a directory and those above it, and returns the ones that were not there, the deepest first.
+func mkdirs(dir string) (made []string, err error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err == nil {
+			if !info.IsDir() {
+				return nil, fmt.Errorf("%s is a file; results need a directory", at)
+			}
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			if errors.Is(err, syscall.ENOTDIR) { // the file is further up
+				continue
+			}
+			return nil, fmt.Errorf("%s: cannot be used: %w", at, reason(err))
+		}
+		made = append(made, at)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		removeEmpty(made)
+		return nil, fmt.Errorf("%s: cannot be made: %w", dir, reason(err))
+	}
+	return made, nil
+}
+
+func removeEmpty(dirs []string) {
+	for _, d := range dirs {
+		os.Remove(d) // which fails, as it should, where something is in it
+	}
+}
+
+// newStage makes a directory beside the results, which is locked for as long as this process lives.
+func newStage(parent string) (dir string, lock *os.File, err error) {
+	if dir, err = os.MkdirTemp(parent, stagePrefix); err != nil {
+		return "", nil, err
+	}
+	if lock, err = os.Create(filepath.Join(dir, "lock")); err == nil {
+		err = tryLock(lock)
+	}
+	if err != nil {
+		os.RemoveAll(dir)
+		return "", nil, err
+	}
+	return dir, lock, nil
+}
+
+// sweep removes the stages of processes that are gone. What cannot be removed is left to the next one.
+func sweep(parent string) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), stagePrefix) {
+			continue
+		}
+		dir := filepath.Join(parent, e.Name())
+		lock, err := os.Open(filepath.Join(dir, "lock"))
+		if err != nil {
+			os.Remove(dir) // killed before it had a lock, and so before it had anything else
+			continue
+		}
+		if tryLock(lock) == nil {
+			os.RemoveAll(dir)
+		}
+		lock.Close()
+	}
+}
+
+// fill makes a directory of the files, and sees them onto the disk.
+func fill(dir string, files []File) error {
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := writeFile(filepath.Join(dir, f.Name), f.Content); err != nil {
+			return err
+		}
+	}
+	return sync(dir)
+}
+
+func writeFile(path string, content []byte) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// replace moves files into a directory over those that are there.
+func replace(from, to string, files []File) error {
+	if err := os.Remove(filepath.Join(to, ReceiptName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	ordered := slices.Clone(files)
+	slices.SortStableFunc(ordered, func(a, b File) int { return order(a) - order(b) })
+	for _, f := range ordered {
+		if err := os.Rename(filepath.Join(from, f.Name), filepath.Join(to, f.Name)); err != nil {
+			return err
+		}
+	}
+	return sync(to)
+}
+
+// order puts the receipt last.
+func order(f File) int {
+	if f.Name == ReceiptName {
+		return 1
+	}
+	return 0
+}

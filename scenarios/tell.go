@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"exodus/agents"
+)
+
+// Describe says in a line what is run: the scenario's title, the variant's, and the changes.
+func (s *Scenario) Describe() string {
+	text := s.Title
+	if text == "" {
+		text = s.Name
+	}
+	for _, v := range s.Variants {
+		if v.Name == s.Variant {
+			text += " · variant: " + v.label()
+		}
+	}
+	for _, c := range s.Changes {
+		text += " · " + c
+	}
+	return text
+}
+
+func (v Variant) label() string {
+	if v.Title != "" {
+		return v.Title
+	}
+	return v.Name
+}
+
+// Tell says in a few words what an event is.
+func Tell(e *agents.Event) string {
+	percent := func(x float64) string { return fmt.Sprintf("%.3g%%", 100*x) }
+	change := func(what string) string {
+		if e.Change < 0 {
+			return fmt.Sprintf("%s cuts its %s by %s", e.Vendor, what, percent(-e.Change))
+		}
+		return fmt.Sprintf("%s raises its %s by %s", e.Vendor, what, percent(e.Change))
+	}
+	switch e.Kind {
+	case "stake":
+		return fmt.Sprintf("%s takes %s of %s", e.Owner, percent(e.Stake), e.Vendor)
+	case "votes":
+		return fmt.Sprintf("%s has %s of the votes in %s", e.Owner, percent(e.Votes), e.Vendor)
+	case "executives":
+		return fmt.Sprintf("executives of %s move to %s", e.Vendor, e.Owner)
+	case "firewall":
+		return fmt.Sprintf("a firewall at %s", e.Vendor)
+	case "price", "quality", "capacity":
+		return change(e.Kind)
+	case "term":
+		return fmt.Sprintf("%s has terms of %.3g weeks", e.Vendor, e.Weeks)
+	case "commitment":
+		return fmt.Sprintf("%s commits USD %.4gM a year to %s", e.Owner, e.Minimum, e.Vendor)
+	case "incident":
+		return fmt.Sprintf("an incident at %s", e.Vendor)
+	case "block":
+		return fmt.Sprintf("%s's stake in %s is undone", e.Owner, e.Vendor)
+	case "sale":
+		if e.To != "" {
+			return fmt.Sprintf("%s sells %s of %s to %s", e.Owner, percent(e.Stake), e.Vendor, e.To)
+		}
+		return fmt.Sprintf("%s sells %s of %s", e.Owner, percent(e.Stake), e.Vendor)
+	}
+	return e.Name
+}
