@@ -23,8 +23,8 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		overlay := variants.table.at[variant].without("title")
 		d := &decoder{file: s.File}
 		s.known(d, overlay, nil)
-		if len(d.errors) > 0 {
-			return nil, d.errors
+		if err := d.err(); err != nil {
+			return nil, err
 		}
 		tree = merge(tree, overlay)
 	}
@@ -36,7 +36,9 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		tree = merge(tree, overlay)
 	}
 	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: changes}
-	if err := changed.decode(tree); err != nil {
+	d := &decoder{file: s.File}
+	changed.decode(d, tree)
+	if err := d.err(); err != nil {
 		return nil, err
 	}
 	return changed, nil

@@ -54,6 +54,7 @@ type Evidence struct {
 type decoder struct {
 	file   string
 	errors Errors
+	about  map[string]bool // the paths that were reported already
 }
 
 func (d *decoder) say(at place, format string, args ...any) {
@@ -62,6 +63,15 @@ func (d *decoder) say(at place, format string, args ...any) {
 		e = Error{File: at.change, Text: e.Text}
 	}
 	d.errors = append(d.errors, e)
+}
+
+// report says that an input is wrong in itself, so that nothing more need be said of it.
+func (d *decoder) report(at place, path, format string, args ...any) {
+	d.say(at, format, args...)
+	if d.about == nil {
+		d.about = map[string]bool{}
+	}
+	d.about[path] = true
 }
 
 // field is a field of a struct that a file may state.
@@ -114,7 +124,7 @@ func (d *decoder) structure(n *node, path string, into reflect.Value) {
 		value := into.FieldByIndex(f.at)
 		if n.table.at[f.name] == nil {
 			if f.required() {
-				d.say(n.place, "%s%s is needed", path, f.name)
+				d.report(n.place, path+f.name, "%s%s is needed", path, f.name)
 			}
 			d.fallback(f, value)
 			continue
@@ -147,7 +157,7 @@ func (d *decoder) fallback(f *field, value reflect.Value) {
 
 // value reads a value into a field of whatever type.
 func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
-	wrong := func(want string) { d.say(n.place, "%s: %s is needed, this is %s", path, want, n.describe()) }
+	wrong := func(want string) { d.report(n.place, path, "%s: %s is needed, this is %s", path, want, n.describe()) }
 	switch {
 	case f.typ == typeOfTime:
 		if x, ok := n.value.(time.Time); ok {
@@ -216,7 +226,7 @@ func (d *decoder) numbers(n *node, path string, into reflect.Value, wrong func(s
 		if x, ok := child.number(); ok {
 			m[key] = x
 		} else {
-			d.say(child.place, "%s.%s: a number is needed, this is %s", path, key, child.describe())
+			d.report(child.place, path, "%s.%s: a number is needed, this is %s", path, key, child.describe())
 		}
 	}
 	into.Set(reflect.ValueOf(m))
@@ -231,7 +241,7 @@ func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(str
 	for _, key := range n.table.keys {
 		child := n.table.at[key]
 		if child.table == nil {
-			d.say(child.place, "%s.%s: a table is needed, this is %s", path, key, child.describe())
+			d.report(child.place, path, "%s.%s: a table is needed, this is %s", path, key, child.describe())
 			continue
 		}
 		element := reflect.New(into.Type().Elem()).Elem()
@@ -279,6 +289,8 @@ func (n *node) describe() string {
 		return fmt.Sprint(x)
 	case time.Time:
 		return "a date"
+	case other:
+		return string(x)
 	}
 	if n.table != nil {
 		return "a table"

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -104,13 +105,19 @@ func Parse(file string, src []byte) (*Scenario, error) {
 		return nil, err
 	}
 	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree}
-	if err := s.decode(tree); err != nil {
-		return nil, err
-	}
-	for _, v := range s.Variants {
-		if _, err := s.With(v.Name, nil); err != nil {
-			return nil, err
+	d := &decoder{file: file}
+	s.decode(d, tree)
+	s.checkEvidence(d)
+	s.checkFacts(d)
+	if len(d.errors) == 0 {
+		for _, v := range s.Variants {
+			if _, err := s.With(v.Name, nil); err != nil {
+				d.errors = append(d.errors, err.(Errors)...)
+			}
 		}
+	}
+	if err := d.err(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -119,8 +126,7 @@ func Parse(file string, src []byte) (*Scenario, error) {
 func (s *Scenario) Date(week int) time.Time { return s.Start.AddDate(0, 0, 7*week) }
 
 // decode fills the scenario from a tree.
-func (s *Scenario) decode(tree *node) error {
-	d := &decoder{file: s.File}
+func (s *Scenario) decode(d *decoder, tree *node) {
 	var f file
 	d.structure(tree, "", reflect.ValueOf(&f).Elem())
 	s.Title, s.About, s.Start = f.Title, f.About, f.Start
@@ -139,17 +145,22 @@ func (s *Scenario) decode(tree *node) error {
 		s.Spec.Events = append(s.Spec.Events, e.Event)
 	}
 	for _, p := range s.Spec.Check() {
-		at, whole := find(tree, p.Path)
-		if name := strings.Join(p.Path, "."); whole || len(p.Path) > 0 {
-			d.say(at, "%s: %s", name, s.dated(p))
+		if path := strings.Join(p.Path, "."); !d.about[path] && !d.about[strings.Join(p.Path[:len(p.Path)-1], ".")] {
+			at, _ := find(tree, p.Path)
+			d.say(at, "%s: %s", path, s.dated(p))
 		}
 	}
-	s.checkEvidence(d)
-	s.checkFacts(d)
-	if len(d.errors) > 0 {
-		return d.errors
+}
+
+// err is all that was found, in the order of the file.
+func (d *decoder) err() error {
+	if len(d.errors) == 0 {
+		return nil
 	}
-	return nil
+	slices.SortStableFunc(d.errors, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return slices.CompactFunc(d.errors, func(a, b Error) bool { return a == b })
 }
 
 // dated puts the dates of the run to a problem with one.
@@ -158,6 +169,20 @@ func (s *Scenario) dated(p agents.Problem) string {
 		return fmt.Sprintf("%s, %s to %s", p.Text, s.Start.Format(time.DateOnly), s.Date(s.Spec.Weeks).AddDate(0, 0, -1).Format(time.DateOnly))
 	}
 	return p.Text
+}
+
+// Until makes the scenario end after some weeks, be it sooner or later than its file says. What would happen
+// after its end does not.
+func (s *Scenario) Until(weeks int) *Scenario {
+	short := *s
+	short.Spec.Weeks = weeks
+	short.Spec.Events = nil
+	for _, e := range s.Spec.Events {
+		if e.Week < weeks {
+			short.Spec.Events = append(short.Spec.Events, e)
+		}
+	}
+	return &short
 }
 
 // weeksBetween is how many whole weeks a day lies after another, rounded down.

@@ -43,8 +43,8 @@ and 52 weeks after it, and writes tables, figures and a receipt to a directory.`
 		Args:              oneArg("a built-in scenario or a file"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if cmd.Flags().Changed("weeks") {
-				o.set = append(o.set, fmt.Sprintf("weeks=%d", o.weeks))
+			if cmd.Flags().Changed("weeks") && (o.weeks < 1 || o.weeks > agents.MostWeeks) {
+				return misusef("--weeks %d: a run has 1 to %d", o.weeks, agents.MostWeeks)
 			}
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -83,6 +83,9 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	s, err := base.With(o.variant, o.set)
 	if err != nil {
 		return misuse{err} // the file by itself is fine
+	}
+	if o.weeks > 0 {
+		s = s.Until(o.weeks)
 	}
 	plan, err := agents.Compile(s.Spec)
 	if err != nil {
@@ -161,6 +164,9 @@ func (o *runOptions) directory(s *scenarios.Scenario) string {
 	}
 	if o.run != 0 {
 		name += fmt.Sprintf("-run%d", o.run)
+	}
+	if o.weeks != 0 {
+		name += fmt.Sprintf("-weeks%d", o.weeks)
 	}
 	if len(s.Changes) > 0 {
 		h := fnv.New32a()

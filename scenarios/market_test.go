@@ -1,0 +1,208 @@
+package scenarios
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"exodus/agents"
+	"exodus/sim"
+)
+
+// runs runs a scenario under some luck, side by side.
+func runs(t testing.TB, s *Scenario, n int) []*agents.Trajectory {
+	t.Helper()
+	plan, err := agents.Compile(s.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*agents.Trajectory
+	for first := 0; first < n; first += 32 {
+		var tasks []agents.Task
+		for run := first; run < min(n, first+32); run++ {
+			tasks = append(tasks, agents.Task{Plan: plan, Luck: sim.Luck{Seed: 1, Run: uint64(run)}})
+		}
+		some, err := agents.RunSideBySide(t.Context(), tasks, agents.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, some...)
+	}
+	return all
+}
+
+// The digests of every built-in market, with every variant, with luck and without: the same on every
+// processor. They change when the model does, or a scenario; then see what else did.
+func TestDigests(t *testing.T) {
+	var got strings.Builder
+	for _, name := range Names() {
+		s := load(t, name)
+		for _, v := range append([]Variant{{}}, s.Variants...) {
+			for _, scale := range []string{"0", "1"} {
+				w := with(t, s, v.Name, "uncertainty.scale="+scale)
+				fmt.Fprintf(&got, "%s %q scale %s: %s\n", name, v.Name, scale, runs(t, w, 1)[0].Digest())
+			}
+		}
+	}
+	const path = "testdata/digests.txt"
+	if *update {
+		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("the digests are\n%swant\n%s", got.String(), want)
+	}
+}
+
+// median is that of the values; they are sorted.
+func median(xs []float64) float64 {
+	slices.Sort(xs)
+	n := len(xs)
+	return (xs[(n-1)/2] + xs[n/2]) / 2
+}
+
+// measureFact returns the median of each check of a fact over runs, and whether all are met.
+func measureFact(t testing.TB, s *Scenario, f *Fact, n int) (medians []float64, met bool) {
+	t.Helper()
+	world := func(variant string) []*agents.Trajectory {
+		if variant == "" {
+			variant = s.Variant
+		}
+		return runs(t, with(t, s, variant, s.Changes...), n)
+	}
+	run := world(f.Variant)
+	against := run
+	if f.Against != "" {
+		against = world(f.Against)
+	}
+	met = true
+	for i := range f.Checks {
+		c := &f.Checks[i]
+		values := make([]float64, n)
+		for r := range values {
+			values[r] = s.Measure(f, c, run[r], against[r])
+		}
+		medians = append(medians, median(values))
+		met = met && c.Met(medians[i])
+	}
+	return medians, met
+}
+
+// The reference scenario shows every fact that it states, in the median of 200 runs, and none of what is only
+// claimed. A market in which trust does not matter fails at least four of them.
+func TestFacts(t *testing.T) {
+	s := load(t, "meta-scale")
+	if len(s.Facts) != 9 {
+		t.Fatalf("%d facts", len(s.Facts))
+	}
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		medians, met := measureFact(t, s, f, 200)
+		t.Log(f.ID, medians, met)
+		if met == f.Claim {
+			t.Errorf("%s: the medians are %v, met: %v", f.ID, medians, met)
+		}
+	}
+
+	blind := with(t, s, "", "model.leak_aversion=0")
+	blind.Facts, blind.Variants = s.Facts, s.Variants
+	failed := 0
+	for i := range blind.Facts {
+		if _, met := measureFact(t, blind, &blind.Facts[i], 20); !met && !blind.Facts[i].Claim {
+			failed++
+		}
+	}
+	if failed < 4 {
+		t.Errorf("a market in which trust does not matter fails %d facts only", failed)
+	}
+}
+
+// What the variants are for: each answers a question, in the right direction.
+func TestVariants(t *testing.T) {
+	s := load(t, "meta-scale")
+	share := map[string]float64{}
+	for _, v := range append([]Variant{{}}, s.Variants...) {
+		run := runs(t, with(t, s, v.Name, "uncertainty.scale=0"), 1)[0]
+		share[v.Name] = run.Share(8+51, 0)
+	}
+	order := strings.Fields("no-deal minority-ceo-stays monitored-firewall audited-firewall ceo-stays")
+	for i := 1; i < len(order); i++ {
+		if share[order[i-1]] <= share[order[i]] {
+			t.Errorf("Scale keeps %.3f with %s, %.3f with %s", share[order[i-1]], order[i-1], share[order[i]], order[i])
+		}
+	}
+	if share["neutral-investor"] != share["no-deal"] {
+		t.Error("a neutral investor costs Scale customers")
+	}
+	for _, better := range []string{"audited-firewall", "price-cut", "long-terms", "meta-commits", "minority-ceo-leaves", "blocked"} {
+		if share[better] <= share[""] {
+			t.Errorf("with %s Scale keeps %.4f, without %.4f", better, share[better], share[""])
+		}
+	}
+}
+
+// What a check measures, on two small trajectories in which a deal falls in week 2.
+func TestMetrics(t *testing.T) {
+	s := load(t, "template") // for its events alone
+	s.Spec.Events[0].Week = 2
+	make := func(spend ...float64) *agents.Trajectory {
+		tr := &agents.Trajectory{Labs: []string{"a", "b"}, Vendors: []string{"V", "W", agents.InHouse}, Weeks: len(spend)}
+		for _, x := range spend {
+			// Lab a spends x with V; lab b spends 10 with V, 30 with W and 5 in-house.
+			tr.Spend = append(tr.Spend, x, 0, 0, 10, 30, 5)
+			tr.Revenue = append(tr.Revenue, x+10, 30, 5)
+			tr.Load = append(tr.Load, x+10, 30, 5)
+			tr.Inquiries = append(tr.Inquiries, 2*(x+10), 60, 5)
+		}
+		return tr
+	}
+	run, against := make(100, 90, 60, 44, 20), make(100, 90, 112, 122, 132)
+	f := &Fact{Event: s.Spec.Events[0].Name}
+	for _, c := range []struct {
+		check Check
+		want  float64
+	}{
+		{Check{Metric: "spend", Lab: "a", Vendor: "V", Week: 1}, 60},
+		{Check{Metric: "spend", Lab: "a", Minus: "b", Vendor: "V", Week: 1}, 50},
+		{Check{Metric: "spend", Lab: "a", Over: "b", Vendor: "V", Week: 3}, 2},
+		{Check{Metric: "spend_change", Lab: "a", Vendor: "V", Week: 2}, 44./90 - 1},
+		{Check{Metric: "spend_loss", Lab: "a", Vendor: "V", Week: 3}, 70},
+		{Check{Metric: "weeks_to_half", Lab: "a", Vendor: "V", Week: 1}, 2},
+		{Check{Metric: "inquiries_ratio", Vendor: "V", Week: 1}, 1.4},
+		{Check{Metric: "load_ratio", Vendor: "V", Week: 1}, 0.7},
+		{Check{Metric: "share", Vendor: "V", Week: 3}, 0.5},
+		{Check{Metric: "revenue", Vendor: "V", Week: 3}, 30},
+		{Check{Metric: "revenue", Rivals: "V", Week: 3}, 30},
+		{Check{Metric: "gain", Vendor: "V", Week: 1}, -52},
+		{Check{Metric: "cumulative_gain", Vendor: "V", Week: 3}, (-52. - 78 - 112) / 52},
+		{Check{Metric: "largest_difference", Week: 1}, 112},
+	} {
+		if got := s.Measure(f, &c.check, run, against); got < c.want-1e-12 || got > c.want+1e-12 {
+			t.Errorf("%+v is %v, want %v", c.check, got, c.want)
+		}
+	}
+	never := s.Measure(f, &Check{Metric: "weeks_to_half", Lab: "a", Vendor: "V", Week: 1}, make(100, 90, 80, 70, 60), nil)
+	if never < 1e300 {
+		t.Errorf("a lab that never halves its spend does so in week %v", never)
+	}
+	one, two := 1.0, 2.0
+	for _, c := range []struct {
+		check Check
+		x     float64
+		met   bool
+	}{
+		{Check{Min: &one}, 1, true}, {Check{Above: &one}, 1, false}, {Check{Max: &two}, 2, true}, {Check{Below: &two}, 2, false},
+		{Check{Min: &one, Max: &two}, 1.5, true}, {Check{Min: &one, Max: &two}, 2.5, false},
+	} {
+		if c.check.Met(c.x) != c.met {
+			t.Errorf("%v meets %s: %v", c.x, c.check.Bounds(), !c.met)
+		}
+	}
+}
