@@ -185,6 +185,9 @@ func (f *Figure) add(r Results, name string, index int, at func(week int) float6
 			l.points = append(l.points, plotter.XY{X: day(r.Scenario.Date(week + 1)), Y: y})
 		}
 	}
+	if len(l.points) == 1 { // a run of one week is a line across it
+		l.points = append(plotter.XYs{{X: day(r.Scenario.Date(0)), Y: l.points[0].Y}}, l.points...)
+	}
 	if len(l.points) > 0 {
 		f.lines = append(f.lines, l)
 	}
