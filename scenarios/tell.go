@@ -41,6 +41,9 @@ func Tell(e *agents.Event) string {
 	}
 	switch e.Kind {
 	case "stake":
+		if e.Stake == 0 && e.Votes == 0 && e.Executives == 0 {
+			return fmt.Sprintf("no stake for %s in %s", e.Owner, e.Vendor)
+		}
 		return fmt.Sprintf("%s takes %s of %s", e.Owner, percent(e.Stake), e.Vendor)
 	case "votes":
 		return fmt.Sprintf("%s has %s of the votes in %s", e.Owner, percent(e.Votes), e.Vendor)

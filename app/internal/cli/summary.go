@@ -173,7 +173,8 @@ func printSummary(w io.Writer, run *store.Run) error {
 		for _, p := range s.at {
 			fmt.Fprintf(w, "%10.1f%%", 100*v.Share[p.label])
 		}
-		fmt.Fprintf(w, "%+7.1f pts\n", 100*(v.Share[last]-v.Share["before"]))
+		change := math.Round(1000*(v.Share[last]-v.Share["before"])) / 10
+		fmt.Fprintf(w, "%+7.1f pts\n", change+0) // without a negative zero
 	}
 	fmt.Fprintf(w, "%-*s", wide, "In-house, a year")
 	for _, p := range s.at {

@@ -151,8 +151,12 @@ func (r *Run) vendors() []byte {
 			n, date := r.when(week)
 			for j, name := range t.Vendors {
 				at := t.At(week, j)
+				used := t.Utilisation[at]
+				if name == agents.InHouse { // without a limit there is nothing to be used up
+					used = math.NaN()
+				}
 				add(n, date, name, number(t.Revenue[at]), number(t.Share(week, j)), number(t.Load[at]), number(t.Capacity[at]),
-					number(t.Price[at]), number(t.Utilisation[at]), number(t.Inquiries[at]))
+					number(t.Price[at]), number(used), number(t.Inquiries[at]))
 			}
 		}
 	})

@@ -17,9 +17,12 @@ type Exists struct{ Path string }
 
 func (e *Exists) Error() string { return e.Path + " is there already, with other content" }
 
-// stagePrefix begins the names of directories in which results are made ready. A process that was killed
-// leaves its own behind; the next one to write there sweeps it up.
-const stagePrefix = ".exodus-stage-"
+// Stages have names that nobody else gives. A process that was killed leaves its own behind; the next one to
+// write there sweeps it up.
+const (
+	stagePrefix = ".exodus-stage-"
+	stageSuffix = ".results"
+)
 
 // Write puts files into dir, all of them or none. Where files of those names are there with the same content,
 // nothing is done; with other content, they are replaced only by force, and else the error is an [*Exists]. A
@@ -54,19 +57,18 @@ func Write(dir string, files []File, force bool) (changed bool, err error) {
 		return false, err
 	}
 	sweep(beside)
-	stage, lock, err := newStage(beside)
+	stage, err := newStage(beside)
 	if err != nil {
 		removeEmpty(made)
 		return false, fmt.Errorf("%s: cannot be written to: %w", beside, reason(err))
 	}
 	defer func() {
-		os.RemoveAll(stage)
-		lock.Close()
+		stage.remove()
 		if err != nil {
 			removeEmpty(made)
 		}
 	}()
-	ready := filepath.Join(stage, "results")
+	ready := filepath.Join(stage.dir, "results")
 	if err := fill(ready, files); err != nil {
 		return false, fmt.Errorf("%s: nothing was written: %w", dir, reason(err))
 	}
@@ -158,41 +160,69 @@ func removeEmpty(dirs []string) {
 	}
 }
 
-// newStage makes a directory beside the results, which is locked for as long as this process lives.
-func newStage(parent string) (dir string, lock *os.File, err error) {
-	if dir, err = os.MkdirTemp(parent, stagePrefix); err != nil {
-		return "", nil, err
+// stage is a directory in which results are made ready. It belongs to whoever has a lock on the file beside it,
+// which is there before the directory is and goes after it.
+type stage struct {
+	dir  string
+	lock *os.File
+}
+
+func newStage(parent string) (*stage, error) {
+	for {
+		lock, err := os.CreateTemp(parent, stagePrefix)
+		if err != nil {
+			return nil, err
+		}
+		if tryLock(lock) != nil || !isThere(lock) { // a sweeper took it for one left behind
+			lock.Close()
+			continue
+		}
+		s := &stage{lock.Name() + stageSuffix, lock}
+		if err := os.Mkdir(s.dir, 0o777); err != nil {
+			s.remove()
+			return nil, err
+		}
+		return s, nil
 	}
-	if lock, err = os.Create(filepath.Join(dir, "lock")); err == nil {
-		err = tryLock(lock)
-	}
-	if err != nil {
-		os.RemoveAll(dir)
-		return "", nil, err
-	}
-	return dir, lock, nil
+}
+
+// isThere says whether an open file still has its name.
+func isThere(f *os.File) bool {
+	named, err1 := os.Stat(f.Name())
+	opened, err2 := f.Stat()
+	return err1 == nil && err2 == nil && os.SameFile(named, opened)
+}
+
+func (s *stage) remove() {
+	os.RemoveAll(s.dir)
+	os.Remove(s.lock.Name())
+	s.lock.Close()
 }
 
 // sweep removes the stages of processes that are gone. What cannot be removed is left to the next one.
 func sweep(parent string) {
 	entries, err := os.ReadDir(parent)
-	if err != nil {
+	if err != nil || !locks {
 		return
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), stagePrefix) {
-			continue
+		name := filepath.Join(parent, e.Name())
+		switch {
+		case !strings.HasPrefix(e.Name(), stagePrefix):
+		case strings.HasSuffix(name, stageSuffix):
+			if _, err := os.Stat(strings.TrimSuffix(name, stageSuffix)); errors.Is(err, fs.ErrNotExist) {
+				os.RemoveAll(name)
+			}
+		default:
+			lock, err := os.Open(name)
+			if err != nil {
+				continue
+			}
+			if tryLock(lock) == nil {
+				(&stage{name + stageSuffix, lock}).remove()
+			}
+			lock.Close()
 		}
-		dir := filepath.Join(parent, e.Name())
-		lock, err := os.Open(filepath.Join(dir, "lock"))
-		if err != nil {
-			os.Remove(dir) // killed before it had a lock, and so before it had anything else
-			continue
-		}
-		if tryLock(lock) == nil {
-			os.RemoveAll(dir)
-		}
-		lock.Close()
 	}
 }
 
