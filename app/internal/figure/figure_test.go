@@ -138,6 +138,27 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// The figure that the README shows is the one that the program draws.
+func TestReadmeFigure(t *testing.T) {
+	const path = "../../../assets/meta-scale-share.svg"
+	got, err := Share(figures(t)["reference"]).Write("svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("EXODUS_UPDATE") != "" {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what is drawn; look at both, then run this test with EXODUS_UPDATE=1", path)
+	}
+}
+
 // A vendor keeps its colour in every variant.
 func TestColoursStay(t *testing.T) {
 	a, b := Share(figures(t)["reference"]), Share(figures(t)["price-cut"])
