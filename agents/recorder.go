@@ -3,6 +3,9 @@ package agents
 import (
 	"context"
 	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"exodus/sim"
 )
@@ -52,6 +55,39 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 	}
 	defer run.Stop()
 	return trajectories, run.To(ctx, weeks)
+}
+
+// Lanes is how many runs of a small market live side by side: enough to share the cost of a switch between
+// goroutines, few enough to stay in the cache.
+const Lanes = 32
+
+// RunAll runs any number of tasks on all processors, in groups side by side, and calls done with the index and
+// the trajectory of each. Several goroutines call it at once. The tasks must be alike, as for [RunSideBySide].
+// The first error, of a run or of done, ends it all.
+func RunAll(ctx context.Context, tasks []Task, o Options, done func(task int, t *Trajectory) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	lanes := Lanes
+	if len(tasks) > 0 { // of large markets, one fills the cache
+		lanes = max(1, min(lanes, sim.BlockSize*Lanes/len(tasks[0].Plan.labs)))
+	}
+	o.Workers = 1
+	for first := 0; first < len(tasks); first += lanes {
+		group.Go(func() error {
+			some := tasks[first:min(first+lanes, len(tasks))]
+			trajectories, err := RunSideBySide(ctx, some, o)
+			if err != nil {
+				return err
+			}
+			for i, t := range trajectories {
+				if err := done(first+i, t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // Recorder writes down what a market does, week by week.

@@ -177,6 +177,29 @@ func (c *Check) Bounds() string {
 	return strings.Join(parts, " and ")
 }
 
+// Describe says in words what the check measures.
+func (c *Check) Describe() string {
+	text := c.Metric
+	switch {
+	case c.Lab != "" && c.Minus != "":
+		text += fmt.Sprintf(" of %s less %s", c.Lab, c.Minus)
+	case c.Lab != "" && c.Over != "":
+		text += fmt.Sprintf(" of %s over %s", c.Lab, c.Over)
+	case c.Lab != "":
+		text += " of " + c.Lab
+	}
+	if c.Vendor != "" {
+		text += " at " + c.Vendor
+	}
+	if c.Rivals != "" {
+		text += " of the rivals of " + c.Rivals
+	}
+	if c.Metric != "weeks_to_half" && c.Metric != "largest_difference" {
+		text += fmt.Sprintf(", week %d", c.Week)
+	}
+	return text
+}
+
 // checkFacts checks that facts speak of what there is, and can be met.
 func (s *Scenario) checkFacts(d *decoder) {
 	var labs, vendors, variants []string

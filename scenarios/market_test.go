@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -61,66 +63,77 @@ func TestDigests(t *testing.T) {
 	}
 }
 
-// median is that of the values; they are sorted.
-func median(xs []float64) float64 {
-	slices.Sort(xs)
-	n := len(xs)
-	return (xs[(n-1)/2] + xs[n/2]) / 2
-}
-
-// measureFact returns the median of each check of a fact over runs, and whether all are met.
-func measureFact(t testing.TB, s *Scenario, f *Fact, n int) (medians []float64, met bool) {
-	t.Helper()
-	world := func(variant string) []*agents.Trajectory {
-		if variant == "" {
-			variant = s.Variant
-		}
-		return runs(t, with(t, s, variant, s.Changes...), n)
-	}
-	run := world(f.Variant)
-	against := run
-	if f.Against != "" {
-		against = world(f.Against)
-	}
-	met = true
-	for i := range f.Checks {
-		c := &f.Checks[i]
-		values := make([]float64, n)
-		for r := range values {
-			values[r] = s.Measure(f, c, run[r], against[r])
-		}
-		medians = append(medians, median(values))
-		met = met && c.Met(medians[i])
-	}
-	return medians, met
-}
-
 // The reference scenario shows every fact that it states, in the median of 200 runs, and none of what is only
 // claimed. A market in which trust does not matter fails at least four of them.
 func TestFacts(t *testing.T) {
 	s := load(t, "meta-scale")
-	if len(s.Facts) != 9 {
-		t.Fatalf("%d facts", len(s.Facts))
+	scores, err := s.Score(t.Context(), 200, 1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for i := range s.Facts {
-		f := &s.Facts[i]
-		medians, met := measureFact(t, s, f, 200)
-		t.Log(f.ID, medians, met)
-		if met == f.Claim {
-			t.Errorf("%s: the medians are %v, met: %v", f.ID, medians, met)
+	if len(scores) != 9 {
+		t.Fatalf("%d facts", len(scores))
+	}
+	for _, score := range scores {
+		want := Holds
+		if score.Fact.Claim {
+			want = NotSupported
+		}
+		if score.Verdict != want {
+			t.Errorf("%s: %s: %+v", score.Fact.ID, score.Verdict, score.Checks)
+		}
+		for _, c := range score.Checks {
+			if !(c.Low <= c.Median && c.Median <= c.High) || len(c.Values) != 200 {
+				t.Errorf("%s: the interval of %d values is %v to %v around %v", score.Fact.ID, len(c.Values), c.Low, c.High, c.Median)
+			}
 		}
 	}
 
-	blind := with(t, s, "", "model.leak_aversion=0")
-	blind.Facts, blind.Variants = s.Facts, s.Variants
+	blind, err := with(t, s, "", "model.leak_aversion=0").Score(t.Context(), 20, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	failed := 0
-	for i := range blind.Facts {
-		if _, met := measureFact(t, blind, &blind.Facts[i], 20); !met && !blind.Facts[i].Claim {
+	for _, score := range blind {
+		if score.Verdict == FallsShort {
 			failed++
 		}
 	}
 	if failed < 4 {
 		t.Errorf("a market in which trust does not matter fails %d facts only", failed)
+	}
+}
+
+// Scores do not hang on how runs are grouped, and a fact that a change put out of reach is an error.
+func TestScore(t *testing.T) {
+	s := load(t, "template")
+	few, err := s.Score(t.Context(), 10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := s.Score(t.Context(), scoreGroup+10, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := many[0].Checks[0].Values[:10]; !slices.Equal(got, few[0].Checks[0].Values) {
+		t.Errorf("of many runs the first are %v, of few %v", got, few[0].Checks[0].Values)
+	}
+	for i := 1; i < 10; i++ {
+		if few[0].Checks[0].Values[i] == few[0].Checks[0].Values[0] {
+			t.Error("two runs have the same luck")
+		}
+	}
+	if few[0].Checks[0].Met < 0.5 {
+		t.Errorf("%v of the runs meet the template's fact", few[0].Checks[0].Met)
+	}
+	_, err = with(t, s, "", "events.deal.date=2027-06-01").Score(t.Context(), 1, 1)
+	if err == nil || !strings.Contains(err.Error(), "week 26 after deal is not in the run") {
+		t.Errorf("a fact out of reach gives %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Score(ctx, 1000, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled score gives %v", err)
 	}
 }
 

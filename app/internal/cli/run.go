@@ -21,8 +21,7 @@ import (
 
 // runOptions are the flags of exodus run.
 type runOptions struct {
-	variant                                      string
-	set                                          []string
+	changes
 	seed, run                                    uint64
 	weeks                                        int
 	out                                          string
@@ -49,9 +48,8 @@ and 52 weeks after it, and writes tables, figures and a receipt to a directory.`
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	o.changes.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.variant, "variant", "", "run this variant of the scenario")
-	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`, such as events.deal.stake=0; may be repeated")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
 	f.Uint64Var(&o.run, "run", 0, "the number of the run under that seed")
 	f.IntVar(&o.weeks, "weeks", 0, "run this many weeks instead of the scenario's")
@@ -61,28 +59,13 @@ and 52 weeks after it, and writes tables, figures and a receipt to a directory.`
 	f.BoolVar(&o.force, "force", false, "replace other results in the directory")
 	f.BoolVar(&o.asJSON, "json", false, "print a summary in JSON instead of the tables")
 	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
-	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		if len(args) > 0 {
-			if s, err := scenarios.Load(args[0]); err == nil {
-				for _, v := range s.Variants {
-					names = append(names, v.Name)
-				}
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	})
 	return cmd
 }
 
 func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
-	base, err := scenarios.Load(name)
+	s, err := o.changes.load(name)
 	if err != nil {
 		return err
-	}
-	s, err := base.With(o.variant, o.set)
-	if err != nil {
-		return misuse{err} // the file by itself is fine
 	}
 	if o.weeks > 0 {
 		s = s.Until(o.weeks)

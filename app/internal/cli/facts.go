@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"exodus/scenarios"
+)
+
+// factsOptions are the flags of exodus facts.
+type factsOptions struct {
+	changes
+	runs   int
+	seed   uint64
+	asJSON bool
+}
+
+func factsCommand() *cobra.Command {
+	var o factsOptions
+	cmd := &cobra.Command{
+		Use:   "facts SCENARIO",
+		Short: "Say which of its facts a scenario shows, in many runs",
+		Long: `Facts runs a scenario many times and holds its facts against the runs: the median of each metric and the range
+of 5% to 95% of the runs, the bound that the fact sets, and the share of the runs that meet it. A fact holds where its
+medians are within their bounds. The exit code is 1 where one falls short.`,
+		Example: `  exodus facts meta-scale
+  exodus facts meta-scale --set model.leak_aversion=0     # a market in which trust does not matter`,
+		Args:              oneArg("a built-in scenario or a file"),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout())
+		},
+	}
+	o.changes.flags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&o.runs, "runs", 200, "how many runs")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
+	f.BoolVar(&o.asJSON, "json", false, "print the scorecard in JSON")
+	return cmd
+}
+
+func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Writer) error {
+	if o.runs < 1 || o.runs > 10_000_000 {
+		return misusef("--runs %d: 1 to 10000000 are possible", o.runs)
+	}
+	s, err := o.changes.load(name)
+	if err != nil {
+		return err
+	}
+	if len(s.Facts) == 0 {
+		return fmt.Errorf("%s states no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
+	}
+	scores, err := s.Score(ctx, o.runs, o.seed)
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("facts of %s: stopped before all runs were done", name)
+	}
+	if err != nil {
+		return err
+	}
+	print := printScores
+	if o.asJSON {
+		print = printScoresJSON
+	}
+	if err := print(stdout, s, scores, o.runs, o.seed); err != nil {
+		return err
+	}
+	short := 0
+	for _, score := range scores {
+		if score.Verdict == scenarios.FallsShort {
+			short++
+		}
+	}
+	if short > 0 {
+		return fmt.Errorf("%s of %s", fallShort(short), s.Name)
+	}
+	return nil
+}
+
+func fallShort(n int) string {
+	if n == 1 {
+		return "1 fact falls short"
+	}
+	return fmt.Sprintf("%d facts fall short", n)
+}
+
+func printScores(w io.Writer, s *scenarios.Scenario, scores []scenarios.Score, runs int, seed uint64) error {
+	fmt.Fprintf(w, "%s\nMedians of %s, seed %d; in brackets 5%% to 95%% of them\n", s.Describe(), count(runs, "run"), seed)
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, score := range scores {
+		f := score.Fact
+		fmt.Fprintf(out, "\n%s: %s\n", score.Verdict, f.Title)
+		for _, c := range score.Checks {
+			fmt.Fprintf(out, "  %s\t%s\t(%s to %s)\t%s\t%.0f%% of runs\n",
+				c.Check.Describe(), figures(c.Median), figures(c.Low), figures(c.High), c.Check.Bounds(), 100*c.Met)
+		}
+		if score.Verdict != scenarios.Holds && f.Why != "" {
+			fmt.Fprintf(out, "  %s\n", f.Why)
+		}
+		if f.Source != "" {
+			fmt.Fprintf(out, "  source: %s\n", f.Source)
+		}
+	}
+	return out.Flush()
+}
+
+// figures writes a number with the digits that a reader can use. What takes for ever never happens.
+func figures(x float64) string {
+	if math.IsInf(x, 1) {
+		return "never"
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
+}
+
+// scoreJSON is a fact's score for scripts. A metric that never comes to a number, such as the weeks until
+// something that does not happen, has no value.
+type scoreJSON struct {
+	ID      string      `json:"id"`
+	Title   string      `json:"title"`
+	Source  string      `json:"source,omitempty"`
+	Claim   bool        `json:"claim"`
+	Verdict string      `json:"verdict"`
+	Checks  []checkJSON `json:"checks"`
+}
+
+type checkJSON struct {
+	What   string   `json:"what"`
+	Bounds string   `json:"bounds"`
+	Median *float64 `json:"median"`
+	Low    *float64 `json:"q05"`
+	High   *float64 `json:"q95"`
+	Met    float64  `json:"share_met"`
+}
+
+func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores []scenarios.Score, _ int, _ uint64) error {
+	var all []scoreJSON
+	for _, score := range scores {
+		f := score.Fact
+		one := scoreJSON{ID: f.ID, Title: f.Title, Source: f.Source, Claim: f.Claim, Verdict: string(score.Verdict)}
+		for _, c := range score.Checks {
+			one.Checks = append(one.Checks, checkJSON{c.Check.Describe(), c.Check.Bounds(), finite(c.Median), finite(c.Low), finite(c.High), c.Met})
+		}
+		all = append(all, one)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(all)
+}
+
+func finite(x float64) *float64 {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}

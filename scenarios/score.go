@@ -1,0 +1,170 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/exp/stats"
+
+	"exodus/agents"
+	"exodus/sim"
+)
+
+// Score is how a fact fares in many runs.
+type Score struct {
+	Fact    *Fact
+	Checks  []CheckScore
+	Verdict Verdict
+}
+
+// CheckScore is how a check of a fact fares: the distribution of its metric over the runs, and the share of the
+// runs that meet its bounds.
+type CheckScore struct {
+	Check             *Check
+	Low, Median, High float64 // quantiles 5%, 50% and 95%
+	Met               float64 // share of runs
+	Values            []float64
+}
+
+// Verdict says whether a fact holds: whether the medians of all of its checks meet their bounds.
+type Verdict string
+
+// The verdicts.
+const (
+	Holds        Verdict = "holds"
+	FallsShort   Verdict = "falls short"
+	NotSupported Verdict = "claim not supported"
+)
+
+// Score runs the scenario as often as asked, under luck of one seed, and judges each of its facts. Where a fact
+// compares with another variant, both are run on the same luck.
+func (s *Scenario) Score(ctx context.Context, runs int, seed uint64) ([]Score, error) {
+	d := &decoder{file: s.File}
+	if s.checkFacts(d); len(d.errors) > 0 { // a change may have moved an event away from its facts
+		return nil, d.err()
+	}
+	worlds, err := s.worlds()
+	if err != nil {
+		return nil, err
+	}
+	scores := make([]Score, len(s.Facts))
+	for i := range s.Facts {
+		scores[i].Fact = &s.Facts[i]
+		for c := range s.Facts[i].Checks {
+			scores[i].Checks = append(scores[i].Checks, CheckScore{Check: &s.Facts[i].Checks[c], Values: make([]float64, runs)})
+		}
+	}
+	// Each group of runs is measured and forgotten, so that memory does not grow with them.
+	for first := 0; first < runs; first += scoreGroup {
+		n := min(scoreGroup, runs-first)
+		lived := map[string][]*agents.Trajectory{}
+		for variant, plan := range worlds {
+			tasks, all := make([]agents.Task, n), make([]*agents.Trajectory, n)
+			for i := range tasks {
+				tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: seed, Run: uint64(first + i)}}
+			}
+			err := agents.RunAll(ctx, tasks, agents.Options{Lean: true}, func(i int, t *agents.Trajectory) error {
+				all[i] = t
+				return nil
+			})
+			if err != nil {
+				return nil, fmt.Errorf("run %s%s: %w", s.Name, of(variant), err)
+			}
+			lived[variant] = all
+		}
+		for _, score := range scores {
+			f := score.Fact
+			for _, c := range score.Checks {
+				for i := range n {
+					c.Values[first+i] = s.Measure(f, c.Check, lived[s.runOf(f)][i], lived[s.againstOf(f)][i])
+				}
+			}
+		}
+	}
+	for i := range scores {
+		scores[i].judge()
+	}
+	return scores, nil
+}
+
+const scoreGroup = 256
+
+func of(variant string) string {
+	if variant == "" {
+		return ""
+	}
+	return ", variant " + variant
+}
+
+// runOf is the variant that a fact is measured on, and againstOf the one that it is compared with.
+func (s *Scenario) runOf(f *Fact) string {
+	if f.Variant != "" {
+		return f.Variant
+	}
+	return s.Variant
+}
+
+func (s *Scenario) againstOf(f *Fact) string {
+	if f.Against != "" {
+		return f.Against
+	}
+	return s.runOf(f)
+}
+
+// worlds are the plans of all variants that facts speak of.
+func (s *Scenario) worlds() (map[string]*agents.Plan, error) {
+	worlds := map[string]*agents.Plan{}
+	for i := range s.Facts {
+		for _, variant := range []string{s.runOf(&s.Facts[i]), s.againstOf(&s.Facts[i])} {
+			if worlds[variant] != nil {
+				continue
+			}
+			w, err := s.With(variant, s.Changes)
+			if err != nil {
+				return nil, err
+			}
+			if worlds[variant], err = agents.Compile(w.Spec); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return worlds, nil
+}
+
+// judge sums up what was measured.
+func (s *Score) judge() {
+	holds := true
+	for i := range s.Checks {
+		c := &s.Checks[i]
+		met := 0
+		for _, x := range c.Values {
+			if c.Check.Met(x) {
+				met++
+			}
+		}
+		c.Met = float64(met) / float64(len(c.Values))
+		sorted := slices.Clone(c.Values)
+		slices.Sort(sorted)
+		c.Low, c.Median, c.High = quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95)
+		holds = holds && c.Check.Met(c.Median)
+	}
+	switch {
+	case holds:
+		s.Verdict = Holds
+	case s.Fact.Claim:
+		s.Verdict = NotSupported
+	default:
+		s.Verdict = FallsShort
+	}
+}
+
+// quantile is that of sorted values, of type 7 as R and NumPy take it. Between infinite ones, where nothing can
+// be interpolated, it is the nearest value.
+func quantile(sorted []float64, p float64) float64 {
+	if x := stats.Quantiles(sorted, p)[0]; !math.IsNaN(x) {
+		return x
+	}
+	return sorted[int(math.Round(p*float64(len(sorted)-1)))]
+}
