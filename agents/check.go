@@ -236,10 +236,18 @@ func (c *checker) spread(path []string, sd, mean float64) {
 }
 
 func (c *checker) known(path []string, what, name string, names []string) {
-	if !slices.Contains(names, name) {
-		c.at(path, "there is no %s %q%s", what, name, Nearest(name, names))
+	if slices.Contains(names, name) {
+		return
 	}
+	near := ""
+	if len(c.found) < mostSuggested {
+		near = Nearest(name, names)
+	}
+	c.at(path, "there is no %s %q%s", what, name, near)
 }
+
+// mostSuggested is after how many problems no more time is spent on what would be right.
+const mostSuggested = 100
 
 func (c *checker) checkOwners() {
 	c.names("owners", len(c.Owners), func(i int) string { return c.Owners[i].Name })

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"exodus/agents"
@@ -20,8 +21,12 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		if variants == nil || variants.table.at[variant] == nil {
 			return nil, Errors{{File: s.File, Text: fmt.Sprintf("there is no variant %q%s", variant, agents.Nearest(variant, names))}}
 		}
-		overlay := variants.table.at[variant].without("title")
+		overlay := variants.table.at[variant]
 		d := &decoder{file: s.File}
+		tree = s.remove(d, overlay, s.Variants[slices.Index(names, variant)].Remove)
+		for _, f := range fieldsOf(reflect.TypeFor[Variant]()) {
+			overlay = overlay.without(f.name)
+		}
 		s.known(d, overlay, nil)
 		if err := d.err(); err != nil {
 			return nil, err
@@ -36,7 +41,7 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		tree = merge(tree, overlay)
 	}
 	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: changes}
-	d := &decoder{file: s.File}
+	d := &decoder{file: s.File, base: s.tree}
 	changed.decode(d, tree)
 	if err := d.err(); err != nil {
 		return nil, err
@@ -77,10 +82,39 @@ func merge(base, over *node) *node {
 	return out
 }
 
+// remove is the scenario's tree without what a variant takes away.
+func (s *Scenario) remove(d *decoder, variant *node, paths []string) *node {
+	tree := s.tree
+	for _, text := range paths {
+		path := splitPath(text)
+		err := s.resolve(path, d.near)
+		if _, stated := find(tree, path); err == nil && !stated {
+			err = fmt.Errorf("the file does not state %s, so it cannot be taken away", text)
+		}
+		if err != nil {
+			at, _ := find(variant, []string{"remove"})
+			d.say(at, "remove: %v", err)
+			continue
+		}
+		tree = tree.cut(path)
+	}
+	return tree
+}
+
+// cut is a table but for what a path leads to. The order of its keys stays.
+func (n *node) cut(path []string) *node {
+	if len(path) == 1 {
+		return n.without(path[0])
+	}
+	out := merge(n, &node{table: newTable()}) // a copy
+	out.table.set(path[0], n.table.at[path[0]].cut(path[1:]))
+	return out
+}
+
 // known reports the keys of a variant that are no inputs.
 func (s *Scenario) known(d *decoder, n *node, path []string) {
 	for _, key := range n.table.keys {
-		if err := resolvable(append(path, key)); err != nil {
+		if err := resolvable(append(path, key), d.near); err != nil {
 			d.say(n.table.at[key].place, "%v", err)
 		}
 	}
@@ -91,13 +125,13 @@ func (s *Scenario) change(tree *node, change string) (*node, error) {
 	fail := func(format string, args ...any) error {
 		return Errors{{File: change, Text: fmt.Sprintf(format, args...)}}
 	}
-	text, value, ok := strings.Cut(change, "=")
+	text, value, ok := cutChange(change)
 	if !ok || strings.TrimSpace(value) == "" {
 		return nil, fail("a change is path=value, such as events.deal.stake=0")
 	}
 	path := splitPath(strings.TrimSpace(text))
 	at := &Scenario{tree: tree}
-	if err := at.resolve(path); err != nil {
+	if err := at.resolve(path, agents.Nearest); err != nil {
 		return nil, fail("%v", err)
 	}
 	parsed, err := parse("", []byte("x = "+value))
@@ -113,6 +147,20 @@ func (s *Scenario) change(tree *node, change string) (*node, error) {
 		n = outer
 	}
 	return n, nil
+}
+
+// cutChange cuts a change at its first = that is not within quotes.
+func cutChange(change string) (path, value string, ok bool) {
+	quoted := false
+	for i, r := range change {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == '=' && !quoted:
+			return change[:i], change[i+1:], true
+		}
+	}
+	return change, "", false
 }
 
 // mark says of a value and all within it that a change states it.
@@ -149,26 +197,29 @@ func JoinPath(parts ...string) string {
 	quoted := make([]string, len(parts))
 	for i, p := range parts {
 		quoted[i] = p
-		if strings.ContainsAny(p, ".=") {
+		if p == "" || strings.ContainsAny(p, ".=") {
 			quoted[i] = `"` + p + `"`
 		}
 	}
 	return strings.Join(quoted, ".")
 }
 
+// suggester says what a wrong name was probably meant to be, as agents.Nearest does.
+type suggester func(name string, known []string) string
+
 // resolvable checks that a path begins with an input.
-func resolvable(path []string) error {
+func resolvable(path []string, near suggester) error {
 	for _, name := range inputs {
 		if path[0] == name {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown input %s%s", path[0], agents.Nearest(path[0], inputs))
+	return fmt.Errorf("unknown input %s%s", path[0], near(path[0], inputs))
 }
 
 // resolve checks that a path leads to an input of the scenario, or to a table of inputs.
-func (s *Scenario) resolve(path []string) error {
-	if err := resolvable(path); err != nil {
+func (s *Scenario) resolve(path []string, near suggester) error {
+	if err := resolvable(path, near); err != nil {
 		return err
 	}
 	t, n := reflect.TypeFor[file](), s.tree
@@ -176,14 +227,14 @@ func (s *Scenario) resolve(path []string) error {
 		here := JoinPath(path[:i]...)
 		switch {
 		case t.Kind() == reflect.Map:
-			return s.resolveMap(path, i)
+			return s.resolveMap(path, i, near)
 		case isNamed(t):
 			var names []string
 			if n != nil && n.table != nil {
 				names = n.table.keys
 			}
 			if n == nil || n.table == nil || n.table.at[key] == nil {
-				return fmt.Errorf("there is no %s in %s%s", key, here, agents.Nearest(key, names))
+				return fmt.Errorf("there is no %s in %s%s", key, here, near(key, names))
 			}
 			t = t.Elem()
 		case t.Kind() == reflect.Struct && t != typeOfTime:
@@ -196,7 +247,7 @@ func (s *Scenario) resolve(path []string) error {
 				}
 			}
 			if found == nil {
-				return fmt.Errorf("%s has no %s%s", here, key, agents.Nearest(key, names))
+				return fmt.Errorf("%s has no %s%s", here, key, near(key, names))
 			}
 			t = found
 		default:
@@ -212,7 +263,7 @@ func (s *Scenario) resolve(path []string) error {
 }
 
 // resolveMap checks the key of a table of numbers, which are named after vendors or owners.
-func (s *Scenario) resolveMap(path []string, i int) error {
+func (s *Scenario) resolveMap(path []string, i int, near suggester) error {
 	if i < len(path)-1 {
 		return fmt.Errorf("%s is a single value, and has no %s", JoinPath(path[:i+1]...), path[i+1])
 	}
@@ -228,5 +279,5 @@ func (s *Scenario) resolveMap(path []string, i int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: there is no %s among the %s%s", JoinPath(path...), path[i], table, agents.Nearest(path[i], names))
+	return fmt.Errorf("%s: there is no %s among the %s%s", JoinPath(path...), path[i], table, near(path[i], names))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"exodus/agents"
@@ -39,6 +40,8 @@ type event struct {
 type Variant struct {
 	Name  string `toml:"-"`
 	Title string `toml:"title" doc:"What is different, in a line."`
+
+	Remove []string `toml:"remove" doc:"What it takes away of the file, by paths such as events.promise."`
 }
 
 // Evidence says where an input comes from.
@@ -55,6 +58,7 @@ type decoder struct {
 	file   string
 	errors Errors
 	about  map[string]bool // the paths that were reported already
+	base   *node           // what a variant changes; nil for the file itself
 }
 
 func (d *decoder) say(at place, format string, args ...any) {
@@ -68,10 +72,25 @@ func (d *decoder) say(at place, format string, args ...any) {
 // report says that an input is wrong in itself, so that nothing more need be said of it.
 func (d *decoder) report(at place, path, format string, args ...any) {
 	d.say(at, format, args...)
+	d.reported(path)
+}
+
+func (d *decoder) reported(path string) {
 	if d.about == nil {
 		d.about = map[string]bool{}
 	}
 	d.about[path] = true
+}
+
+// enough says whether so much is wrong that more need not be understood.
+func (d *decoder) enough() bool { return len(d.errors) >= 5*mostShown }
+
+// near suggests what a wrong name was meant to be, while that is worth the time.
+func (d *decoder) near(name string, known []string) string {
+	if d.enough() {
+		return ""
+	}
+	return agents.Nearest(name, known)
 }
 
 // field is a field of a struct that a file may state.
@@ -82,8 +101,15 @@ type field struct {
 	typ  reflect.Type
 }
 
+// fieldLists keeps what fieldsOf found, by type: a file may have thousands of tables.
+var fieldLists sync.Map
+
 // fieldsOf lists the fields of a struct type in order.
 func fieldsOf(t reflect.Type) (fields []field) {
+	if known, ok := fieldLists.Load(t); ok {
+		return known.([]field)
+	}
+	defer func() { fieldLists.Store(t, fields) }()
 	for _, f := range reflect.VisibleFields(t) {
 		if name := f.Tag.Get("toml"); name != "" && name != "-" {
 			fields = append(fields, field{name, f.Tag, f.Index, f.Type})
@@ -133,7 +159,7 @@ func (d *decoder) structure(n *node, path string, into reflect.Value) {
 	}
 	for _, key := range n.table.keys {
 		if !slices.Contains(names, key) && into.Type() != reflect.TypeFor[Variant]() {
-			d.say(n.table.at[key].place, "unknown key %s%s%s", path, key, agents.Nearest(key, names))
+			d.say(n.table.at[key].place, "unknown key %s%s%s", path, key, d.near(key, names))
 		}
 	}
 }
@@ -160,10 +186,14 @@ func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
 	wrong := func(want string) { d.report(n.place, path, "%s: %s is needed, this is %s", path, want, n.describe()) }
 	switch {
 	case f.typ == typeOfTime:
-		if x, ok := n.value.(time.Time); ok {
-			into.Set(reflect.ValueOf(x))
-		} else {
+		x, ok := n.value.(time.Time)
+		switch {
+		case !ok:
 			wrong("a date such as 2025-06-13, without quotes,")
+		case x.Year() < 1000:
+			d.report(n.place, path, "%s: %s is before the year 1000; a later date is needed", path, x.Format(time.DateOnly))
+		default:
+			into.Set(reflect.ValueOf(x))
 		}
 	case f.typ.Kind() == reflect.String:
 		x, ok := n.value.(string)
@@ -173,7 +203,7 @@ func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
 		}
 		into.SetString(x)
 		if enum := f.tag.Get("enum"); enum != "" && !slices.Contains(strings.Split(enum, ","), x) {
-			d.say(n.place, "%s: %q is not known here%s", path, x, agents.Nearest(x, strings.Split(enum, ",")))
+			d.say(n.place, "%s: %q is not known here%s", path, x, d.near(x, strings.Split(enum, ",")))
 		}
 	case f.typ.Kind() == reflect.Bool:
 		if x, ok := n.value.(bool); ok {
@@ -238,6 +268,7 @@ func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(str
 		wrong("a table")
 		return
 	}
+	name := nameField(into.Type().Elem())
 	for _, key := range n.table.keys {
 		child := n.table.at[key]
 		if child.table == nil {
@@ -245,10 +276,36 @@ func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(str
 			continue
 		}
 		element := reflect.New(into.Type().Elem()).Elem()
-		element.FieldByName(nameField(into.Type().Elem())).SetString(key)
+		element.FieldByName(name).SetString(key)
+		if missing := d.missing(child, path, key, element.Type()); len(missing) > 0 {
+			d.report(child.place, path+"."+key, "there is no %s in %s to change, and a new one needs %s%s", key, path,
+				strings.Join(missing, ", "), d.near(key, d.base.table.at[path].keys()))
+			continue
+		}
 		d.structure(child, path+"."+key+".", element)
 		into.Set(reflect.Append(into, element))
 	}
+}
+
+// missing are the fields that a table lacks which a variant adds: then it was rather meant to change another.
+func (d *decoder) missing(n *node, path, key string, t reflect.Type) (names []string) {
+	if d.base == nil || slices.Contains(d.base.table.at[path].keys(), key) {
+		return nil
+	}
+	for _, f := range fieldsOf(t) {
+		if f.required() && n.table.at[f.name] == nil {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
+// keys are those of a table; none where it is no table.
+func (n *node) keys() []string {
+	if n == nil || n.table == nil {
+		return nil
+	}
+	return n.table.keys
 }
 
 // list reads a list of texts or of tables.
@@ -257,10 +314,13 @@ func (d *decoder) list(n *node, path string, f *field, into reflect.Value, wrong
 		wrong("a list in [brackets]")
 		return
 	}
+	into.Set(reflect.MakeSlice(f.typ, len(n.list), len(n.list)))
+	found := len(d.errors)
 	for i, child := range n.list {
-		element := reflect.New(f.typ.Elem()).Elem()
-		d.value(child, fmt.Sprintf("%s[%d]", path, i), &field{typ: f.typ.Elem()}, element)
-		into.Set(reflect.Append(into, element))
+		d.value(child, fmt.Sprintf("%s[%d]", path, i), &field{typ: f.typ.Elem()}, into.Index(i))
+	}
+	if len(d.errors) > found {
+		d.reported(path)
 	}
 }
 

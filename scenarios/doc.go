@@ -11,11 +11,20 @@
 //	title = "No deal"
 //	events.deal = { stake = 0, executives = 0 }
 //
+// A variant may add what the file lacks, and take away what it has:
+//
+//	remove = ["events.promise"]
+//
 // A change from outside the file reaches every input by its dotted path, such as labs.Google.exposure=0.5.
 // Facts state what a run must show for the scenario to be believed.
 package scenarios
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // Error is something wrong with a scenario: at a place in its file, or in a change to it.
 type Error struct {
@@ -25,12 +34,28 @@ type Error struct {
 }
 
 func (e Error) Error() string {
-	switch {
-	case e.Line > 0:
-		return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Text)
-	default:
-		return fmt.Sprintf("%s: %s", e.File, e.Text)
+	place := e.File
+	if e.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 	}
+	return oneLine(place + ": " + e.Text)
+}
+
+// oneLine shows control characters, such as a line break in a name, as Go does in quotes: an error stays on its
+// line, and tells a terminal nothing but text.
+func oneLine(text string) string {
+	if !strings.ContainsFunc(text, unicode.IsControl) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // Errors is all that is wrong with a scenario, one line each.

@@ -38,103 +38,108 @@ type Check struct {
 }
 
 // metric measures something in the weeks counted from an event. before is the week before the event, and
-// last the week that is asked for.
+// last the week that is asked for. A market compared with may have other vendors, so each looks up its own.
 type metric struct {
 	doc            string
 	lab, vendor    bool // what it needs to be told
 	rivals, paired bool // whether rivals_of may stand for a vendor; whether it compares with another run
-	measure        func(run, against *agents.Trajectory, lab int, vendors []int, before, last int) float64
+	measure        func(run, against *agents.Trajectory, lab int, c *Check, before, last int) float64
 }
 
 // metrics by name. Money is in USD million a year unless it is said otherwise.
 var metrics = map[string]metric{
 	"spend": {doc: "what the lab spends with the vendor in the week", lab: true, vendor: true,
-		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, _, last int) float64 {
-			return spend(run, lab, vendors, last)
+		measure: func(run, _ *agents.Trajectory, lab int, c *Check, _, last int) float64 {
+			return spend(run, lab, c, last)
 		}},
 	"spend_change": {doc: "its relative change against the week before the event; -0.5 is half gone", lab: true, vendor: true,
-		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, last int) float64 {
-			return spend(run, lab, vendors, last)/spend(run, lab, vendors, before) - 1
+		measure: func(run, _ *agents.Trajectory, lab int, c *Check, before, last int) float64 {
+			return spend(run, lab, c, last)/spend(run, lab, c, before) - 1
 		}},
 	"spend_loss": {doc: "its fall since the week before the event", lab: true, vendor: true,
-		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, last int) float64 {
-			return spend(run, lab, vendors, before) - spend(run, lab, vendors, last)
+		measure: func(run, _ *agents.Trajectory, lab int, c *Check, before, last int) float64 {
+			return spend(run, lab, c, before) - spend(run, lab, c, last)
 		}},
 	"weeks_to_half": {doc: "the first counted week in which it is below half of the week before the event; infinite where there is none", lab: true, vendor: true,
-		measure: func(run, _ *agents.Trajectory, lab int, vendors []int, before, _ int) float64 {
+		measure: func(run, _ *agents.Trajectory, lab int, c *Check, before, _ int) float64 {
 			for week := before + 1; week < run.Weeks; week++ {
-				if spend(run, lab, vendors, week) < spend(run, lab, vendors, before)/2 {
+				if spend(run, lab, c, week) < spend(run, lab, c, before)/2 {
 					return float64(week - before)
 				}
 			}
 			return math.Inf(1)
 		}},
 	"inquiries_ratio": {doc: "the vendor's inquiries over its load of the week before the event", vendor: true,
-		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
-			return at(run.Inquiries, run, vendors, last) / at(run.Load, run, vendors, before)
+		measure: func(run, _ *agents.Trajectory, _ int, c *Check, before, last int) float64 {
+			return at(run.Inquiries, run, c, last) / at(run.Load, run, c, before)
 		}},
 	"load_ratio": {doc: "the vendor's load over that of the week before the event", vendor: true,
-		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
-			return at(run.Load, run, vendors, last) / at(run.Load, run, vendors, before)
+		measure: func(run, _ *agents.Trajectory, _ int, c *Check, before, last int) float64 {
+			return at(run.Load, run, c, last) / at(run.Load, run, c, before)
 		}},
 	"share": {doc: "the vendor's share of the revenue of all vendors but In-house", vendor: true,
-		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
-			return run.Share(last, vendors[0])
+		measure: func(run, _ *agents.Trajectory, _ int, c *Check, _, last int) float64 {
+			return run.Share(last, slices.Index(run.Vendors, c.Vendor))
 		}},
 	"revenue": {doc: "the vendor's revenue", vendor: true, rivals: true,
-		measure: func(run, _ *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
-			return at(run.Revenue, run, vendors, last)
+		measure: func(run, _ *agents.Trajectory, _ int, c *Check, _, last int) float64 {
+			return at(run.Revenue, run, c, last)
 		}},
 	"gain": {doc: "the vendor's revenue, less that in the run beside it", vendor: true, rivals: true, paired: true,
-		measure: func(run, against *agents.Trajectory, _ int, vendors []int, _, last int) float64 {
-			return at(run.Revenue, run, vendors, last) - at(against.Revenue, against, vendors, last)
+		measure: func(run, against *agents.Trajectory, _ int, c *Check, _, last int) float64 {
+			return at(run.Revenue, run, c, last) - at(against.Revenue, against, c, last)
 		}},
 	"cumulative_gain": {doc: "the gain summed over the counted weeks up to the week, in USD million", vendor: true, rivals: true, paired: true,
-		measure: func(run, against *agents.Trajectory, _ int, vendors []int, before, last int) float64 {
+		measure: func(run, against *agents.Trajectory, _ int, c *Check, before, last int) float64 {
 			total := 0.0
 			for week := before + 1; week <= last; week++ {
-				total += (at(run.Revenue, run, vendors, week) - at(against.Revenue, against, vendors, week)) / 52
+				total += (at(run.Revenue, run, c, week) - at(against.Revenue, against, c, week)) / 52
 			}
 			return total
 		}},
-	"largest_difference": {doc: "the largest difference in any vendor's revenue in any week from the run beside it", paired: true,
-		measure: func(run, against *agents.Trajectory, _ int, _ []int, _, _ int) float64 {
+	"largest_difference": {doc: "the largest difference in any vendor's revenue from the run beside it, in any week of both", paired: true,
+		measure: func(run, against *agents.Trajectory, _ int, _ *Check, _, _ int) float64 {
 			most := 0.0
-			for i, x := range run.Revenue {
-				most = max(most, math.Abs(x-against.Revenue[i]))
+			for _, name := range slices.Concat(run.Vendors, against.Vendors) {
+				one := &Check{Vendor: name}
+				for week := range min(run.Weeks, against.Weeks) {
+					most = max(most, math.Abs(at(run.Revenue, run, one, week)-at(against.Revenue, against, one, week)))
+				}
 			}
 			return most
 		}},
 }
 
-func spend(t *agents.Trajectory, lab int, vendors []int, week int) float64 {
-	return t.Spend[t.Rel(week, lab, vendors[0])]
+func spend(t *agents.Trajectory, lab int, c *Check, week int) float64 {
+	return t.Spend[t.Rel(week, lab, slices.Index(t.Vendors, c.Vendor))]
 }
 
-// at sums a series over vendors.
-func at(series []float64, t *agents.Trajectory, vendors []int, week int) (total float64) {
-	for _, j := range vendors {
-		total += series[t.At(week, j)]
+// at sums a series over the vendors of a check. One that is not in the market has nothing.
+func at(series []float64, t *agents.Trajectory, c *Check, week int) (total float64) {
+	for j, name := range t.Vendors {
+		if c.Rivals == "" && name == c.Vendor || c.Rivals != "" && name != c.Rivals && name != agents.InHouse {
+			total += series[t.At(week, j)]
+		}
 	}
 	return total
 }
 
 // Measure returns the metric of a run of the scenario. against is the run beside it, for metrics that
-// compare, on the same luck; both cover the weeks that the check asks for.
+// compare, on the same luck. It is NaN, which meets no check, where the runs have not all the weeks, or the run
+// not the lab or vendor, that the check asks for.
 func (s *Scenario) Measure(f *Fact, c *Check, run, against *agents.Trajectory) float64 {
 	m := metrics[c.Metric]
 	before := s.EventWeek(f.Event) - 1
-	vendors := []int{slices.Index(run.Vendors, c.Vendor)}
-	if c.Rivals != "" {
-		vendors = nil
-		for j, name := range run.Vendors {
-			if name != c.Rivals && name != agents.InHouse {
-				vendors = append(vendors, j)
-			}
-		}
+	last := before + c.Week
+	if before < 0 || last >= run.Weeks || m.paired && last >= against.Weeks || m.vendor && c.Rivals == "" && !slices.Contains(run.Vendors, c.Vendor) {
+		return math.NaN()
 	}
 	measure := func(lab string) float64 {
-		return m.measure(run, against, slices.Index(run.Labs, lab), vendors, before, before+c.Week)
+		i := slices.Index(run.Labs, lab)
+		if m.lab && i < 0 {
+			return math.NaN()
+		}
+		return m.measure(run, against, i, c, before, last)
 	}
 	x := measure(c.Lab)
 	if c.Minus != "" {
@@ -160,6 +165,22 @@ func (s *Scenario) EventWeek(name string) int {
 func (c *Check) Met(x float64) bool {
 	return !math.IsNaN(x) && (c.Min == nil || x >= *c.Min) && (c.Max == nil || x <= *c.Max) &&
 		(c.Above == nil || x > *c.Above) && (c.Below == nil || x < *c.Below)
+}
+
+// meetable says whether any number meets the check.
+func (c *Check) meetable() bool {
+	low, high := math.Inf(-1), math.Inf(1)
+	for _, x := range []*float64{c.Min, c.Above} {
+		if x != nil {
+			low = max(low, *x)
+		}
+	}
+	for _, x := range []*float64{c.Max, c.Below} {
+		if x != nil {
+			high = min(high, *x)
+		}
+	}
+	return c.Met(low) || c.Met(low/2+high/2) || c.Met(high)
 }
 
 // Bounds says in words what the check asks of its metric.
@@ -221,7 +242,7 @@ func (s *Scenario) checkFacts(d *decoder) {
 		}
 		known := func(rest []string, what, name string, names []string) {
 			if name != "" && !slices.Contains(names, name) {
-				say(rest, "there is no %s %q%s", what, name, agents.Nearest(name, names))
+				say(rest, "there is no %s %q%s", what, name, d.near(name, names))
 			}
 		}
 		week := s.EventWeek(f.Event)
@@ -249,7 +270,11 @@ func (s *Scenario) checkFacts(d *decoder) {
 			for _, name := range []string{c.Lab, c.Minus, c.Over} {
 				known(at, "lab", name, labs)
 			}
-			known(at, "vendor", c.Vendor, append(vendors, agents.InHouse))
+			sellers := vendors
+			if c.Metric != "share" { // of which In-house has none
+				sellers = append(slices.Clone(vendors), agents.InHouse)
+			}
+			known(at, "vendor", c.Vendor, sellers)
 			known(at, "vendor", c.Rivals, vendors)
 			switch {
 			case m.lab && c.Lab == "":
@@ -258,14 +283,49 @@ func (s *Scenario) checkFacts(d *decoder) {
 				say(at, "metric %s is of no lab", c.Metric)
 			case m.vendor && c.Vendor == "" && (c.Rivals == "" || !m.rivals):
 				say(at, "metric %s needs a vendor", c.Metric)
+			case !m.vendor && c.Vendor+c.Rivals != "":
+				say(at, "metric %s is of no vendor", c.Metric)
+			case c.Vendor != "" && c.Rivals != "":
+				say(at, "metric %s is of a vendor or of the rivals of one; state one of the two", c.Metric)
 			case !m.rivals && c.Rivals != "":
 				say(at, "metric %s is of one vendor, not of the rivals of one", c.Metric)
 			case m.paired && f.Against == "":
 				say(at, "metric %s compares two runs; state against, a variant", c.Metric)
 			case c.Bounds() == "":
 				say(at, "metric %s needs a bound: min, max, above or below", c.Metric)
+			case !c.meetable():
+				say(at, "no value of %s is %s", c.Metric, c.Bounds())
 			case week > 0 && (c.Week < 1 || week+c.Week-1 >= s.Spec.Weeks):
 				say(at, "week %d after %s is not in the run, which has %d weeks in all", c.Week, f.Event, s.Spec.Weeks)
+			}
+		}
+	}
+}
+
+// checkWorlds checks that the variants which facts speak of have what they measure.
+func (s *Scenario) checkWorlds(d *decoder, worlds map[string]*Scenario) {
+	for i := range s.Facts {
+		f := &s.Facts[i]
+		say := func(key, format string, args ...any) {
+			place, _ := find(s.tree, []string{"facts", f.ID, key})
+			d.say(place, "%s: %s", JoinPath("facts", f.ID, key), fmt.Sprintf(format, args...))
+		}
+		for _, c := range f.Checks {
+			last := s.EventWeek(f.Event) + c.Week - 1
+			if w := worlds[f.Variant]; w != nil {
+				for _, lab := range []string{c.Lab, c.Minus, c.Over} {
+					if lab != "" && !slices.ContainsFunc(w.Spec.Labs, func(l agents.Lab) bool { return l.Name == lab }) {
+						say("variant", "variant %s has no lab %s", f.Variant, lab)
+					}
+				}
+				if c.Vendor != "" && c.Vendor != agents.InHouse && !slices.ContainsFunc(w.Spec.Vendors, func(v agents.Vendor) bool { return v.Name == c.Vendor }) {
+					say("variant", "variant %s has no vendor %s", f.Variant, c.Vendor)
+				}
+			}
+			for _, world := range [][2]string{{"variant", f.Variant}, {"against", f.Against}} {
+				if w := worlds[world[1]]; w != nil && last >= w.Spec.Weeks {
+					say(world[0], "week %d after %s is not in variant %s, which has %d weeks in all", c.Week, f.Event, world[1], w.Spec.Weeks)
+				}
 			}
 		}
 	}

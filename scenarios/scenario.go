@@ -109,18 +109,31 @@ func Parse(file string, src []byte) (*Scenario, error) {
 	s.decode(d, tree)
 	s.checkEvidence(d)
 	s.checkFacts(d)
+	if n := len(s.Variants); n > mostVariants {
+		d.say(tree.table.at["variants"].place, "%d variants; a scenario has at most %d", n, mostVariants)
+	}
 	if len(d.errors) == 0 {
+		worlds := map[string]*Scenario{}
 		for _, v := range s.Variants {
-			if _, err := s.With(v.Name, nil); err != nil {
-				d.errors = append(d.errors, err.(Errors)...)
+			w, err := s.With(v.Name, nil)
+			if err != nil {
+				if d.errors = append(d.errors, err.(Errors)...); d.enough() {
+					break
+				}
+				continue
 			}
+			worlds[v.Name] = w
 		}
+		s.checkWorlds(d, worlds)
 	}
 	if err := d.err(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
+
+// mostVariants is how many a file may have: each is read and checked whole.
+const mostVariants = 100
 
 // Date is the first day of a week.
 func (s *Scenario) Date(week int) time.Time { return s.Start.AddDate(0, 0, 7*week) }
@@ -210,7 +223,7 @@ func find(tree *node, path []string) (at place, whole bool) {
 func (s *Scenario) checkEvidence(d *decoder) {
 	for _, e := range s.Evidence {
 		at, _ := find(s.tree, []string{"evidence", e.Path})
-		if err := s.resolve(splitPath(e.Path)); err != nil {
+		if err := s.resolve(splitPath(e.Path), d.near); err != nil {
 			d.say(at, "evidence for %s: %v", e.Path, err)
 		}
 	}

@@ -366,10 +366,17 @@ func FuzzParse(f *testing.F) {
 			t.Fatal("neither a scenario nor an error, or both")
 		}
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "x.toml") {
-				t.Errorf("the error does not say where: %v", err)
+			for i, line := range strings.Split(err.Error(), "\n") {
+				if !strings.HasPrefix(line, "x.toml:") && i < mostShown {
+					t.Errorf("a line does not say where: %q", line)
+				}
 			}
 			return
+		}
+		for _, v := range s.Variants {
+			if _, err := s.With(v.Name, nil); err != nil {
+				t.Errorf("a variant that was read cannot be applied: %v", err)
+			}
 		}
 		labs := 0
 		for _, l := range s.Spec.Labs {

@@ -18,13 +18,11 @@ func Schema() []byte {
 	root["title"] = "exodus scenario"
 	properties := root["properties"].(map[string]any)
 
-	// A variant has the structure of the inputs, of which it states any part.
-	overlay := map[string]any{"title": map[string]any{"type": "string", "description": "What is different, in a line."}}
+	// A variant has the structure of the inputs beside its own keys, and states any part of them.
+	variant := properties["variants"].(map[string]any)["additionalProperties"].(map[string]any)
+	overlay := variant["properties"].(map[string]any)
 	for _, name := range inputs {
 		overlay[name] = optional(properties[name])
-	}
-	properties["variants"].(map[string]any)["additionalProperties"] = map[string]any{
-		"type": "object", "properties": overlay, "additionalProperties": false,
 	}
 	events := properties["events"].(map[string]any)["additionalProperties"].(map[string]any)
 	events["properties"].(map[string]any)["kind"].(map[string]any)["enum"] = kindNames()

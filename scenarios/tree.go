@@ -17,10 +17,11 @@ import (
 // The most that a file may hold. Scenarios are written by people, and the TOML library takes a time that grows
 // with the square of the keys in a table.
 const (
-	mostBytes = 1 << 20
-	mostLines = 20_000
-	mostWidth = 10_000 // bytes in a line
-	mostDepth = 40     // of brackets
+	mostBytes  = 1 << 20
+	mostLines  = 20_000
+	mostValues = 30_000
+	mostWidth  = 10_000 // bytes in a line
+	mostDepth  = 40     // of brackets
 )
 
 // node is a value of a TOML file with its place.
@@ -66,6 +67,9 @@ func parse(file string, src []byte) (*node, error) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	if n := bytes.Count(src, []byte("\n")); n > mostLines {
 		return nil, fail(0, 0, "%d lines; a scenario has at most %d. For many labs alike, state count", n, mostLines)
+	}
+	if n := bytes.Count(src, []byte("=")); n > mostValues {
+		return nil, fail(0, 0, "%d values; a scenario has at most %d. For many labs alike, state count", n, mostValues)
 	}
 	line := 0
 	for text := range bytes.Lines(src) {

@@ -60,6 +60,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		Example: `  exodus run meta-scale                                   the reference case: a table, files, figures
   exodus run meta-scale --variant audited-firewall        what an audited firewall would have kept
   exodus run meta-scale --set events.deal.stake=0.1       or a smaller stake
+  exodus batch meta-scale --against no-deal               1,000 runs, with intervals
   exodus facts meta-scale                                 which facts it shows, in 200 runs
   exodus scenarios new mine.toml                          a scenario of your own to start from`,
 		SilenceErrors: true,
@@ -70,7 +71,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(runCommand(), factsCommand(), scenariosCommand(), versionCommand())
+	root.AddCommand(runCommand(), batchCommand(), factsCommand(), scenariosCommand(), versionCommand())
 	return root
 }
 

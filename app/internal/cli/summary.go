@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -77,12 +78,7 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 		week = e.Week
 		out.Event, out.EventDate, out.EventText = e.Name, s.Date(week).Format(time.DateOnly), scenarios.Tell(e)
 	}
-	out.at = []point{{"before", max(0, week-1)}}
-	for _, after := range []int{13, 26, 52} {
-		if at := week + after - 1; at < t.Weeks { // a week's figures are those at its end
-			out.at = append(out.at, point{fmt.Sprint(after), at})
-		}
-	}
+	out.at = pointsOf(s, t.Weeks)
 	for j, name := range t.Vendors {
 		v := vendorSummary{Vendor: name, Share: map[string]float64{}, Revenue: map[string]float64{}}
 		for _, p := range out.at {
@@ -95,6 +91,30 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 	}
 	out.findLeavers(run, week)
 	return out
+}
+
+// pointsOf are the weeks that tables show: the one before the event that weeks are counted from, and those that
+// end 13, 26 and 52 weeks after it.
+func pointsOf(s *scenarios.Scenario, weeks int) []point {
+	week := 0
+	if e := anchor(s); e != nil {
+		week = e.Week
+	}
+	points := []point{{"before", max(0, week-1)}}
+	for _, after := range []int{13, 26, 52} {
+		if at := week + after - 1; at < weeks { // a week's figures are those at its end
+			points = append(points, point{strconv.Itoa(after), at})
+		}
+	}
+	return points
+}
+
+// title is the head of the point's column.
+func (p point) title() string {
+	if p.label == "before" {
+		return p.label
+	}
+	return "+" + p.label + " weeks"
 }
 
 // anchor is the event that weeks are counted from: the first stake, else the first event.
@@ -160,11 +180,8 @@ func printSummary(w io.Writer, run *store.Run) error {
 		wide = max(wide, utf8.RuneCountInString(v.Vendor))
 	}
 	fmt.Fprintf(w, "%-*s", wide, "Market share")
-	for i, p := range s.at {
-		if i > 0 {
-			p.label = "+" + p.label + " weeks"
-		}
-		fmt.Fprintf(w, "%11s", p.label)
+	for _, p := range s.at {
+		fmt.Fprintf(w, "%11s", p.title())
 	}
 	fmt.Fprintln(w, "     change")
 	last := s.at[len(s.at)-1].label

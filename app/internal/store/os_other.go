@@ -9,5 +9,5 @@ const locks = false
 
 func tryLock(*os.File) error { return nil }
 
-// sync does nothing: directories cannot be synced here.
-func sync(string) error { return nil }
+// syncDir does nothing: directories cannot be synced here.
+func syncDir(string) error { return nil }

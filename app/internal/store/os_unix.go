@@ -13,8 +13,8 @@ const locks = true
 // tryLock locks a file until it is closed, or fails at once where another process has it.
 func tryLock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// sync sees the names in a directory onto the disk.
-func sync(dir string) error {
+// syncDir sees the names in a directory onto the disk.
+func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

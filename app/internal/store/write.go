@@ -80,7 +80,7 @@ func Write(dir string, files []File, force bool) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("%s: cannot be written to: %w", dir, reason(err))
 	}
-	return true, sync(beside)
+	return true, syncDir(beside)
 }
 
 // reason drops the path from an error of the operating system, and says what to do about a full disk.
@@ -236,7 +236,7 @@ func fill(dir string, files []File) error {
 			return err
 		}
 	}
-	return sync(dir)
+	return syncDir(dir)
 }
 
 func writeFile(path string, content []byte) error {
@@ -260,7 +260,7 @@ func replace(from, to string, files []File) error {
 			return err
 		}
 	}
-	return sync(to)
+	return syncDir(to)
 }
 
 // order puts the receipt last.

@@ -1,0 +1,353 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim/study"
+)
+
+// batchOptions are the flags of exodus batch.
+type batchOptions struct {
+	set             []string
+	variants        []string
+	against         string
+	sweep           []string
+	design          string
+	points          int
+	runs            int
+	seed            uint64
+	workers         int
+	out             string
+	resume, isQuiet bool
+}
+
+// chunkJobs is how many runs a part holds: a second or less of work, and a few megabytes.
+const chunkJobs = 512
+
+// mostJobs is how many runs a study on one machine may have.
+const mostJobs = 10_000_000
+
+func batchCommand() *cobra.Command {
+	var o batchOptions
+	cmd := &cobra.Command{
+		Use:   "batch SCENARIO",
+		Short: "Run a scenario many times, over variants and a design, and save quantiles",
+		Long: `Batch runs a scenario many times: in variants, and over the points of a design that sweeps its inputs. All variants
+and points meet the same luck. It writes every run and week as Parquet, and quantiles as CSV. A batch that was
+interrupted goes on with --resume, and one that is done is extended with --resume and more --runs.`,
+		Example: `  exodus batch meta-scale --runs 1000 --against no-deal --out out/batch
+  exodus batch meta-scale --runs 200 --variant audited-firewall,monitored-firewall
+  exodus batch meta-scale --runs 100 --sweep events.deal.stake=0:0.49:0.07
+  exodus batch meta-scale --runs 10 --design sobol --points 256 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1
+  exodus batch meta-scale --runs 10 --design points.csv`,
+		Args:              oneArg("a built-in scenario or a file"),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.runs, "runs", 1000, "how many runs of each point and variant")
+	f.StringSliceVar(&o.variants, "variant", nil, "run these variants, separated by commas; reference is the scenario as it is")
+	f.StringVar(&o.against, "against", "", "also run this variant, and compare the others with it, run by run")
+	f.StringArrayVar(&o.sweep, "sweep", nil, "vary an input: `path=low:high:step` or path=a,b,c in a grid, path=low:high in other designs; may be repeated")
+	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
+	f.IntVar(&o.points, "points", 0, "how many points of lhs or sobol")
+	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`; may be repeated")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
+	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
+	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
+	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
+	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
+	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return variantNames(args), cobra.ShellCompDirectiveNoFileComp
+	})
+	return cmd
+}
+
+// reference is what the scenario is called beside its variants.
+const reference = "reference"
+
+func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
+	s, err := (&changes{set: o.set}).load(name)
+	if err != nil {
+		return err
+	}
+	model := scenarios.NewModel(s)
+	plan, err := o.plan(s, model)
+	if err != nil {
+		return err
+	}
+	head := store.StudyHead{
+		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
+		Weeks: s.Spec.Weeks, Plan: plan, Source: string(s.Source),
+	}
+	dir := o.out
+	if dir == "" {
+		dir = filepath.Join("out", s.Name+"-batch-"+o.identity(plan))
+	}
+	results, err := store.OpenStudy(dir, head, o.resume)
+	if err != nil {
+		return err
+	}
+	defer results.Close()
+
+	missing := results.Missing()
+	progress := newProgress(stderr, o.isQuiet, plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
+	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
+		if err != nil {
+			return err
+		}
+		if err := results.AddPart(chunk, part); err != nil {
+			return err
+		}
+		progress.add(len(jobs))
+		return nil
+	})
+	progress.finish()
+	if errors.Is(err, context.Canceled) {
+		done := plan.Jobs() - jobsIn(plan, results.Missing())
+		return fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
+	}
+	if err != nil {
+		return err
+	}
+	summary, err := results.Finish(model.Vendors())
+	if err != nil {
+		return err
+	}
+	if o.isQuiet {
+		return nil
+	}
+	return printBatch(stdout, s, plan, model, summary, dir, o.against)
+}
+
+// plan lays out the study.
+func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*study.Plan, error) {
+	p := &study.Plan{Model: model.Name(), Runs: o.runs, Seed: o.seed, Chunk: chunkJobs}
+	for _, v := range append(slices.Clone(o.variants), o.against) {
+		if v == reference {
+			v = ""
+		} else if v == "" { // nothing to compare with
+			continue
+		}
+		if !slices.Contains(p.Variants, v) {
+			p.Variants = append(p.Variants, v)
+		}
+	}
+	if len(o.variants) == 0 && !slices.Contains(p.Variants, "") {
+		p.Variants = append([]string{""}, p.Variants...)
+	}
+	var err error
+	if p.Params, p.Points, err = o.layOut(); err != nil {
+		return nil, err
+	}
+	if err := p.Validate(); err != nil {
+		return nil, misuse{err}
+	}
+	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > mostJobs {
+		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, mostJobs)
+	}
+	if err := model.Check(p); err != nil {
+		return nil, misuse{err}
+	}
+	return p, nil
+}
+
+// layOut makes the points of the design.
+func (o *batchOptions) layOut() (names []string, points [][]float64, err error) {
+	if o.design != "grid" && o.design != "lhs" && o.design != "sobol" {
+		if len(o.sweep) > 0 {
+			return nil, nil, misusef("--sweep and a file of points are two designs; choose one")
+		}
+		f, err := os.Open(o.design)
+		if err != nil {
+			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
+		}
+		defer f.Close()
+		names, points, err = study.ReadPoints(f)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", o.design, err)
+		}
+		return names, points, nil
+	}
+	var params []study.Param
+	for _, text := range o.sweep {
+		p, err := parseSweep(text, o.design == "grid")
+		if err != nil {
+			return nil, nil, misusef("--sweep %s: %w", text, err)
+		}
+		if slices.Contains(names, p.Name) {
+			return nil, nil, misusef("--sweep %s: %s is swept already", text, p.Name)
+		}
+		names, params = append(names, p.Name), append(params, p)
+	}
+	switch {
+	case o.design == "grid":
+		if o.points != 0 {
+			return nil, nil, misusef("--points is for lhs and sobol; a grid has as many as its levels make")
+		}
+		size := 1.0
+		for _, p := range params {
+			size *= float64(len(p.Levels))
+		}
+		if size > study.MostPoints {
+			return nil, nil, misusef("a grid of %.3g points; at most %d are possible", size, study.MostPoints)
+		}
+		return names, study.Grid(params), nil
+	case len(params) == 0:
+		return nil, nil, misusef("--design %s needs a --sweep, such as --sweep model.leak_aversion=3:8", o.design)
+	case o.points < 1 || o.points > study.MostPoints:
+		return nil, nil, misusef("--design %s needs --points, 1 to %d", o.design, study.MostPoints)
+	case o.design == "lhs":
+		return names, study.LatinHypercube(params, o.points, o.seed), nil
+	}
+	points, err = study.Sobol(params, o.points)
+	if err != nil {
+		return nil, nil, misuse{err}
+	}
+	return names, points, nil
+}
+
+// parseSweep reads path=a,b,c or path=low:high:step of a grid, and path=low:high of other designs.
+func parseSweep(text string, grid bool) (study.Param, error) {
+	path, values, ok := strings.Cut(text, "=")
+	p := study.Param{Name: strings.TrimSpace(path)}
+	if !ok || p.Name == "" {
+		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
+	}
+	numbers := func(separator string) (xs []float64, err error) {
+		for part := range strings.SplitSeq(values, separator) {
+			x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err != nil || x-x != 0 {
+				return nil, fmt.Errorf("%q is not a number", part)
+			}
+			xs = append(xs, x)
+		}
+		return xs, nil
+	}
+	if !strings.Contains(values, ":") {
+		if !grid {
+			return p, errors.New("a range is needed, low:high")
+		}
+		var err error
+		p.Levels, err = numbers(",")
+		return p, err
+	}
+	xs, err := numbers(":")
+	if err != nil {
+		return p, err
+	}
+	switch {
+	case grid && len(xs) != 3:
+		return p, errors.New("in a grid, low:high:step or a list a,b,c is needed")
+	case !grid && len(xs) != 2:
+		return p, errors.New("a range is needed, low:high")
+	case xs[0] > xs[1]:
+		return p, errors.New("low is above high")
+	case !grid:
+		p.Low, p.High = xs[0], xs[1]
+		return p, nil
+	case xs[2] <= 0 || (xs[1]-xs[0])/xs[2] > study.MostPoints:
+		return p, fmt.Errorf("a step of %v makes too many levels, or none", xs[2])
+	}
+	for i := 0; ; i++ {
+		x := xs[0] + float64(i)*xs[2]
+		if x > xs[1]+xs[2]*1e-9 {
+			return p, nil
+		}
+		p.Levels = append(p.Levels, min(x, xs[1]))
+	}
+}
+
+// identity is short and stands for all that a study comes from but the number of its runs, so that more runs of
+// the same find the same place.
+func (o *batchOptions) identity(p *study.Plan) string {
+	q := *p
+	q.Runs = 0
+	return q.Hash()[:8]
+}
+
+func jobsIn(p *study.Plan, chunks []int) (n int) {
+	for _, c := range chunks {
+		first, end := p.Range(c)
+		n += end - first
+	}
+	return n
+}
+
+// printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.
+func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, dir, against string) error {
+	fmt.Fprintf(w, "%s\n%s of each of %s and %s, seed %d: medians, and 5%% to 95%% of the runs\n",
+		s.Describe(), count(p.Runs, "run"), count(len(p.Points), "point"), count(len(p.Variants), "variant"), p.Seed)
+	if sum.Failed > 0 {
+		fmt.Fprintf(w, "%s failed; runs.parquet says why\n", count(sum.Failed, "run"))
+	}
+	columns := pointsOf(s, s.Spec.Weeks)
+	vendors := model.Vendors()
+	wide := 14
+	for _, v := range vendors {
+		wide = max(wide, utf8.RuneCountInString(v))
+	}
+	if len(p.Points) > 1 {
+		fmt.Fprintf(w, "The first point: %s. The others are in quantiles.csv.\n", strings.Join(scenarios.Changes(p, 0), ", "))
+	}
+	share, revenue := slices.Index(scenarios.Quantities, "share"), slices.Index(scenarios.Quantities, "revenue")
+	print := func(title string, cells []store.Quantiles, world, quantity int, format func(x float64) string, vendors []string) {
+		fmt.Fprintf(w, "\n%s\n%-*s", title, wide, "")
+		for _, c := range columns {
+			fmt.Fprintf(w, "%22s", c.title())
+		}
+		fmt.Fprintln(w)
+		for j, v := range vendors {
+			fmt.Fprintf(w, "%-*s", wide, v)
+			for _, c := range columns {
+				q := cells[sum.At(world, c.week, j, quantity)].Value
+				fmt.Fprintf(w, "%22s", fmt.Sprintf("%s (%s to %s)", format(q[2]), format(q[0]), format(q[4])))
+			}
+			fmt.Fprintln(w)
+		}
+	}
+	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
+	millions := func(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) } // without a negative zero
+	for world, variant := range p.Variants {
+		print("Market share in %, "+variantLabel(variant), sum.Quantiles, world, share, percent, vendors[:len(vendors)-1])
+	}
+	columns = columns[1:] // before the deal there is nothing to gain
+	for world, variant := range p.Variants {
+		if sum.Differences != nil && variant != against && len(columns) > 0 {
+			print("Gain in USD M a year, "+variantLabel(variant)+" over "+against, sum.Differences, world, revenue, millions, vendors)
+		}
+	}
+	if sum.Narrowing > 0 {
+		fmt.Fprintf(w, "Pairing runs on the same luck narrowed these intervals %.1f times.\n", sum.Narrowing)
+	}
+	files := "study.json  parts/  runs.parquet  quantiles.csv"
+	if sum.Differences != nil {
+		files += "  differences.csv"
+	}
+	_, err := fmt.Fprintf(w, "\nWritten to %s:\n  %s\n", dir, files)
+	return err
+}
+
+func variantLabel(name string) string {
+	if name == "" {
+		return reference
+	}
+	return name
+}

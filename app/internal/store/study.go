@@ -1,0 +1,282 @@
+package store
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"exodus/sim/study"
+)
+
+// Study is a directory of the results of a study, which grows part by part:
+//
+//	study.json                  what is studied: the plan, its hash, the scenario whole
+//	parts/part-00000000.parquet a row for each run, week and vendor of chunk 0, and so on
+//	parts/SHA256SUMS            the checksum of each part that is done
+//	runs.parquet                a row for each run, with its parameters and whether it failed; at the end
+//	quantiles.csv               quantiles over the runs with their Monte Carlo errors; at the end
+//
+// A chunk is done when its part is there with the checksum that SHA256SUMS states. Everything is written beside
+// its place and renamed into it, so a study that was killed at any moment goes on from the parts that are done,
+// and ends with the same bytes as one that was not.
+type Study struct {
+	Dir  string
+	Head StudyHead
+
+	lock *os.File
+	mu   sync.Mutex
+	sums map[string]string // by part
+}
+
+// StudyHead is what study.json holds.
+type StudyHead struct {
+	Format   int         `json:"format"`
+	Program  string      `json:"program"`
+	Version  string      `json:"version"`
+	Platform string      `json:"platform"`
+	Scenario string      `json:"scenario"`
+	Changes  []string    `json:"changes,omitempty"`
+	Variant  string      `json:"variant,omitempty"`
+	Against  string      `json:"against,omitempty"` // the variant that the others are compared with, run by run
+	Weeks    int         `json:"weeks"`
+	Hash     string      `json:"hash"` // of the plan
+	Plan     *study.Plan `json:"plan"`
+	Source   string      `json:"source"` // the scenario file, whole
+}
+
+const (
+	headName = "study.json"
+	sumsName = "SHA256SUMS"
+	lockName = ".lock"
+	partsDir = "parts"
+)
+
+// ErrOther is the error of a directory that holds another study.
+var ErrOther = errors.New("the directory holds another study")
+
+// OpenStudy makes a directory ready for a study. One that holds the same study already goes on if resume is
+// asked for: the same but for the number of runs, of which there may be more now. Nobody else can open it until
+// it is closed.
+func OpenStudy(dir string, head StudyHead, resume bool) (*Study, error) {
+	head.Format, head.Program, head.Hash = receiptFormat, "exodus", head.Plan.Hash()
+	s := &Study{Dir: filepath.Clean(dir), Head: head, sums: map[string]string{}}
+	if info, err := os.Stat(s.Dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file; name a directory for the results", s.Dir)
+	}
+	if _, err := mkdirs(s.parts()); err != nil {
+		return nil, err
+	}
+	if err := s.acquire(); err != nil {
+		return nil, err
+	}
+	if err := s.begin(resume); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Study) parts() string           { return filepath.Join(s.Dir, partsDir) }
+func (s *Study) path(name string) string { return filepath.Join(s.Dir, name) }
+
+// acquire takes the lock of the directory, which names the process that has it.
+func (s *Study) acquire() error {
+	lock, err := os.OpenFile(s.path(lockName), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written to: %w", s.Dir, reason(err))
+	}
+	if tryLock(lock) != nil {
+		holder, _ := os.ReadFile(s.path(lockName))
+		lock.Close()
+		return fmt.Errorf("%s: process %s is working in it; wait for it, or choose another --out", s.Dir, strings.TrimSpace(string(holder)))
+	}
+	if !isThere(lock) { // its holder was just about to take it away
+		lock.Close()
+		return s.acquire()
+	}
+	lock.Truncate(0)
+	lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	s.lock = lock
+	return nil
+}
+
+// Close lets others into the directory.
+func (s *Study) Close() {
+	os.Remove(s.lock.Name())
+	s.lock.Close()
+}
+
+// begin reads what is there, and writes the head of what will be.
+func (s *Study) begin(resume bool) error {
+	old, err := ReadStudy(s.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return s.write(headName, s.encodeHead())
+	case err != nil:
+		return err
+	case !sameStudy(old, &s.Head):
+		return fmt.Errorf("%s: %w (plan %s of version %s on %s); choose another --out, or take that one away", s.Dir, ErrOther, old.Hash[:12], old.Version, old.Platform)
+	case !resume:
+		return fmt.Errorf("%s: this study was begun already; go on with --resume, or choose another --out", s.Dir)
+	case old.Plan.Runs > s.Head.Plan.Runs:
+		return fmt.Errorf("%s: the study has %d runs already, and %d are asked for; choose another --out", s.Dir, old.Plan.Runs, s.Head.Plan.Runs)
+	}
+	sweep(s.Dir)
+	if err := s.readSums(); err != nil {
+		return err
+	}
+	return s.write(headName, s.encodeHead())
+}
+
+// sameStudy says whether two studies differ in nothing but how many runs they have.
+func sameStudy(a, b *StudyHead) bool {
+	x, y := *a, *b
+	p, q := *x.Plan, *y.Plan
+	p.Runs, q.Runs = 0, 0
+	x.Plan, y.Plan, x.Hash, y.Hash = &p, &q, "", ""
+	return bytes.Equal(x.encode(), y.encode())
+}
+
+func (h *StudyHead) encode() []byte {
+	out, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		panic(err) // a struct of plain values
+	}
+	return append(out, '\n')
+}
+
+func (s *Study) encodeHead() []byte { return s.Head.encode() }
+
+// ReadStudy reads the head of a study.
+func ReadStudy(dir string) (*StudyHead, error) {
+	path := filepath.Join(dir, headName)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var h StudyHead
+	if err := json.Unmarshal(src, &h); err != nil || h.Plan == nil {
+		return nil, fmt.Errorf("%s: no study that can be read (%v); choose another --out, or take it away", path, err)
+	}
+	if h.Format != receiptFormat {
+		return nil, fmt.Errorf("%s: a study of format %d; this version reads format %d", path, h.Format, receiptFormat)
+	}
+	if h.Hash != h.Plan.Hash() {
+		return nil, fmt.Errorf("%s: the plan is not what its hash says; the file was changed", path)
+	}
+	return &h, nil
+}
+
+// readSums reads which parts are done. Lines that a kill cut short say nothing.
+func (s *Study) readSums() error {
+	text, err := os.ReadFile(filepath.Join(s.parts(), sumsName))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: cannot be read: %w", s.parts(), reason(err))
+	}
+	for line := range strings.Lines(string(text)) {
+		sum, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if ok && strings.HasSuffix(line, "\n") && len(sum) == 2*sha256.Size {
+			s.sums[name] = sum
+		}
+	}
+	return nil
+}
+
+// PartName is the file of a chunk.
+func PartName(chunk int) string { return fmt.Sprintf("part-%08d.parquet", chunk) }
+
+// Missing lists the chunks that are yet to be run: those whose part is not there, or is not what its checksum
+// says, or has another number of runs than the plan asks for now.
+func (s *Study) Missing() (chunks []int) {
+	for chunk := range s.Head.Plan.Chunks() {
+		name := PartName(chunk)
+		content, err := os.ReadFile(filepath.Join(s.parts(), name))
+		sum := sha256.Sum256(content)
+		if err == nil && s.sums[name] == hex.EncodeToString(sum[:]) && s.complete(chunk, content) {
+			continue
+		}
+		delete(s.sums, name)
+		chunks = append(chunks, chunk)
+	}
+	return chunks
+}
+
+// AddPart writes the part of a chunk, and then that it is done.
+func (s *Study) AddPart(chunk int, content []byte) error {
+	name := PartName(chunk)
+	if err := s.write(filepath.Join(partsDir, name), content); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sums[name] = hex.EncodeToString(sum[:])
+	f, err := os.OpenFile(filepath.Join(s.parts(), sumsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
+	}
+	_, err = fmt.Fprintf(f, "\n%s  %s\n", s.sums[name], name) // the first line end closes what a kill cut short
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
+	}
+	return nil
+}
+
+// write writes a file whole or not at all.
+func (s *Study) write(name string, content []byte) error {
+	target := s.path(name)
+	stage, err := newStage(s.Dir)
+	if err != nil {
+		return fmt.Errorf("%s: cannot be written to: %w", s.Dir, reason(err))
+	}
+	defer stage.remove()
+	ready := filepath.Join(stage.dir, filepath.Base(name))
+	if err := writeFile(ready, content); err != nil {
+		return fmt.Errorf("%s: was not written: %w", target, reason(err))
+	}
+	if err := os.Rename(ready, target); err != nil {
+		return fmt.Errorf("%s: was not written: %w", target, reason(err))
+	}
+	return syncDir(filepath.Dir(target))
+}
+
+// Finish writes what sums up the parts, which must all be there.
+func (s *Study) Finish(vendors []string) (*Summary, error) {
+	names := make([]string, 0, len(s.sums))
+	for name := range s.sums {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var sums bytes.Buffer
+	for _, name := range names {
+		fmt.Fprintf(&sums, "%s  %s\n", s.sums[name], name)
+	}
+	summary, failed, err := s.summarise(vendors)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := s.encodeRuns(failed)
+	if err != nil {
+		return nil, err
+	}
+	files := []File{{filepath.Join(partsDir, sumsName), sums.Bytes()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
+	if summary.Differences != nil {
+		files = append(files, File{"differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against)})
+	}
+	for _, f := range files {
+		if err := s.write(f.Name, f.Content); err != nil {
+			return nil, err
+		}
+	}
+	return summary, nil
+}

@@ -1,0 +1,204 @@
+package scenarios
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"sync"
+
+	"exodus/agents"
+	"exodus/sim"
+	"exodus/sim/study"
+)
+
+// Model is a scenario as a study runs it: a [study.Model] whose parameters are dotted paths of inputs, and whose
+// variants are those of the scenario.
+type Model struct {
+	base    *Scenario
+	vendors []string
+	weeks   int
+
+	mu    sync.Mutex
+	plans map[[2]int]*agents.Plan // by point and variant; the last few
+}
+
+// Quantities are what is recorded of every vendor and week; the series of a Model are each of them of each
+// vendor, such as share.Scale.
+var Quantities = []string{"revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}
+
+// NewModel makes a model of a scenario.
+func NewModel(s *Scenario) *Model {
+	m := &Model{base: s, weeks: s.Spec.Weeks, plans: map[[2]int]*agents.Plan{}}
+	for _, v := range s.Spec.Vendors {
+		m.vendors = append(m.vendors, v.Name)
+	}
+	m.vendors = append(m.vendors, agents.InHouse)
+	return m
+}
+
+// Name identifies the scenario with all that its runs depend on.
+func (m *Model) Name() string {
+	h := sha256.New()
+	h.Write(m.base.Source)
+	for _, s := range append([]string{m.base.Variant, strconv.Itoa(m.weeks)}, m.base.Changes...) {
+		h.Write([]byte{0})
+		h.Write([]byte(s))
+	}
+	return m.base.Name + " " + hex.EncodeToString(h.Sum(nil))
+}
+
+// Vendors are those whose series the model records, In-house last.
+func (m *Model) Vendors() []string { return m.vendors }
+
+// Series names the series, vendor by vendor.
+func (m *Model) Series() (names []string) {
+	for _, v := range m.vendors {
+		for _, q := range Quantities {
+			names = append(names, q+"."+v)
+		}
+	}
+	return names
+}
+
+// Steps is the number of weeks.
+func (m *Model) Steps() int { return m.weeks }
+
+// Check says what is wrong with a plan for this scenario: a parameter, a variant, or a value at a point.
+func (m *Model) Check(p *study.Plan) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	for point := range p.Points {
+		for variant := range p.Variants {
+			if _, err := m.compile(p, point, variant); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Changes are the changes that a point of a plan makes.
+func Changes(p *study.Plan, point int) (changes []string) {
+	for i, name := range p.Params {
+		changes = append(changes, name+"="+strconv.FormatFloat(p.Points[point][i], 'g', -1, 64))
+	}
+	return changes
+}
+
+// mostPlans is how many compiled markets are kept: those that the workers of a study are at.
+const mostPlans = 64
+
+func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error) {
+	key := [2]int{point, variant}
+	m.mu.Lock()
+	plan := m.plans[key]
+	m.mu.Unlock()
+	if plan != nil {
+		return plan, nil
+	}
+	name := p.Variants[variant]
+	if name == "" {
+		name = m.base.Variant
+	}
+	s, err := m.base.With(name, append(append([]string(nil), m.base.Changes...), Changes(p, point)...))
+	if err != nil {
+		return nil, err
+	}
+	if plan, err = agents.Compile(s.Until(m.weeks).Spec); err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.plans) >= mostPlans {
+		clear(m.plans)
+	}
+	m.plans[key] = plan
+	return plan, nil
+}
+
+// Run runs jobs of a plan, those of one market side by side. A run that fails is a result with its error.
+func (m *Model) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
+	results := make([]study.Result, len(jobs))
+	for first := 0; first < len(jobs); {
+		end := first
+		for end < len(jobs) && end-first < agents.Lanes && jobs[end].Point == jobs[first].Point && jobs[end].Variant == jobs[first].Variant {
+			end++
+		}
+		if err := m.runAlike(ctx, p, jobs[first:end], results[first:end]); err != nil {
+			return nil, err
+		}
+		first = end
+	}
+	return results, nil
+}
+
+func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, results []study.Result) error {
+	plan, err := m.compile(p, jobs[0].Point, jobs[0].Variant)
+	if err != nil {
+		return err
+	}
+	tasks := make([]agents.Task, len(jobs))
+	for i, job := range jobs {
+		tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: p.Seed, Run: uint64(job.Run)}}
+	}
+	trajectories, err := agents.RunSideBySide(ctx, tasks, agents.Options{Lean: true, Workers: 1})
+	var failed *sim.AgentError
+	switch {
+	case errors.As(err, &failed) && len(jobs) > 1: // one of them fails all: find which
+		for i := range jobs {
+			if err := m.runAlike(ctx, p, jobs[i:i+1], results[i:i+1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case errors.As(err, &failed):
+		results[0].Err = failed
+		return nil
+	case err != nil:
+		return err
+	}
+	for i, t := range trajectories {
+		results[i].Series = m.series(t)
+	}
+	return nil
+}
+
+// series takes a trajectory apart, in the order of Series. Vendors that a variant adds are left out.
+func (m *Model) series(t *agents.Trajectory) [][]float64 {
+	var all [][]float64
+	for _, name := range m.vendors {
+		j := len(t.Vendors) - 1
+		for k, v := range t.Vendors {
+			if v == name {
+				j = k
+			}
+		}
+		for _, q := range Quantities {
+			s := make([]float64, t.Weeks)
+			for week := range s {
+				at := t.At(week, j)
+				switch q {
+				case "revenue":
+					s[week] = t.Revenue[at]
+				case "share":
+					s[week] = t.Share(week, j)
+				case "load":
+					s[week] = t.Load[at]
+				case "capacity":
+					s[week] = t.Capacity[at]
+				case "price":
+					s[week] = t.Price[at]
+				case "utilisation":
+					s[week] = t.Utilisation[at]
+				case "inquiries":
+					s[week] = t.Inquiries[at]
+				}
+			}
+			all = append(all, s)
+		}
+	}
+	return all
+}

@@ -1,0 +1,138 @@
+package study
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"exodus/sim"
+)
+
+// Param is an input that a design varies: over levels in a grid, within a range in other designs.
+type Param struct {
+	Name      string
+	Levels    []float64
+	Low, High float64
+}
+
+// Grid is every combination of the levels of the parameters, the last one varying fastest.
+func Grid(params []Param) [][]float64 {
+	points := [][]float64{{}}
+	for _, p := range params {
+		var next [][]float64
+		for _, point := range points {
+			for _, x := range p.Levels {
+				next = append(next, append(slices.Clone(point), x))
+			}
+		}
+		points = next
+	}
+	return points
+}
+
+// LatinHypercube is n points of which each parameter takes a value in each n-th part of its range once (McKay,
+// Beckman and Conover 1979). The seed decides which, and where in its part.
+func LatinHypercube(params []Param, n int, seed uint64) [][]float64 {
+	points := make([][]float64, n)
+	for i := range points {
+		points[i] = make([]float64, len(params))
+	}
+	luck := sim.Luck{Seed: seed}
+	for k, p := range params {
+		agent := sim.KeyOf(p.Name)
+		parts := make([]int, n)
+		for i := range parts {
+			parts[i] = i
+		}
+		for i := n - 1; i > 0; i-- { // Fisher and Yates
+			j := int(luck.Uniform(agent, keyPart, i) * float64(i+1))
+			parts[i], parts[j] = parts[j], parts[i]
+		}
+		for i := range points {
+			u := (float64(parts[i]) + luck.Uniform(agent, keyPlace, i)) / float64(n)
+			points[i][k] = p.within(u)
+		}
+	}
+	return points
+}
+
+var keyPart, keyPlace = sim.KeyOf("latin hypercube part"), sim.KeyOf("latin hypercube place")
+
+// within is the value at the part u of the range.
+func (p Param) within(u float64) float64 { return p.Low + float64(u*(p.High-p.Low)) }
+
+// Sobol is the first n points of the Sobol sequence after its origin, which is left out.
+func Sobol(params []Param, n int) ([][]float64, error) {
+	if len(params) > MostSobol {
+		return nil, fmt.Errorf("%d parameters; a Sobol sequence is known here for %d", len(params), MostSobol)
+	}
+	directions := sobolDirections(len(params))
+	points := make([][]float64, n)
+	x := make([]uint64, len(params))
+	for i := range points {
+		// Antonov and Saleev: one direction a step, that of the lowest zero bit of the step's number.
+		bit := 0
+		for i>>bit&1 == 1 {
+			bit++
+		}
+		points[i] = make([]float64, len(params))
+		for k, p := range params {
+			x[k] ^= directions[k][bit]
+			points[i][k] = p.within(float64(x[k]) / (1 << sobolBits))
+		}
+	}
+	return points, nil
+}
+
+// MostPoints is how many points a file may have.
+const MostPoints = 1_000_000
+
+// ReadPoints reads a design from a CSV: a header of parameter names, and a row for each point.
+func ReadPoints(r io.Reader) (names []string, points [][]float64, err error) {
+	rows := csv.NewReader(r)
+	rows.ReuseRecord = true
+	header, err := rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, nil, errors.New("the design is empty; its first line names parameters, such as events.deal.stake")
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range header {
+		name = strings.TrimSpace(name)
+		if name == "" || slices.Contains(names, name) {
+			return nil, nil, fmt.Errorf("line 1: %q names no parameter, or one twice", name)
+		}
+		names = append(names, name)
+	}
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		line, _ := rows.FieldPos(0)
+		point := make([]float64, len(names))
+		for i, text := range row {
+			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+				return nil, nil, fmt.Errorf("line %d: %s is %q, a number is needed", line, names[i], text)
+			}
+			point[i] = x
+		}
+		if points = append(points, point); len(points) > MostPoints {
+			return nil, nil, fmt.Errorf("line %d: a design has at most %d points", line, MostPoints)
+		}
+	}
+	if len(points) == 0 {
+		return nil, nil, errors.New("the design has a header and no points")
+	}
+	return names, points, nil
+}
