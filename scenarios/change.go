@@ -40,7 +40,7 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		}
 		tree = merge(tree, overlay)
 	}
-	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: changes}
+	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: slices.Clone(changes)}
 	d := &decoder{file: s.File, base: s.tree}
 	changed.decode(d, tree)
 	if err := d.err(); err != nil {
@@ -197,7 +197,7 @@ func JoinPath(parts ...string) string {
 	quoted := make([]string, len(parts))
 	for i, p := range parts {
 		quoted[i] = p
-		if p == "" || strings.ContainsAny(p, ".=") {
+		if strings.ContainsAny(p, ".=") {
 			quoted[i] = `"` + p + `"`
 		}
 	}

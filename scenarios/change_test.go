@@ -116,7 +116,7 @@ func TestMeasureOutOfReach(t *testing.T) {
 		}
 		return tr
 	}
-	run, against := market("A B", 5, 10, 20), market("B C", 4, 5, 1)
+	run, against := market("A B", 5, 10, 20), market("B C", 4, 5, 30)
 	one := 1.0
 	for _, c := range []struct {
 		check Check
@@ -124,8 +124,9 @@ func TestMeasureOutOfReach(t *testing.T) {
 	}{
 		{Check{Metric: "gain", Vendor: "B", Week: 1}, 15},
 		{Check{Metric: "gain", Vendor: "A", Week: 1}, 10},
-		{Check{Metric: "gain", Rivals: "A", Week: 1}, 14},
-		{Check{Metric: "largest_difference", Week: 1}, 15},
+		{Check{Metric: "gain", Rivals: "A", Week: 1}, -15},
+		{Check{Metric: "cumulative_gain", Vendor: "B", Week: 2}, 30. / 52},
+		{Check{Metric: "largest_difference", Week: 1}, 30},
 		{Check{Metric: "revenue", Vendor: "B", Week: 3}, 20},
 		{Check{Metric: "revenue", Vendor: "B", Week: 4, Min: &one}, math.NaN()},
 		{Check{Metric: "gain", Vendor: "B", Week: 3, Min: &one}, math.NaN()},

@@ -24,6 +24,9 @@ type Model struct {
 	plans map[[2]int]*agents.Plan // by point and variant; the last few
 }
 
+// Reference is what a study calls the scenario as it is, beside its variants.
+const Reference = "reference"
+
 // Quantities are what is recorded of every vendor and week; the series of a Model are each of them of each
 // vendor, such as share.Scale.
 var Quantities = []string{"revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}
@@ -100,7 +103,7 @@ func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error)
 		return plan, nil
 	}
 	name := p.Variants[variant]
-	if name == "" {
+	if name == Reference {
 		name = m.base.Variant
 	}
 	s, err := m.base.With(name, append(append([]string(nil), m.base.Changes...), Changes(p, point)...))

@@ -11,7 +11,7 @@ import (
 // Plan is what a study runs.
 type Plan struct {
 	Model    string      `json:"model"`    // names the model with all that it depends on, such as by a hash
-	Variants []string    `json:"variants"` // at least one; "" is the model as it is
+	Variants []string    `json:"variants"` // at least one, by their names in the model
 	Params   []string    `json:"params"`   // what the design varies
 	Points   [][]float64 `json:"points"`   // each with a value for each of Params; one that is empty where nothing varies
 	Runs     int         `json:"runs"`     // replicates of each point and variant

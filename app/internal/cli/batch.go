@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -33,6 +34,7 @@ type batchOptions struct {
 	workers         int
 	out             string
 	resume, isQuiet bool
+	figures         bool // draw the gain of the first variant over against
 }
 
 // chunkJobs is how many runs a part holds: a second or less of work, and a few megabytes.
@@ -60,27 +62,63 @@ interrupted goes on with --resume, and one that is done is extended with --resum
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	o.commonFlags(cmd, 1000)
 	f := cmd.Flags()
-	f.IntVar(&o.runs, "runs", 1000, "how many runs of each point and variant")
 	f.StringSliceVar(&o.variants, "variant", nil, "run these variants, separated by commas; reference is the scenario as it is")
 	f.StringVar(&o.against, "against", "", "also run this variant, and compare the others with it, run by run")
 	f.StringArrayVar(&o.sweep, "sweep", nil, "vary an input: `path=low:high:step` or path=a,b,c in a grid, path=low:high in other designs; may be repeated")
 	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
 	f.IntVar(&o.points, "points", 0, "how many points of lhs or sobol")
-	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`; may be repeated")
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
-	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
-	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
-	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
-	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
 	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return variantNames(args), cobra.ShellCompDirectiveNoFileComp
 	})
 	return cmd
 }
 
-// reference is what the scenario is called beside its variants.
-const reference = "reference"
+func compareCommand() *cobra.Command {
+	o := batchOptions{design: "grid", figures: true}
+	cmd := &cobra.Command{
+		Use:   "compare SCENARIO A B",
+		Short: "Compare two variants of a scenario on the same luck, in many runs, with a figure",
+		Long: `Compare runs two variants of a scenario side by side, each run on the same luck, and says what A gains over B: a
+table with intervals, and a figure. reference is the scenario as it is. It is the short form of batch with --against.`,
+		Example: `  exodus compare meta-scale reference no-deal
+  exodus compare meta-scale audited-firewall reference --runs 1000`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 3 {
+				return misusef("%s: a scenario and two of its variants are needed, such as meta-scale reference no-deal", cmd.CommandPath())
+			}
+			if args[1] == args[2] {
+				return misusef("%s: %s is compared with itself; name two variants", cmd.CommandPath(), args[1])
+			}
+			return nil
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, part string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return completeScenarios(cmd, args, part)
+			}
+			return append(variantNames(args), scenarios.Reference), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.variants, o.against = args[1:2], args[2]
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	o.commonFlags(cmd, 200)
+	return cmd
+}
+
+// commonFlags are those of every command that makes a study.
+func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
+	f := cmd.Flags()
+	f.IntVar(&o.runs, "runs", runs, "how many runs of each point and variant")
+	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`; may be repeated")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
+	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
+	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
+	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
+	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
+}
 
 func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
 	s, err := (&changes{set: o.set}).load(name)
@@ -131,27 +169,53 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if err != nil {
 		return err
 	}
+	if o.figures {
+		if err := o.drawGain(s, plan, model, results, summary); err != nil {
+			return err
+		}
+	}
 	if o.isQuiet {
 		return nil
 	}
-	return printBatch(stdout, s, plan, model, summary, dir, o.against)
+	return printBatch(stdout, s, plan, model, summary, dir, o.against, o.figures)
+}
+
+// drawGain draws what the first variant gains over the one that it is compared with.
+func (o *batchOptions) drawGain(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study, sum *store.Summary) error {
+	shown := s
+	if p.Variants[0] != scenarios.Reference {
+		var err error
+		if shown, err = s.With(p.Variants[0], s.Changes); err != nil {
+			return err
+		}
+	}
+	revenue := slices.Index(scenarios.Quantities, "revenue")
+	fig := figure.Gain(shown, s.Spec.Weeks, o.against, model.Vendors(), func(week, vendor int) (low, median, high float64) {
+		q := sum.Differences[sum.At(0, week, vendor, revenue)].Value
+		return q[0], q[2], q[4]
+	})
+	for _, format := range figure.Formats {
+		content, err := fig.Write(format)
+		if err != nil {
+			return fmt.Errorf("draw figure gain: %w", err)
+		}
+		if err := results.AddFile(store.File{Name: "gain." + format, Content: content}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plan lays out the study.
 func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*study.Plan, error) {
 	p := &study.Plan{Model: model.Name(), Runs: o.runs, Seed: o.seed, Chunk: chunkJobs}
 	for _, v := range append(slices.Clone(o.variants), o.against) {
-		if v == reference {
-			v = ""
-		} else if v == "" { // nothing to compare with
-			continue
-		}
-		if !slices.Contains(p.Variants, v) {
+		if v != "" && !slices.Contains(p.Variants, v) {
 			p.Variants = append(p.Variants, v)
 		}
 	}
-	if len(o.variants) == 0 && !slices.Contains(p.Variants, "") {
-		p.Variants = append([]string{""}, p.Variants...)
+	if len(o.variants) == 0 && !slices.Contains(p.Variants, scenarios.Reference) {
+		p.Variants = append([]string{scenarios.Reference}, p.Variants...)
 	}
 	var err error
 	if p.Params, p.Points, err = o.layOut(); err != nil {
@@ -292,7 +356,7 @@ func jobsIn(p *study.Plan, chunks []int) (n int) {
 }
 
 // printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.
-func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, dir, against string) error {
+func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, dir, against string, hasFigures bool) error {
 	fmt.Fprintf(w, "%s\n%s of each of %s and %s, seed %d: medians, and 5%% to 95%% of the runs\n",
 		s.Describe(), count(p.Runs, "run"), count(len(p.Points), "point"), count(len(p.Variants), "variant"), p.Seed)
 	if sum.Failed > 0 {
@@ -326,12 +390,12 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
 	millions := func(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) } // without a negative zero
 	for world, variant := range p.Variants {
-		print("Market share in %, "+variantLabel(variant), sum.Quantiles, world, share, percent, vendors[:len(vendors)-1])
+		print("Market share in %, "+variant, sum.Quantiles, world, share, percent, vendors[:len(vendors)-1])
 	}
 	columns = columns[1:] // before the deal there is nothing to gain
 	for world, variant := range p.Variants {
 		if sum.Differences != nil && variant != against && len(columns) > 0 {
-			print("Gain in USD M a year, "+variantLabel(variant)+" over "+against, sum.Differences, world, revenue, millions, vendors)
+			print("Gain in USD M a year, "+variant+" over "+against, sum.Differences, world, revenue, millions, vendors)
 		}
 	}
 	if sum.Narrowing > 0 {
@@ -341,13 +405,9 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	if sum.Differences != nil {
 		files += "  differences.csv"
 	}
+	if hasFigures {
+		files += "  gain.svg  gain.png"
+	}
 	_, err := fmt.Fprintf(w, "\nWritten to %s:\n  %s\n", dir, files)
 	return err
-}
-
-func variantLabel(name string) string {
-	if name == "" {
-		return reference
-	}
-	return name
 }

@@ -61,6 +61,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
   exodus run meta-scale --variant audited-firewall        what an audited firewall would have kept
   exodus run meta-scale --set events.deal.stake=0.1       or a smaller stake
   exodus batch meta-scale --against no-deal               1,000 runs, with intervals
+  exodus compare meta-scale audited-firewall reference    two variants, run by run
   exodus facts meta-scale                                 which facts it shows, in 200 runs
   exodus scenarios new mine.toml                          a scenario of your own to start from`,
 		SilenceErrors: true,
@@ -71,7 +72,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(runCommand(), batchCommand(), factsCommand(), scenariosCommand(), versionCommand())
+	root.AddCommand(runCommand(), batchCommand(), compareCommand(), factsCommand(), scenariosCommand(), versionCommand())
 	return root
 }
 

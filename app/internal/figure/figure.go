@@ -72,8 +72,15 @@ type Figure struct {
 	plot   *plot.Plot
 	title  string
 	under  string // what was run, below the title
+	bands  []band
 	lines  []line
 	events []mark
+}
+
+// band is an area between two lines over the same days.
+type band struct {
+	area  plotter.XYs
+	color color.Color
 }
 
 // line is a series with its label.
@@ -91,10 +98,10 @@ type mark struct {
 
 // Share draws each vendor's share of the market over time.
 func Share(r Results) *Figure {
-	f := newFigure(r, "Share of the market", percent)
+	f := newFigure(r.Scenario, r.Run.Weeks, "Share of the market", percent)
 	for j, name := range r.Run.Vendors {
 		if name != agents.InHouse {
-			f.add(r, name, j, func(week int) float64 { return r.Run.Share(week, j) })
+			f.add(r.Scenario, r.Run.Weeks, name, j, func(week int) float64 { return r.Run.Share(week, j) })
 		}
 	}
 	return f.fit()
@@ -104,9 +111,25 @@ func Share(r Results) *Figure {
 func Spend(r Results) *Figure {
 	vendor := Focus(r.Scenario)
 	j := slices.Index(r.Run.Vendors, vendor)
-	f := newFigure(r, "Spend with "+vendor+", a year", money)
+	f := newFigure(r.Scenario, r.Run.Weeks, "Spend with "+vendor+", a year", money)
 	for i, name := range r.Run.Labs {
-		f.add(r, name, i, func(week int) float64 { return r.Run.Spend[r.Run.Rel(week, i, j)] })
+		f.add(r.Scenario, r.Run.Weeks, name, i, func(week int) float64 { return r.Run.Spend[r.Run.Rel(week, i, j)] })
+	}
+	return f.fit()
+}
+
+// Gain draws what each vendor gains in revenue, against another variant on the same luck: the median of many runs
+// as a line, with a band of 5% to 95% of them. at gives both ends and the median, in USD million a year.
+func Gain(s *scenarios.Scenario, weeks int, against string, vendors []string, at func(week, vendor int) (low, median, high float64)) *Figure {
+	f := newFigure(s, weeks, "Gain in revenue over "+against+", a year", money)
+	for j, name := range vendors {
+		if name == agents.InHouse {
+			continue
+		}
+		f.add(s, weeks, name, j, func(week int) float64 { _, median, _ := at(week, j); return median })
+		f.shade(s, weeks,
+			func(week int) float64 { low, _, _ := at(week, j); return low },
+			func(week int) float64 { _, _, high := at(week, j); return high })
 	}
 	return f.fit()
 }
@@ -125,7 +148,7 @@ func Focus(s *scenarios.Scenario) string {
 	return s.Spec.Events[0].Vendor
 }
 
-func newFigure(r Results, title string, ticks func(min, max float64) []plot.Tick) *Figure {
+func newFigure(s *scenarios.Scenario, weeks int, title string, ticks func(min, max float64) []plot.Tick) *Figure {
 	p := plot.New()
 	p.BackgroundColor = color.White
 	p.X.Tick.Marker = plot.TickerFunc(dates)
@@ -140,7 +163,7 @@ func newFigure(r Results, title string, ticks func(min, max float64) []plot.Tick
 	}
 	p.Y.LineStyle.Width = 0
 	p.Y.Tick.LineStyle.Width = 0
-	p.X.Min, p.X.Max = day(r.Scenario.Date(0)), day(r.Scenario.Date(r.Run.Weeks))
+	p.X.Min, p.X.Max = day(s.Date(0)), day(s.Date(weeks))
 	p.Y.Min = 0
 
 	grid := plotter.NewGrid()
@@ -148,14 +171,14 @@ func newFigure(r Results, title string, ticks func(min, max float64) []plot.Tick
 	grid.Horizontal.Color, grid.Horizontal.Width = faint, 0.6
 	p.Add(grid)
 
-	f := &Figure{plot: p, title: title, under: r.Scenario.Describe()}
-	for _, e := range r.Scenario.Spec.Events {
-		if e.Week >= r.Run.Weeks {
+	f := &Figure{plot: p, title: title, under: s.Describe()}
+	for _, e := range s.Spec.Events {
+		if e.Week >= weeks {
 			continue
 		}
-		x := day(r.Scenario.Date(e.Week))
+		x := day(s.Date(e.Week))
 		if n := len(f.events); n == 0 || f.events[n-1].x != x { // events of one day are told by the first
-			f.events = append(f.events, mark{x, r.Scenario.Date(e.Week).Format("2 Jan 2006") + "  " + scenarios.Tell(&e)})
+			f.events = append(f.events, mark{x, s.Date(e.Week).Format("2 Jan 2006") + "  " + scenarios.Tell(&e)})
 		}
 	}
 	return f
@@ -173,38 +196,61 @@ func sans(size font.Length, bold bool) font.Font {
 func day(t time.Time) float64 { return float64(t.Unix()) / 86400 }
 
 // add adds a line; the index gives it its colour and dash, so that who is drawn keeps both in every figure.
-func (f *Figure) add(r Results, name string, index int, at func(week int) float64) {
+func (f *Figure) add(s *scenarios.Scenario, weeks int, name string, index int, at func(week int) float64) {
 	l := line{name: name, style: draw.LineStyle{
 		Color:  palette[index%len(palette)],
 		Width:  vg.Points(1.5),
 		Dashes: dashes[index/2%len(dashes)],
 	}}
-	for week := range r.Run.Weeks {
+	for week := range weeks {
 		if y := at(week); !math.IsNaN(y) {
 			// A week's figure is known at its end, and what happens in a week moves nothing before it.
-			l.points = append(l.points, plotter.XY{X: day(r.Scenario.Date(week + 1)), Y: y})
+			l.points = append(l.points, plotter.XY{X: day(s.Date(week + 1)), Y: y})
 		}
 	}
 	if len(l.points) == 1 { // a run of one week is a line across it
-		l.points = append(plotter.XYs{{X: day(r.Scenario.Date(0)), Y: l.points[0].Y}}, l.points...)
+		l.points = append(plotter.XYs{{X: day(s.Date(0)), Y: l.points[0].Y}}, l.points...)
 	}
 	if len(l.points) > 0 {
 		f.lines = append(f.lines, l)
 	}
 }
 
-// fit makes the vertical axis hold all lines, with a little room above for what happened.
+// shade adds a band to the last line that was added, in its colour.
+func (f *Figure) shade(s *scenarios.Scenario, weeks int, low, high func(week int) float64) {
+	b := band{}
+	r, g, blue, _ := f.lines[len(f.lines)-1].style.Color.RGBA()
+	b.color = color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(blue >> 8), 0x38}
+	for week := range weeks {
+		b.area = append(b.area, plotter.XY{X: day(s.Date(week + 1)), Y: low(week)})
+	}
+	for week := weeks - 1; week >= 0; week-- {
+		b.area = append(b.area, plotter.XY{X: day(s.Date(week + 1)), Y: high(week)})
+	}
+	f.bands = append(f.bands, b)
+}
+
+// fit makes the vertical axis hold all lines and bands, from zero on or below, with a little room above.
 func (f *Figure) fit() *Figure {
-	top := 0.0
-	for _, l := range f.lines {
-		for _, p := range l.points {
-			top = max(top, p.Y)
+	bottom, top := 0.0, 0.0
+	cover := func(points plotter.XYs) {
+		for _, p := range points {
+			bottom, top = min(bottom, p.Y), max(top, p.Y)
 		}
 	}
-	f.plot.Y.Max = max(1e-9, top*1.08)
+	for _, b := range f.bands {
+		cover(b.area)
+		f.plot.Add(&plotter.Polygon{XYs: []plotter.XYs{b.area}, Color: b.color})
+	}
 	for _, l := range f.lines {
-		drawn := plotter.Line{XYs: l.points, LineStyle: l.style}
-		f.plot.Add(&drawn)
+		cover(l.points)
+		f.plot.Add(&plotter.Line{XYs: l.points, LineStyle: l.style})
+	}
+	room := 0.08 * max(1e-9, top-bottom)
+	if f.plot.Y.Max = top + room; bottom < 0 {
+		f.plot.Y.Min = bottom - room/2
+		zero := plotter.XYs{{X: f.plot.X.Min, Y: 0}, {X: f.plot.X.Max, Y: 0}}
+		f.plot.Add(&plotter.Line{XYs: zero, LineStyle: draw.LineStyle{Color: quiet, Width: 0.8}})
 	}
 	return f
 }

@@ -35,23 +35,24 @@ func dates(min, max float64) []plot.Tick {
 	return ticks
 }
 
-// round steps a scale from 0 to max in four to six steps of 1, 2 or 5 times a power of ten.
-func round(max float64, label func(x, step float64) string) (ticks []plot.Tick) {
-	step := math.Pow(10, math.Floor(math.Log10(max)))
+// round marks a scale in four to eight steps of 1, 2 or 5 times a power of ten, zero among them.
+func round(min, max float64, label func(x, step float64) string) (ticks []plot.Tick) {
+	span := max - min
+	step := math.Pow(10, math.Floor(math.Log10(span)))
 	for _, part := range []float64{1, 0.5, 0.2, 0.1} {
-		if max/(step*part) >= 3.5 {
+		if span/(step*part) >= 3.5 {
 			step *= part
 			break
 		}
 	}
-	for i := 0; float64(i)*step <= max; i++ {
-		ticks = append(ticks, plot.Tick{Value: float64(i) * step, Label: label(float64(i)*step, step)})
+	for i := math.Ceil(min / step); i*step <= max; i++ {
+		ticks = append(ticks, plot.Tick{Value: i * step, Label: label(i*step, step)})
 	}
 	return ticks
 }
 
-func percent(_, max float64) []plot.Tick {
-	return round(max, func(x, step float64) string {
+func percent(min, max float64) []plot.Tick {
+	return round(min, max, func(x, step float64) string {
 		if step < 0.01 {
 			return fmt.Sprintf("%.1f%%", 100*x)
 		}
@@ -59,15 +60,17 @@ func percent(_, max float64) []plot.Tick {
 	})
 }
 
-func money(_, max float64) []plot.Tick {
-	return round(max, func(x, step float64) string { return Money(x) })
+func money(min, max float64) []plot.Tick {
+	return round(min, max, func(x, _ float64) string { return Money(x) })
 }
 
 // Money writes USD million as people do.
 func Money(x float64) string {
-	switch size := math.Abs(x); {
+	switch size := x; {
 	case x == 0:
 		return "0"
+	case x < 0:
+		return "-" + Money(-x)
 	case size >= 10_000:
 		return fmt.Sprintf("USD %.0fB", x/1000)
 	case size >= 1000:

@@ -250,6 +250,9 @@ func (s *Study) write(name string, content []byte) error {
 	return syncDir(filepath.Dir(target))
 }
 
+// AddFile writes a file of another kind, such as a figure.
+func (s *Study) AddFile(f File) error { return s.write(f.Name, f.Content) }
+
 // Finish writes what sums up the parts, which must all be there.
 func (s *Study) Finish(vendors []string) (*Summary, error) {
 	names := make([]string, 0, len(s.sums))

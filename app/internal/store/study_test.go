@@ -1,0 +1,209 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"exodus/scenarios"
+	"exodus/sim"
+	"exodus/sim/study"
+)
+
+// counting is a model whose numbers are easy to foresee: in run r at point p, the share of vendor v in week w is
+// 1000 r + 100 p + 10 w + v. Some runs fail.
+type counting struct{ fails func(job study.Job) bool }
+
+var countingVendors = []string{"A", "B"}
+
+func (counting) Series() []string { return nil }
+func (counting) Steps() int       { return 3 }
+func (m counting) Run(_ context.Context, _ *study.Plan, jobs []study.Job) ([]study.Result, error) {
+	results := make([]study.Result, len(jobs))
+	for i, job := range jobs {
+		if m.fails != nil && m.fails(job) {
+			results[i].Err = &sim.AgentError{Agent: "lab", Phase: "decide", Week: 2, Luck: sim.Luck{Seed: 1, Run: uint64(job.Run)}, Value: errors.New("no number")}
+			continue
+		}
+		for v := range countingVendors {
+			for range scenarios.Quantities {
+				s := make([]float64, 3)
+				for w := range s {
+					s[w] = float64(1000*job.Run + 100*job.Point + 10*w + v)
+				}
+				results[i].Series = append(results[i].Series, s)
+			}
+		}
+	}
+	return results, nil
+}
+
+func runStudy(t *testing.T, dir string, plan *study.Plan, m study.Model, against string) (*Study, *Summary) {
+	t.Helper()
+	s, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Against: against}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	err = study.Run(t.Context(), plan, m, s.Missing(), 2, func(chunk int, jobs []study.Job, results []study.Result) error {
+		part, err := EncodePart(plan, chunk, countingVendors, jobs, results)
+		if err != nil {
+			return err
+		}
+		return s.AddPart(chunk, part)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary, err := s.Finish(countingVendors)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, summary
+}
+
+// Quantiles are those of the runs, cell by cell; in the differences, each run meets itself.
+func TestStudyQuantiles(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x", "y"}, Params: []string{"p"}, Points: [][]float64{{0.5}, {0.7}}, Runs: 101, Chunk: 37}
+	dir := filepath.Join(t.TempDir(), "study")
+	s, sum := runStudy(t, dir, plan, counting{}, "y")
+	for world := range 4 {
+		for week := range 3 {
+			for v := range 2 {
+				for quantity := range scenarios.Quantities {
+					base := float64(100*(world/2) + 10*week + v)
+					q := sum.Quantiles[sum.At(world, week, v, quantity)]
+					if want := [5]float64{5000 + base, 25000 + base, 50000 + base, 75000 + base, 95000 + base}; q.Value != want || q.Runs != 101 {
+						t.Fatalf("world %d, week %d, vendor %d: the quantiles of %d runs are %v, want %v", world, week, v, q.Runs, q.Value, want)
+					}
+					// The rank of the median of n has the standard error sqrt(n)/2, and ranks are 1000 apart.
+					if want := 1000 * 100 * 0.5 / math.Sqrt(101); math.Abs(q.Error[2]-want) > 1e-6*want {
+						t.Fatalf("the Monte Carlo error of the median is %v, want %v", q.Error[2], want)
+					}
+					if d := sum.Differences[sum.At(world, week, v, quantity)]; d.Runs != 101 || d.Value != [5]float64{} || d.Error != [5]float64{} {
+						t.Fatalf("an empty change differs by %v", d)
+					}
+				}
+			}
+		}
+	}
+	lines, err := os.ReadFile(filepath.Join(dir, "quantiles.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(lines), "\n1,y,2,B,share,101,5121,") || bytes.Count(lines, []byte("\n")) != 1+4*3*2*7 {
+		t.Errorf("quantiles.csv is %.300s", lines)
+	}
+
+	// The rows of the parts are all runs, weeks and vendors, once each.
+	seen := map[string]bool{}
+	for chunk := range plan.Chunks() {
+		rows, err := parquet.ReadFile[row](filepath.Join(s.parts(), PartName(chunk)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			seen[fmt.Sprint(r.Point, r.Variant, r.Run, r.Week, r.Vendor)] = true
+			v := float64(strings.Index("AB", r.Vendor))
+			if want := float64(1000*r.Run+100*r.Point+10*r.Week) + v; r.Share != want || r.Inquiries != want {
+				t.Fatalf("%+v has a share of %v, want %v", r, r.Share, want)
+			}
+		}
+	}
+	if len(seen) != 404*3*2 {
+		t.Errorf("%d different rows, want %d", len(seen), 404*6)
+	}
+}
+
+// runRow is a row of runs.parquet, with its one parameter.
+type runRow struct {
+	Point   int32   `parquet:"point"`
+	Variant string  `parquet:"variant"`
+	Run     int32   `parquet:"run"`
+	Seed    int64   `parquet:"seed"`
+	Status  string  `parquet:"status"`
+	Error   string  `parquet:"error"`
+	P       float64 `parquet:"model.p"`
+}
+
+// A run that fails is a row with its error and how to repeat it; the others are summed up without it, and pairs
+// without their partner are no pairs.
+func TestStudyWithFailures(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x", "y"}, Params: []string{"model.p"}, Points: [][]float64{{0.5}, {0.7}}, Runs: 60, Seed: 9, Chunk: 50}
+	fails := func(job study.Job) bool {
+		return job.Variant == 0 && job.Point == 1 && slices.Contains([]int{0, 7, 31, 59}, job.Run)
+	}
+	dir := filepath.Join(t.TempDir(), "study")
+	_, sum := runStudy(t, dir, plan, counting{fails}, "y")
+	if sum.Failed != 4 {
+		t.Errorf("%d runs failed", sum.Failed)
+	}
+	for world, want := range []int{60, 60, 56, 60} {
+		if got := sum.Quantiles[sum.At(world, 2, 1, 0)].Runs; got != want {
+			t.Errorf("world %d is summed up from %d runs, want %d", world, got, want)
+		}
+		if d := sum.Differences[sum.At(world, 2, 1, 0)]; d.Runs != want || d.Value != [5]float64{} {
+			t.Errorf("world %d has %d pairs that differ by %v, want %d that do not", world, d.Runs, d.Value, want)
+		}
+	}
+	rows, err := parquet.ReadFile[runRow](filepath.Join(dir, "runs.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != plan.Jobs() {
+		t.Fatalf("runs.parquet has %d rows", len(rows))
+	}
+	for i, r := range rows {
+		job := plan.Job(i)
+		want := runRow{int32(job.Point), plan.Variants[job.Variant], int32(job.Run), 9, "ok", "", plan.Points[job.Point][0]}
+		if fails(job) {
+			want.Status, want.Error = "failed", fmt.Sprintf("lab panicked: no number (week 2, phase decide, seed 1, run %d)", job.Run)
+		}
+		if r != want {
+			t.Fatalf("row %d is %+v, want %+v", i, r, want)
+		}
+	}
+}
+
+// A study whose head was changed, or that is of another format, is refused.
+func TestStudyHead(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Chunk: 5}
+	dir := filepath.Join(t.TempDir(), "study")
+	s, _ := runStudy(t, dir, plan, counting{}, "")
+	s.Close()
+	path := filepath.Join(dir, headName)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string][2]string{
+		"the plan is not what its hash says": {`"runs": 2`, `"runs": 3`},
+		"a study of format 7; this version":  {`"format": 1`, `"format": 7`},
+		"the directory holds another study":  {`"weeks": 3`, `"weeks": 4`},
+		"no study that can be read":          {`"plan": {`, `"plan": [`},
+		"of version 0.9 on elsewhere":        {`"version": "",`, `"version": "0.9",`},
+	} {
+		bad := strings.Replace(string(good), change[0], change[1], 1)
+		if change[1] == `"version": "0.9",` {
+			bad = strings.Replace(bad, `"platform": ""`, `"platform": "elsewhere"`, 1)
+		}
+		if bad == string(good) {
+			t.Fatalf("%s is not in %s", change[0], good)
+		}
+		if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3}, true); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want %s", err, want)
+		}
+	}
+}
