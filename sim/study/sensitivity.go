@@ -1,0 +1,250 @@
+package study
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"golang.org/x/exp/stats"
+
+	"exodus/sim"
+)
+
+// Estimate is a number that was estimated from a sample, with the 5% and 95% quantiles of its bootstrap
+// distribution (Efron 1979).
+type Estimate struct{ Value, Low, High float64 }
+
+// Effect is how much a parameter matters by the method of elementary effects, in the unit of what was measured
+// for a step over the whole range of the parameter.
+type Effect struct {
+	Mean     Estimate // of the effects: their direction
+	Absolute Estimate // mean of their absolute values, mu*: how much the parameter matters
+	Spread   Estimate // their standard deviation: how much that depends on the others
+}
+
+// morrisLevels is how many values of its range a parameter takes.
+const morrisLevels = 4
+
+// MorrisPoints lays out trajectories through the ranges of parameters, on each of which every parameter steps once
+// (Morris 1991). There are trajectories*(len(params)+1) points; [MorrisEffects] reads what was measured at them.
+func MorrisPoints(params []Param, trajectories int, seed uint64) [][]float64 {
+	luck := sim.Luck{Seed: seed}
+	const step = morrisLevels / 2 // of the levels: the step that hits all of them equally often
+	var points [][]float64
+	for t := range trajectories {
+		level := make([]int, len(params))
+		for k, p := range params {
+			level[k] = int(luck.Uniform(sim.KeyOf(p.Name), keyLevel, t) * morrisLevels)
+		}
+		order := make([]int, len(params))
+		for k := range order {
+			order[k] = k
+		}
+		for k := len(order) - 1; k > 0; k-- {
+			j := int(luck.Uniform(sim.KeyOf(params[k].Name), keyOrder, t) * float64(k+1))
+			order[k], order[j] = order[j], order[k]
+		}
+		for i := range len(params) + 1 {
+			if i > 0 {
+				k := order[i-1]
+				level[k] = (level[k] + step) % morrisLevels // up from the lower half, down from the upper
+			}
+			point := make([]float64, len(params))
+			for k, p := range params {
+				point[k] = p.within(float64(level[k]) / (morrisLevels - 1))
+			}
+			points = append(points, point)
+		}
+	}
+	return points
+}
+
+var keyLevel, keyOrder = sim.KeyOf("morris level"), sim.KeyOf("morris order")
+
+// MorrisEffects are the effects of parameters on what was measured at the points of [MorrisPoints], in their
+// order. The seed decides the bootstrap.
+func MorrisEffects(params []Param, points [][]float64, measured []float64, seed uint64) ([]Effect, error) {
+	if err := sound(measured, len(points)); err != nil {
+		return nil, err
+	}
+	effects := make([][]float64, len(params))
+	for i := 1; i < len(points); i++ {
+		if i%(len(params)+1) == 0 { // another trajectory begins
+			continue
+		}
+		for k, p := range params {
+			if d := points[i][k] - points[i-1][k]; d != 0 {
+				effects[k] = append(effects[k], (measured[i]-measured[i-1])/d*(p.High-p.Low))
+			}
+		}
+	}
+	out := make([]Effect, len(params))
+	for k, sample := range effects {
+		out[k].Mean = bootstrap(len(sample), seed, func(pick []int) float64 { return meanOf(sample, pick) })
+		out[k].Absolute = bootstrap(len(sample), seed, func(pick []int) float64 {
+			sum := 0.0
+			for _, i := range pick {
+				sum += math.Abs(sample[i])
+			}
+			return sum / float64(len(pick))
+		})
+		out[k].Spread = bootstrap(len(sample), seed, func(pick []int) float64 { return math.Sqrt(variance(sample, pick)) })
+	}
+	return out, nil
+}
+
+// Index is how much of the variance of what was measured a parameter explains (Sobol 1993).
+type Index struct {
+	First Estimate // by itself
+	Total Estimate // together with the others
+}
+
+// SobolPoints lays out n*(len(params)+2) points from which [SobolIndices] estimates indices: two samples A and B of
+// n points, and for each parameter A with that parameter as in B (Saltelli et al. 2010). n is best a power of two.
+func SobolPoints(params []Param, n int) ([][]float64, error) {
+	both := slices.Concat(params, params)
+	sample, err := Sobol(both, n)
+	if err != nil {
+		return nil, err
+	}
+	k := len(params)
+	var points [][]float64
+	for _, x := range sample {
+		a, b := x[:k:k], x[k:]
+		points = append(points, a, b)
+		for i := range k {
+			mixed := slices.Clone(a)
+			mixed[i] = b[i]
+			points = append(points, mixed)
+		}
+	}
+	return points, nil
+}
+
+// SobolIndices are the indices of parameters from what was measured at the points of [SobolPoints]: of first order
+// by the estimator of Saltelli et al. (2010), in total by that of Jansen (1999). The seed decides the bootstrap.
+func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, error) {
+	k := len(params)
+	n := len(measured) / (k + 2)
+	if err := sound(measured, n*(k+2)); err != nil {
+		return nil, err
+	}
+	a := func(i int) float64 { return measured[i*(k+2)] }
+	b := func(i int) float64 { return measured[i*(k+2)+1] }
+	mixed := func(i, param int) float64 { return measured[i*(k+2)+2+param] }
+	// The mean is taken off, which leaves the indices what they are and their estimates closer.
+	centre := 0.0
+	for i := range n {
+		centre += (a(i) + b(i)) / float64(2*n)
+	}
+	total := func(pick []int) float64 {
+		sum, squares := 0.0, 0.0
+		for _, i := range pick {
+			for _, y := range [...]float64{a(i) - centre, b(i) - centre} {
+				sum += y
+				squares += float64(y * y)
+			}
+		}
+		m := float64(2 * len(pick))
+		return squares/m - float64(sum/m*(sum/m))
+	}
+	out := make([]Index, k)
+	for param := range k {
+		out[param].First = bootstrap(n, seed, func(pick []int) float64 {
+			sum := 0.0
+			for _, i := range pick {
+				sum += float64((b(i) - centre) * (mixed(i, param) - a(i)))
+			}
+			return sum / float64(len(pick)) / total(pick)
+		})
+		out[param].Total = bootstrap(n, seed, func(pick []int) float64 {
+			sum := 0.0
+			for _, i := range pick {
+				d := a(i) - mixed(i, param)
+				sum += float64(d * d)
+			}
+			return sum / float64(2*len(pick)) / total(pick)
+		})
+	}
+	return out, nil
+}
+
+// Noise splits the variance of single runs at many points: the part that lies between the means of points, which
+// parameters explain, and the part within points, which is luck. runs holds what was measured in each run of each
+// point.
+func Noise(runs [][]float64) (between, within float64) {
+	var means []float64
+	for _, xs := range runs {
+		all := whole(len(xs))
+		means = append(means, meanOf(xs, all))
+		if len(xs) > 1 {
+			within += variance(xs, all) / float64(len(runs))
+		}
+	}
+	between = variance(means, whole(len(means)))
+	if len(runs) > 0 && len(runs[0]) > 1 { // means still hold some of the luck
+		between = max(0, between-within/float64(len(runs[0])))
+	}
+	return between, within
+}
+
+// sound says what is wrong with measurements.
+func sound(measured []float64, want int) error {
+	if len(measured) != want || want == 0 {
+		return errors.New("there is not one measurement for each point of the design")
+	}
+	for _, x := range measured {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return errors.New("what was measured is not a finite number at every point")
+		}
+	}
+	return nil
+}
+
+// resamples is how many samples a bootstrap takes.
+const resamples = 400
+
+// bootstrap estimates from a whole sample of n, and from resamples of it with replacement.
+func bootstrap(n int, seed uint64, estimate func(pick []int) float64) Estimate {
+	e := Estimate{Value: estimate(whole(n))}
+	luck := sim.Luck{Seed: seed}
+	values, pick := make([]float64, resamples), make([]int, n)
+	for r := range values {
+		for i := range pick {
+			pick[i] = int(luck.Uniform(keyBootstrap, sim.Key(r), i) * float64(n))
+		}
+		values[r] = estimate(pick)
+	}
+	q := stats.Quantiles(values, 0.05, 0.95)
+	e.Low, e.High = q[0], q[1]
+	return e
+}
+
+var keyBootstrap = sim.KeyOf("bootstrap")
+
+// whole picks every element once.
+func whole(n int) []int {
+	pick := make([]int, n)
+	for i := range pick {
+		pick[i] = i
+	}
+	return pick
+}
+
+func meanOf(xs []float64, pick []int) float64 {
+	sum := 0.0
+	for _, i := range pick {
+		sum += xs[i]
+	}
+	return sum / float64(len(pick))
+}
+
+// variance is that of the picked values, as an estimate from a sample.
+func variance(xs []float64, pick []int) float64 {
+	mean, sum := meanOf(xs, pick), 0.0
+	for _, i := range pick {
+		d := xs[i] - mean
+		sum += float64(d * d)
+	}
+	return sum / max(1, float64(len(pick)-1))
+}
