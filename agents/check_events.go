@@ -60,11 +60,11 @@ func (c *checker) checkFields(e *Event) {
 			}
 		}
 	}
-	if kind.reads("vendor") && (e.Vendor != "" || e.Stated == nil) {
+	if kind.reads("vendor") && (e.Stated == nil || e.Stated["vendor"]) {
 		vendors := c.vendorNames()
 		c.known(at("vendor"), "vendor", e.Vendor, vendors[:len(vendors)-1])
 	}
-	if kind.reads("owner") && (e.Owner != "" || e.Stated == nil) {
+	if kind.reads("owner") && (e.Stated == nil || e.Stated["owner"]) {
 		c.known(at("owner"), "owner", e.Owner, c.ownerNames())
 	}
 	if e.Lab != "" {
@@ -113,14 +113,20 @@ func (c *checker) apply(e *Event, held holdings) {
 			held[[3]string{field, e.Vendor, e.Owner}] = 0
 		}
 	case "sale":
-		key := [3]string{"stake", e.Vendor, e.Owner}
+		key, votes := [3]string{"stake", e.Vendor, e.Owner}, [3]string{"votes", e.Vendor, e.Owner}
 		if e.Stake > held[key]+1e-9 {
 			c.at(at("stake"), "%s holds %v of %s by then, and cannot sell %v", e.Owner, held[key], e.Vendor, e.Stake)
 			return
 		}
-		held[key] -= e.Stake
+		if e.Stake == 0 {
+			return
+		}
+		gone := min(1, e.Stake/held[key]) * held[votes] // votes go along in proportion
+		held[key] = max(0, held[key]-e.Stake)
+		held[votes] -= gone
 		if e.To != "" {
 			held[[3]string{"stake", e.Vendor, e.To}] += e.Stake
+			held[[3]string{"votes", e.Vendor, e.To}] += gone
 		}
 	}
 }

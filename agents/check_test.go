@@ -90,6 +90,8 @@ func TestCheck(t *testing.T) {
 		{event(Event{Kind: "price", Vendor: "Alpa"}), `events.it.vendor: there is no vendor "Alpa"; did you mean Alpha?`},
 		{event(Event{Kind: "price", Vendor: InHouse}), `events.it.vendor: there is no vendor "In-house"; there are Alpha, Beta`},
 		{event(Event{Kind: "price"}), `events.it.vendor: there is no vendor ""; there are Alpha, Beta`},
+		{event(Event{Kind: "price", Stated: stated("vendor change")}), `events.it.vendor: there is no vendor ""; there are Alpha, Beta`},
+		{event(Event{Kind: "block", Vendor: "Beta", Stated: stated("owner vendor")}), `events.it.owner: there is no owner ""; there are Own, Fund`},
 		{event(Event{Kind: "stake", Owner: "Won", Vendor: "Beta"}), `events.it.owner: there is no owner "Won"; did you mean Own?`},
 		{event(Event{Kind: "incident", Vendor: "Beta", Lab: "Bonk", Severity: 0.1}), `events.it.lab: there is no lab "Bonk"; did you mean Bank?`},
 		{event(Event{Kind: "incident", Vendor: "Beta", Severity: 1.1}), "events.it.severity: 1.1 is out of range; it goes from 0 to 1"},
@@ -110,6 +112,23 @@ func TestCheck(t *testing.T) {
 		if got := Problems(s.Check()).Error(); got != c.want {
 			t.Errorf("the problems are\n%s\nwant\n%s", got, c.want)
 		}
+	}
+}
+
+// Votes go along with a stake that is sold: whoever gets them may not have too many, and who gave them away may
+// not be counted with them.
+func TestCheckFollowsVotes(t *testing.T) {
+	s := sound()
+	s.Events = []Event{
+		{Name: "deal", Week: 1, Kind: "stake", Owner: "Own", Vendor: "Alpha", Stake: 0.4, Votes: 0.6},
+		{Name: "half", Week: 2, Kind: "sale", Owner: "Own", Vendor: "Alpha", Stake: 0.2},
+		{Name: "other", Week: 3, Kind: "votes", Owner: "Fund", Vendor: "Alpha", Votes: 0.7},
+		{Name: "rest", Week: 4, Kind: "sale", Owner: "Own", Vendor: "Alpha", Stake: 0.2, To: "Fund"},
+		{Name: "back", Week: 5, Kind: "votes", Owner: "Own", Vendor: "Alpha", Votes: 0.01},
+	}
+	want := "events.back.votes: the votes that owners hold in Alpha then add up to 1.01, which is over 1"
+	if got := Problems(s.Check()).Error(); got != want {
+		t.Errorf("the problems are\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -55,6 +55,14 @@ func TestEvents(t *testing.T) {
 		"a sale to nobody here": {
 			[]Event{deal, at(Event{Kind: "sale", Owner: "Meta", Vendor: "Scale", Stake: 0.49})},
 			func(m, _ market) float64 { return conflictOf(9, google, scale)(m) }, conflict(0.8, 0.9, 0)},
+		"a sale of nothing": {
+			[]Event{at(Event{Kind: "sale", Owner: "Meta", Vendor: "Scale"})},
+			func(m, _ market) float64 {
+				if m.Trust[m.Rel(9, google, scale)] == 1 { // and not NaN
+					return 1
+				}
+				return 0
+			}, 1},
 		"a firewall": {
 			[]Event{deal, at(Event{Kind: "firewall", Vendor: "Scale", Cred: 0.8})},
 			func(m, _ market) float64 { return conflictOf(9, google, scale)(m) }, conflict(2*0.49+1.5*0.3+0.8, 0.9, 0.8)},

@@ -49,6 +49,9 @@ func (w *wire) publish(i int) {
 	case "block":
 		b.stake[held], b.votes[held], b.executives[held] = 0, 0, 0
 	case "sale":
+		if e.Stake == 0 { // as where a variant made the deal before it nothing
+			break
+		}
 		part := min(1, e.Stake/b.stake[held])
 		votes := float64(part * b.votes[held])
 		b.stake[held], b.votes[held] = max(0, b.stake[held]-e.Stake), b.votes[held]-votes

@@ -302,29 +302,28 @@ func (s *Scenario) checkFacts(d *decoder) {
 	}
 }
 
-// checkWorlds checks that the variants which facts speak of have what they measure.
-func (s *Scenario) checkWorlds(d *decoder, worlds map[string]*Scenario) {
+// checkWorld checks that a variant has what the facts that speak of it measure.
+func (s *Scenario) checkWorld(d *decoder, w *Scenario) {
 	for i := range s.Facts {
 		f := &s.Facts[i]
 		say := func(key, format string, args ...any) {
 			place, _ := find(s.tree, []string{"facts", f.ID, key})
-			d.say(place, "%s: %s", JoinPath("facts", f.ID, key), fmt.Sprintf(format, args...))
+			d.say(place, "%s: variant %s %s", JoinPath("facts", f.ID, key), w.Variant, fmt.Sprintf(format, args...))
 		}
 		for _, c := range f.Checks {
-			last := s.EventWeek(f.Event) + c.Week - 1
-			if w := worlds[f.Variant]; w != nil {
+			if f.Variant == w.Variant {
 				for _, lab := range []string{c.Lab, c.Minus, c.Over} {
 					if lab != "" && !slices.ContainsFunc(w.Spec.Labs, func(l agents.Lab) bool { return l.Name == lab }) {
-						say("variant", "variant %s has no lab %s", f.Variant, lab)
+						say("variant", "has no lab %s", lab)
 					}
 				}
 				if c.Vendor != "" && c.Vendor != agents.InHouse && !slices.ContainsFunc(w.Spec.Vendors, func(v agents.Vendor) bool { return v.Name == c.Vendor }) {
-					say("variant", "variant %s has no vendor %s", f.Variant, c.Vendor)
+					say("variant", "has no vendor %s", c.Vendor)
 				}
 			}
-			for _, world := range [][2]string{{"variant", f.Variant}, {"against", f.Against}} {
-				if w := worlds[world[1]]; w != nil && last >= w.Spec.Weeks {
-					say(world[0], "week %d after %s is not in variant %s, which has %d weeks in all", c.Week, f.Event, world[1], w.Spec.Weeks)
+			for _, use := range [][2]string{{"variant", f.Variant}, {"against", f.Against}} {
+				if use[1] == w.Variant && s.EventWeek(f.Event)+c.Week > w.Spec.Weeks {
+					say(use[0], "has %d weeks, too few for week %d after %s", w.Spec.Weeks, c.Week, f.Event)
 				}
 			}
 		}

@@ -113,7 +113,6 @@ func Parse(file string, src []byte) (*Scenario, error) {
 		d.say(tree.table.at["variants"].place, "%d variants; a scenario has at most %d", n, mostVariants)
 	}
 	if len(d.errors) == 0 {
-		worlds := map[string]*Scenario{}
 		for _, v := range s.Variants {
 			w, err := s.With(v.Name, nil)
 			if err != nil {
@@ -122,9 +121,8 @@ func Parse(file string, src []byte) (*Scenario, error) {
 				}
 				continue
 			}
-			worlds[v.Name] = w
+			s.checkWorld(d, w)
 		}
-		s.checkWorlds(d, worlds)
 	}
 	if err := d.err(); err != nil {
 		return nil, err

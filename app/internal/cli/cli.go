@@ -63,6 +63,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
   exodus batch meta-scale --against no-deal               1,000 runs, with intervals
   exodus compare meta-scale audited-firewall reference    two variants, run by run
   exodus facts meta-scale                                 which facts it shows, in 200 runs
+  exodus sensitivity meta-scale --metric share.Scale@26   which assumptions a result hangs on
   exodus scenarios new mine.toml                          a scenario of your own to start from`,
 		SilenceErrors: true,
 
@@ -72,7 +73,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(runCommand(), batchCommand(), compareCommand(), factsCommand(), scenariosCommand(), versionCommand())
+	root.AddCommand(runCommand(), batchCommand(), compareCommand(), factsCommand(), sensitivityCommand(), scenariosCommand(), versionCommand())
 	return root
 }
 
