@@ -121,7 +121,7 @@ func (c *checker) apply(e *Event, held holdings) {
 		if e.Stake == 0 {
 			return
 		}
-		gone := min(1, e.Stake/held[key]) * held[votes] // votes go along in proportion
+		gone := float64(min(1, e.Stake/held[key]) * held[votes]) // votes go along in proportion
 		held[key] = max(0, held[key]-e.Stake)
 		held[votes] -= gone
 		if e.To != "" {

@@ -89,7 +89,7 @@ func (l *lab) decide(week int) {
 		self.Reviewing = starts
 	}
 	self.Moving = self.Reviewing
-	if self.Reviewing {
+	if self.Reviewing || spent == 0 { // without a mix there is none to stand by
 		scale := money / ideal
 		for j := range rel {
 			rel[j].Asked = float64(rel[j].Asked * scale)
