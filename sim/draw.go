@@ -52,8 +52,8 @@ const Once = -1
 // independent, even if they are of different kinds. Give each its own purpose.
 // Weeks from -2^31 to 2^31-1 have draws of their own; others share theirs.
 type Luck struct {
-	Seed uint64 // names the whole experiment
-	Run  uint64 // the number of the run in it
+	Seed uint64 `json:"seed"` // names the whole experiment
+	Run  uint64 `json:"run"`  // the number of the run in it
 }
 
 // drawMap stands in every Philox key. Another map from coordinates to draws
