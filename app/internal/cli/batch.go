@@ -33,6 +33,7 @@ type batchOptions struct {
 	seed            uint64
 	workers         int
 	out             string
+	until           string
 	resume, isQuiet bool
 	figures         bool // draw the gain of the first variant over against
 }
@@ -55,7 +56,8 @@ interrupted goes on with --resume, and one that is done is extended with --resum
   exodus batch meta-scale --runs 200 --variant audited-firewall,monitored-firewall
   exodus batch meta-scale --runs 100 --sweep events.deal.stake=0:0.49:0.07
   exodus batch meta-scale --runs 10 --design sobol --points 256 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1
-  exodus batch meta-scale --runs 10 --design points.csv`,
+  exodus batch meta-scale --runs 10 --design points.csv
+  exodus batch meta-scale --runs 20000 --until 'share.Scale@26<=0.001'`,
 		Args:              oneArg("a built-in scenario or a file"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -116,6 +118,7 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
 	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
 	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
+	f.StringVar(&o.until, "until", "", "run until the 95% interval of a median is so narrow: `metric<=width`, such as share.Scale@26<=0.002; --runs is the most")
 	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
 	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
 }
@@ -130,20 +133,53 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if err != nil {
 		return err
 	}
-	head := store.StudyHead{
-		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
-		Weeks: s.Spec.Weeks, Plan: plan, Source: string(s.Source),
+	goal, err := parseUntil(o.until, s, model)
+	if err != nil {
+		return misuse{err}
 	}
 	dir := o.out
 	if dir == "" {
 		dir = filepath.Join("out", s.Name+"-batch-"+o.identity(plan))
 	}
-	results, err := store.OpenStudy(dir, head, o.resume)
+	if goal != nil { // from few runs to as many as it takes, each time going on from those that are done
+		plan.Runs = min(o.runs, firstRuns)
+		if old, err := store.ReadStudy(dir); err == nil && o.resume {
+			plan.Runs = min(o.runs, max(plan.Runs, old.Plan.Runs))
+		}
+	}
+	for resume := o.resume; ; resume = true {
+		summary, err := o.complete(ctx, s, model, plan, dir, resume, stderr)
+		if err != nil {
+			return err
+		}
+		if goal != nil && plan.Runs < o.runs && !goal.met(plan, summary) {
+			plan.Runs = min(2*plan.Runs, o.runs)
+			continue
+		}
+		if o.isQuiet {
+			return nil
+		}
+		if err := printBatch(stdout, s, plan, model, summary, dir, o.against, o.figures); err != nil {
+			return err
+		}
+		if goal != nil && !goal.met(plan, summary) {
+			return fmt.Errorf("after %s the interval of %s is still wider; more are possible with --resume and a higher --runs", count(plan.Runs, "run"), o.until)
+		}
+		return nil
+	}
+}
+
+// complete runs what is missing of a study, and sums it up.
+func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (*store.Summary, error) {
+	head := store.StudyHead{
+		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
+		Weeks: s.Spec.Weeks, Plan: plan, Source: string(s.Source),
+	}
+	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer results.Close()
-
 	missing := results.Missing()
 	progress := newProgress(stderr, o.isQuiet, plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
 	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
@@ -160,24 +196,56 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	progress.finish()
 	if errors.Is(err, context.Canceled) {
 		done := plan.Jobs() - jobsIn(plan, results.Missing())
-		return fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
+		return nil, fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	summary, err := results.Finish(model.Vendors())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.figures {
-		if err := o.drawGain(s, plan, model, results, summary); err != nil {
-			return err
+		err = o.drawGain(s, plan, model, results, summary)
+	}
+	return summary, err
+}
+
+// firstRuns is how many runs a batch begins with that goes on until a goal is met.
+const firstRuns = 256
+
+// goal is how narrow the 95% interval of a median is to be, in every point and variant.
+type goal struct {
+	vendor, quantity, week int
+	width                  float64
+}
+
+// parseUntil reads a goal such as share.Scale@26<=0.002.
+func parseUntil(text string, s *scenarios.Scenario, model *scenarios.Model) (*goal, error) {
+	if text == "" {
+		return nil, nil
+	}
+	metric, width, ok := strings.Cut(text, "<=")
+	x, err := strconv.ParseFloat(strings.TrimSpace(width), 64)
+	if !ok || err != nil || !(x > 0) || math.IsInf(x, 0) {
+		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as share.%s@26<=0.002", text, model.Vendors()[0])
+	}
+	series, week, err := parseMetric(strings.TrimSpace(metric), s, model)
+	if err != nil {
+		return nil, fmt.Errorf("--until %w", err)
+	}
+	n := len(scenarios.Quantities)
+	return &goal{series / n, series % n, week, x}, nil
+}
+
+func (g *goal) met(p *study.Plan, sum *store.Summary) bool {
+	const median, of95 = 2, 1.96 // the third level; standard errors to each side
+	for world := range len(p.Points) * len(p.Variants) {
+		if 2*of95*sum.Quantiles[sum.At(world, g.week, g.vendor, g.quantity)].Error[median] > g.width {
+			return false
 		}
 	}
-	if o.isQuiet {
-		return nil
-	}
-	return printBatch(stdout, s, plan, model, summary, dir, o.against, o.figures)
+	return true
 }
 
 // drawGain draws what the first variant gains over the one that it is compared with.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -59,7 +59,7 @@ A metric is quantity.vendor@week, with the week counted from the deal's own as 1
 	f.IntVar(&o.points, "points", 0, "trajectories of morris (default 20), or base points of sobol (default 128)")
 	f.IntVar(&o.runs, "runs", 8, "runs at each point, whose mean is taken")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
-	f.StringVar(&o.out, "out", "", "also write sensitivity.csv to this `directory`")
+	f.StringVar(&o.out, "out", "", "also write a table and a figure to this `directory`")
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 		return err
 	}
 	model := scenarios.NewModel(s)
-	series, week, err := o.parseMetric(s, model)
+	series, week, err := parseMetric(o.metric, s, model)
 	if err != nil {
 		return misuse{err}
 	}
@@ -105,12 +105,12 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	return o.report(stdout, s, params, points, runs)
 }
 
-// parseMetric finds the series and week of a metric.
-func (o *sensitivityOptions) parseMetric(s *scenarios.Scenario, model *scenarios.Model) (series, week int, err error) {
-	name, at, ok := strings.Cut(o.metric, "@")
+// parseMetric finds the series and week of a metric such as share.Scale@26.
+func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (series, week int, err error) {
+	name, at, ok := strings.Cut(text, "@")
 	if series = slices.Index(model.Series(), name); !ok || series < 0 {
-		return 0, 0, fmt.Errorf("--metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
-			o.metric, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
+		return 0, 0, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
+			text, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
 	}
 	counted, err := strconv.Atoi(at)
 	first := 0
@@ -118,7 +118,7 @@ func (o *sensitivityOptions) parseMetric(s *scenarios.Scenario, model *scenarios
 		first = e.Week
 	}
 	if week = first + counted - 1; err != nil || counted < 1 || week >= model.Steps() {
-		return 0, 0, fmt.Errorf("--metric %q: the week goes from 1 to %d", o.metric, model.Steps()-first)
+		return 0, 0, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
 	}
 	return series, week, nil
 }
@@ -254,10 +254,33 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 		rowsOf.Write(line)
 	}
 	rowsOf.Flush() // into memory, where no write fails
-	_, err := store.Write(o.out, []store.File{{Name: "sensitivity.csv", Content: content.Bytes()}}, true)
-	if err == nil {
-		_, err = fmt.Fprintf(w, "Written to %s\n", filepath.Join(o.out, "sensitivity.csv"))
+	files := []store.File{{Name: "sensitivity.csv", Content: content.Bytes()}}
+	fig := &figure.Bars{
+		Title: fmt.Sprintf("What %s hangs on", o.metric),
+		Under: fmt.Sprintf("%s · %s, %s of %s", s.Describe(), o.method, count(len(points), "point"), count(o.runs, "run")),
 	}
+	for _, i := range order {
+		e := rows[i][0]
+		fig.Bars = append(fig.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
+	}
+	noise := figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within), Apart: true}
+	fig.Unit = "effect of a parameter over its range, and standard deviation of luck; whiskers 5% to 95%"
+	if o.method == "sobol" {
+		fig.Unit = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%"
+		noise.Value = within / (within + between)
+	}
+	fig.Bars = append(fig.Bars, noise)
+	for _, format := range figure.Formats {
+		content, err := fig.Write(format)
+		if err != nil {
+			return fmt.Errorf("draw figure sensitivity: %w", err)
+		}
+		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
+	}
+	if _, err := store.Write(o.out, files, true); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
 	return err
 }
 

@@ -256,17 +256,20 @@ func (f *Figure) fit() *Figure {
 }
 
 // Write returns the figure as a file in one of the Formats.
-func (f *Figure) Write(format string) ([]byte, error) {
+func (f *Figure) Write(format string) ([]byte, error) { return write(format, Width, Height, f.draw) }
+
+// write draws on a page of a size, and returns the file.
+func write(format string, width, height vg.Length, paint func(draw.Canvas)) ([]byte, error) {
 	var out bytes.Buffer
 	var err error
 	switch format {
 	case "svg":
-		c := vgsvg.New(Width, Height)
-		f.draw(draw.New(c))
+		c := vgsvg.New(width, height)
+		paint(draw.New(c))
 		_, err = c.WriteTo(&out)
 	case "png":
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(Width, Height), vgimg.UseDPI(dpi))}
-		f.draw(draw.New(c))
+		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))}
+		paint(draw.New(c))
 		_, err = c.WriteTo(&out)
 	default:
 		err = fmt.Errorf("no figure can be written as %q; there are %v", format, Formats)
@@ -281,7 +284,7 @@ func (f *Figure) draw(c draw.Canvas) {
 	c.Fill(c.Rectangle.Path())
 	c = draw.Crop(c, edge, -edge, edge, -edge)
 
-	title, under, label := f.style(11, true, ink), f.style(8.5, false, quiet), f.style(8, false, ink)
+	title, under, label := style(11, true, ink), style(8.5, false, quiet), style(8, false, ink)
 	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, f.title)
 	c.FillText(under, vg.Point{X: c.Min.X, Y: c.Max.Y - 23}, fitText(under, f.under, c.Max.X-c.Min.X))
 
@@ -307,29 +310,29 @@ func (f *Figure) draw(c draw.Canvas) {
 	}
 	at := spread(ends, 10, data.Min.Y+5, data.Max.Y) // clear of the dates
 	for i, l := range f.lines {
-		style := label
-		style.Color = l.style.Color
-		style.YAlign = text.YCenter
+		name := label
+		name.Color = l.style.Color
+		name.YAlign = text.YCenter
 		right := x(l.points[len(l.points)-1].X)
 		if d := at[i] - ends[i]; d > 3 || d < -3 { // a label that moved is led to its line
 			c.StrokeLine2(draw.LineStyle{Color: l.style.Color, Width: 0.4}, right+1, ends[i], right+6, at[i])
 		}
-		c.FillText(style, vg.Point{X: right + 8, Y: at[i]}, names[i])
+		c.FillText(name, vg.Point{X: right + 8, Y: at[i]}, names[i])
 	}
 }
 
 // drawEvents marks what happened, each with its text in the first row above the plot that has room for it.
 func (f *Figure) drawEvents(data draw.Canvas, x func(float64) vg.Length, right vg.Length) {
-	style := f.style(7.5, false, quiet)
+	small := style(7.5, false, quiet)
 	rows := [2]vg.Length{-1e9, -1e9} // where the text of a row ends
 	for _, m := range f.events {
 		at := x(m.x)
 		data.StrokeLine2(draw.LineStyle{Color: quiet, Width: 0.6, Dashes: []vg.Length{2, 2}}, at, data.Min.Y, at, data.Max.Y)
-		width := style.Width(m.text)
+		width := small.Width(m.text)
 		left := min(at, right-width)
 		for row := range rows {
 			if left > rows[row]+6 {
-				data.FillText(style, vg.Point{X: left, Y: data.Max.Y + 3 + vg.Length(row)*eventRow}, m.text)
+				data.FillText(small, vg.Point{X: left, Y: data.Max.Y + 3 + vg.Length(row)*eventRow}, m.text)
 				rows[row] = left + width
 				break
 			}
@@ -337,7 +340,7 @@ func (f *Figure) drawEvents(data draw.Canvas, x func(float64) vg.Length, right v
 	}
 }
 
-func (f *Figure) style(size font.Length, bold bool, c color.Color) text.Style {
+func style(size font.Length, bold bool, c color.Color) text.Style {
 	return text.Style{Color: c, Font: sans(size, bold), Handler: plot.DefaultTextHandler}
 }
 

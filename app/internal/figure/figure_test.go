@@ -138,6 +138,38 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// Bars name every bar, and are as high as they need to be.
+func TestBars(t *testing.T) {
+	few := &Bars{Title: "t", Under: "u", Unit: "unit", Bars: []Bar{{Name: "first", Value: 3, Low: 2, High: 4}, {Name: "back", Value: -1, Low: -2, High: 0}, {Name: "luck", Value: 1, Apart: true}}}
+	content, err := few.Write("svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{">first<", ">back<", ">luck<", ">unit<", ">-1<", ">3<"} {
+		if !strings.Contains(string(content), text) {
+			t.Errorf("the figure does not say %s", text)
+		}
+	}
+	many := *few
+	for range 20 {
+		many.Bars = append(many.Bars, Bar{Name: "a name that is too long by far for the third of a page that it may have, and then some more", Value: 1})
+	}
+	height := func(b *Bars) int {
+		content, err := b.Write("png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		image, err := png.Decode(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return image.Bounds().Dy()
+	}
+	if a, b := height(few), height(&many); b < a+20*30 {
+		t.Errorf("three bars are %d pixels high, 23 are %d", a, b)
+	}
+}
+
 // The figure that the README shows is the one that the program draws.
 func TestReadmeFigure(t *testing.T) {
 	const path = "../../../assets/meta-scale-share.svg"
