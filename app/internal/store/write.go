@@ -31,6 +31,7 @@ const (
 //
 // A dir that is new appears in one step. In one that is there, files are replaced one by one, each in one
 // step; the receipt is taken away first and put back last, so that it never speaks of files that are not there.
+// What only the receipt that was there speaks of goes with it.
 func Write(dir string, files []File, force bool) (changed bool, err error) {
 	dir = filepath.Clean(dir)
 	parent := filepath.Dir(dir)
@@ -248,13 +249,30 @@ func writeFile(path string, content []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// replace moves files into a directory over those that are there.
+// replace moves files into a directory over those that are there, and takes away what the receipt there speaks of
+// that the new results do not have: it would pass for theirs.
 func replace(from, to string, files []File) error {
+	stale := map[string]bool{}
+	if old, err := ReadReceipt(to); err == nil {
+		for _, f := range old.Files {
+			stale[f.Name] = filepath.IsLocal(f.Name)
+		}
+	}
 	if err := os.Remove(filepath.Join(to, ReceiptName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	ordered := slices.Clone(files)
 	slices.SortStableFunc(ordered, func(a, b File) int { return order(a) - order(b) })
+	for _, f := range ordered {
+		delete(stale, f.Name)
+	}
+	for name, ours := range stale {
+		if ours {
+			if err := os.Remove(filepath.Join(to, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
 	for _, f := range ordered {
 		if err := os.Rename(filepath.Join(from, f.Name), filepath.Join(to, f.Name)); err != nil {
 			return err
