@@ -6,6 +6,7 @@ import (
 	"iter"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 )
 
@@ -27,6 +28,7 @@ type Run struct {
 type worker struct {
 	run    *Run
 	share  []span    // by kind, whole blocks
+	busy   []bool    // by phase, whether any of the share acts
 	agents [][]actor // by kind, of the share
 	turn   chan struct{}
 	failed *failure
@@ -46,6 +48,9 @@ type failure struct {
 	kind, agent int
 	err         *AgentError
 }
+
+// worthWhile is how many blocks of agents make up for waking another worker in every phase.
+const worthWhile = 8
 
 // Start brings the agents to life, before week 0. They live until [Run.Stop], or until one of them panics.
 func Start(cfg Config) (*Run, error) {
@@ -71,7 +76,7 @@ func Start(cfg Config) (*Run, error) {
 	}
 	n := cfg.Workers
 	if n == 0 {
-		n = runtime.GOMAXPROCS(0)
+		n = max(1, min(runtime.GOMAXPROCS(0), most/worthWhile))
 	}
 	n = min(n, most)
 	for i := range n {
@@ -80,6 +85,9 @@ func Start(cfg Config) (*Run, error) {
 			all := len(kind.Agents)
 			blocks := (all + BlockSize - 1) / BlockSize
 			w.share = append(w.share, span{min(all, blocks*i/n*BlockSize), min(all, blocks*(i+1)/n*BlockSize)})
+		}
+		for _, acting := range r.acting {
+			w.busy = append(w.busy, slices.ContainsFunc(acting, func(k int) bool { return w.share[k].lo < w.share[k].hi }))
 		}
 		r.workers = append(r.workers, w)
 	}
@@ -157,9 +165,12 @@ func (r *Run) lead(ctx context.Context, week int, err *error) {
 			if *err = ctx.Err(); *err != nil {
 				return
 			}
-			acting.Add(len(r.workers))
+			acting.Add(1)
 			for _, w := range r.workers[1:] {
-				w.turn <- struct{}{}
+				if w.busy[r.at.Phase] {
+					acting.Add(1)
+					w.turn <- struct{}{}
+				}
 			}
 			r.workers[0].act(&acting)
 			acting.Wait()

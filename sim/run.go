@@ -59,8 +59,8 @@ type Config struct {
 	// Phases make a week, in their order.
 	Phases []Phase
 
-	// Workers is how many goroutines resume agents; 0 is as many as there are processors. A block of agents
-	// belongs to one worker, so there are never more workers than blocks.
+	// Workers is how many goroutines resume agents; 0 is as many as there are processors, as far as each has
+	// enough to do. A block of agents belongs to one worker, so there are never more workers than blocks.
 	Workers int
 
 	// Observe, if there is one, is called after each week, when no agent acts.
