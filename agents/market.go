@@ -153,7 +153,7 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 // Reset puts the market to the start of week 0, under luck.
 func (m *Market) Reset(luck sim.Luck) {
 	p, b := m.plan, &m.board
-	m.luck, m.model = luck, p.model(luck)
+	m.luck, m.model = luck, p.Behaviour(luck)
 	clear(b.numbers)
 	clear(b.sums)
 	for j, v := range p.vendors {

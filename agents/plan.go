@@ -232,8 +232,9 @@ func (p *Plan) findRanges() {
 // Weeks is how many weeks a run lives.
 func (p *Plan) Weeks() int { return p.spec.Weeks }
 
-// model returns the behavioural parameters of a run.
-func (p *Plan) model(luck sim.Luck) Model {
+// Behaviour returns the behavioural parameters of a run: those of the Spec, with what luck makes of them, and
+// where the Spec asks for ignorance, draws from their plausible ranges.
+func (p *Plan) Behaviour(luck sim.Luck) Model {
 	m := p.spec.Model
 	if p.spec.Uncertainty.Ranges {
 		fields := reflect.ValueOf(&m).Elem()

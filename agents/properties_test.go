@@ -98,7 +98,7 @@ func TestMoneyIsConserved(t *testing.T) {
 				left := max(0, d.Budget-kept)
 				waits := left - asked
 				if d.Reviewing && waits > 1e-9*d.Budget { // only where all vendors are being reduced, In-house apart
-					if !close(waits, left*(1-plan.model(sim.Luck{}).LogitPlacing)) && !s.Uncertainty.Ranges {
+					if !close(waits, left*(1-plan.Behaviour(sim.Luck{}).LogitPlacing)) && !s.Uncertainty.Ranges {
 						t.Fatalf("week %d: %s has %v left and asks for %v", week, d.Lab, left, asked)
 					}
 				} else if !close(asked, left) {

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 
 	"exodus/agents"
@@ -26,6 +28,30 @@ type Model struct {
 
 // Reference is what a study calls the scenario as it is, beside its variants.
 const Reference = "reference"
+
+// Ignorant ends the name of a variant in which the parameters of behaviour are drawn from their plausible ranges
+// too, beside luck.
+const Ignorant = " (parameters too)"
+
+// Drawn is what the parameters of [Scenario.Ranges] were in each run of the first point of a variant.
+func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
+	plan, err := m.compile(p, 0, variant)
+	if err != nil {
+		return nil, err
+	}
+	var drawn [][]float64
+	for run := range p.Runs {
+		behaviour := reflect.ValueOf(plan.Behaviour(sim.Luck{Seed: p.Seed, Run: uint64(run)}))
+		var values []float64
+		for _, f := range fieldsOf(behaviour.Type()) {
+			if f.tag.Get("drawn") != "" {
+				values = append(values, behaviour.FieldByIndex(f.at).Float())
+			}
+		}
+		drawn = append(drawn, values)
+	}
+	return drawn, nil
+}
 
 // Quantities are what is recorded of every vendor and week; the series of a Model are each of them of each
 // vendor, such as share.Scale.
@@ -102,11 +128,15 @@ func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error)
 	if plan != nil {
 		return plan, nil
 	}
-	name := p.Variants[variant]
+	name, ignorant := strings.CutSuffix(p.Variants[variant], Ignorant)
 	if name == Reference {
 		name = m.base.Variant
 	}
-	s, err := m.base.With(name, append(append([]string(nil), m.base.Changes...), Changes(p, point)...))
+	changes := append(append([]string(nil), m.base.Changes...), Changes(p, point)...)
+	if ignorant {
+		changes = append(changes, "uncertainty.ranges=true")
+	}
+	s, err := m.base.With(name, changes)
 	if err != nil {
 		return nil, err
 	}

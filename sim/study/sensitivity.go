@@ -188,6 +188,22 @@ func Noise(runs [][]float64) (between, within float64) {
 	return between, within
 }
 
+// Explained is the share of the variance of ys that a straight line through xs explains: the square of their
+// correlation. It is 0 where either does not vary.
+func Explained(xs, ys []float64) float64 {
+	all := whole(len(xs))
+	mx, my, sum := meanOf(xs, all), meanOf(ys, all), 0.0
+	for i := range xs {
+		sum += float64((xs[i] - mx) * (ys[i] - my))
+	}
+	v := variance(xs, all) * variance(ys, all)
+	if !(v > 0) {
+		return 0
+	}
+	n := float64(len(xs) - 1)
+	return sum / n * (sum / n) / v
+}
+
 // sound says what is wrong with measurements.
 func sound(measured []float64, want int) error {
 	if len(measured) != want || want == 0 {

@@ -177,3 +177,18 @@ func TestSensitivityRefuses(t *testing.T) {
 		t.Error("there are Sobol points for more parameters than the table has dimensions")
 	}
 }
+
+func TestExplained(t *testing.T) {
+	luck := sim.Luck{Seed: 2}
+	var xs, zs, ys []float64
+	for i := range 4000 {
+		x, z := luck.Normal(1, 1, i), luck.Normal(2, 1, i)
+		xs, zs, ys = append(xs, x), append(zs, z), append(ys, 3*x-z)
+	}
+	if a, b := Explained(xs, ys), Explained(zs, ys); math.Abs(a-0.9) > 0.02 || math.Abs(b-0.1) > 0.02 {
+		t.Errorf("the parts explain %.3f and %.3f, want 0.9 and 0.1", a, b)
+	}
+	if got := Explained([]float64{1, 1, 1}, []float64{1, 2, 3}); got != 0 {
+		t.Errorf("what does not vary explains %v", got)
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,7 @@ type batchOptions struct {
 	workers         int
 	out             string
 	until           string
+	uncertainty     string
 	resume, isQuiet bool
 	figures         bool // draw the gain of the first variant over against
 }
@@ -119,11 +121,19 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
 	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
 	f.StringVar(&o.until, "until", "", "run until the 95% interval of a median is so narrow: `metric<=width`, such as share.Scale@26<=0.002; --runs is the most")
+	f.StringVar(&o.uncertainty, "uncertainty", "luck", "none, luck, or both: also with the parameters of behaviour drawn over their plausible ranges")
 	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
 	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
 }
 
 func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
+	switch o.uncertainty {
+	case "none":
+		o.set = append(o.set, "uncertainty.scale=0")
+	case "luck", "both":
+	default:
+		return misusef("--uncertainty %s: none, luck or both is needed", o.uncertainty)
+	}
 	s, err := (&changes{set: o.set}).load(name)
 	if err != nil {
 		return err
@@ -148,7 +158,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		}
 	}
 	for resume := o.resume; ; resume = true {
-		summary, err := o.complete(ctx, s, model, plan, dir, resume, stderr)
+		summary, owes, err := o.complete(ctx, s, model, plan, dir, resume, stderr)
 		if err != nil {
 			return err
 		}
@@ -159,7 +169,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		if o.isQuiet {
 			return nil
 		}
-		if err := printBatch(stdout, s, plan, model, summary, dir, o.against, o.figures); err != nil {
+		if err := printBatch(stdout, s, plan, model, summary, owes, dir, o.against, o.figures); err != nil {
 			return err
 		}
 		if goal != nil && !goal.met(plan, summary) {
@@ -170,14 +180,14 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 }
 
 // complete runs what is missing of a study, and sums it up.
-func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (*store.Summary, error) {
+func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (summary *store.Summary, owes string, err error) {
 	head := store.StudyHead{
 		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
 		Weeks: s.Spec.Weeks, Plan: plan, Source: string(s.Source),
 	}
 	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer results.Close()
 	missing := results.Missing()
@@ -196,19 +206,61 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	progress.finish()
 	if errors.Is(err, context.Canceled) {
 		done := plan.Jobs() - jobsIn(plan, results.Missing())
-		return nil, fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
+		return nil, "", fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	summary, err := results.Finish(model.Vendors())
-	if err != nil {
-		return nil, err
+	if summary, err = results.Finish(model.Vendors()); err != nil {
+		return nil, "", err
 	}
 	if o.figures {
-		err = o.drawGain(s, plan, model, results, summary)
+		if err := o.drawGain(s, plan, model, results, summary); err != nil {
+			return nil, "", err
+		}
 	}
-	return summary, err
+	if o.uncertainty == "both" {
+		owes, err = owesTo(s, plan, model, results)
+	}
+	return summary, owes, err
+}
+
+// owesTo says which parameters the width of the outer band of a result hangs on: the share of the variance of the
+// market share of the vendor that it is about, in the last column of the tables, that each explains by itself.
+func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
+	columns := pointsOf(s, s.Spec.Weeks)
+	last := columns[len(columns)-1]
+	vendor := figure.Focus(s)
+	values, err := results.Values(slices.Index(scenarios.Quantities, "share"), last.week, slices.Index(model.Vendors(), vendor), model.Vendors())
+	if err != nil {
+		return "", err
+	}
+	world := slices.IndexFunc(p.Variants, func(v string) bool { return strings.HasSuffix(v, scenarios.Ignorant) })
+	drawn, err := model.Drawn(p, world)
+	if err != nil {
+		return "", err
+	}
+	params := s.Ranges()
+	type part struct {
+		name  string
+		share float64
+	}
+	var parts []part
+	for k, param := range params {
+		var xs, ys []float64
+		for run, y := range values[world] {
+			if !math.IsNaN(y) {
+				xs, ys = append(xs, drawn[run][k]), append(ys, y)
+			}
+		}
+		parts = append(parts, part{param.Name, study.Explained(xs, ys)})
+	}
+	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.share, a.share) })
+	var text []string
+	for _, part := range parts[:min(3, len(parts))] {
+		text = append(text, fmt.Sprintf("%s (%.0f%% of the variance)", part.name, 100*part.share))
+	}
+	return fmt.Sprintf("What is not known of behaviour matters most for the share of %s, %s, through %s.", vendor, last.title(), strings.Join(text, ", ")), nil
 }
 
 // firstRuns is how many runs a batch begins with that goes on until a goal is met.
@@ -258,10 +310,17 @@ func (o *batchOptions) drawGain(s *scenarios.Scenario, p *study.Plan, model *sce
 		}
 	}
 	revenue := slices.Index(scenarios.Quantities, "revenue")
-	fig := figure.Gain(shown, s.Spec.Weeks, o.against, model.Vendors(), func(week, vendor int) (low, median, high float64) {
-		q := sum.Differences[sum.At(0, week, vendor, revenue)].Value
-		return q[0], q[2], q[4]
-	})
+	band := func(world int) func(week, vendor int) figure.Interval {
+		if world < 0 {
+			return nil
+		}
+		return func(week, vendor int) figure.Interval {
+			q := sum.Differences[sum.At(world, week, vendor, revenue)].Value
+			return figure.Interval{Low: q[0], Median: q[2], High: q[4]}
+		}
+	}
+	outer := slices.Index(p.Variants, p.Variants[0]+scenarios.Ignorant)
+	fig := figure.Gain(shown, s.Spec.Weeks, o.against, model.Vendors(), band(0), band(outer))
 	for _, format := range figure.Formats {
 		content, err := fig.Write(format)
 		if err != nil {
@@ -284,6 +343,11 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	}
 	if len(o.variants) == 0 && !slices.Contains(p.Variants, scenarios.Reference) {
 		p.Variants = append([]string{scenarios.Reference}, p.Variants...)
+	}
+	if o.uncertainty == "both" {
+		for _, v := range slices.Clone(p.Variants) {
+			p.Variants = append(p.Variants, v+scenarios.Ignorant)
+		}
 	}
 	var err error
 	if p.Params, p.Points, err = o.layOut(); err != nil {
@@ -424,7 +488,7 @@ func jobsIn(p *study.Plan, chunks []int) (n int) {
 }
 
 // printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.
-func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, dir, against string, hasFigures bool) error {
+func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, owes, dir, against string, hasFigures bool) error {
 	fmt.Fprintf(w, "%s\n%s of each of %s and %s, seed %d: medians, and 5%% to 95%% of the runs\n",
 		s.Describe(), count(p.Runs, "run"), count(len(p.Points), "point"), count(len(p.Variants), "variant"), p.Seed)
 	if sum.Failed > 0 {
@@ -462,12 +526,16 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	columns = columns[1:] // before the deal there is nothing to gain
 	for world, variant := range p.Variants {
-		if sum.Differences != nil && variant != against && len(columns) > 0 {
+		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
+		if sum.Differences != nil && plain != against && len(columns) > 0 {
 			print("Gain in USD M a year, "+variant+" over "+against, sum.Differences, world, revenue, millions, vendors)
 		}
 	}
 	if sum.Narrowing > 0 {
 		fmt.Fprintf(w, "Pairing runs on the same luck narrowed these intervals %.1f times.\n", sum.Narrowing)
+	}
+	if owes != "" {
+		fmt.Fprintf(w, "\n%s\n", owes)
 	}
 	files := "study.json  parts/  runs.parquet  quantiles.csv"
 	if sum.Differences != nil {

@@ -118,18 +118,24 @@ func Spend(r Results) *Figure {
 	return f.fit()
 }
 
+// Interval is a median with the 5% and 95% quantiles around it.
+type Interval struct{ Low, Median, High float64 }
+
 // Gain draws what each vendor gains in revenue, against another variant on the same luck: the median of many runs
-// as a line, with a band of 5% to 95% of them. at gives both ends and the median, in USD million a year.
-func Gain(s *scenarios.Scenario, weeks int, against string, vendors []string, at func(week, vendor int) (low, median, high float64)) *Figure {
+// as a line, in bands that hold 5% to 95% of them. inner is of luck alone, in USD million a year; outer, where it is
+// not nil, of luck and of what is not known of behaviour.
+func Gain(s *scenarios.Scenario, weeks int, against string, vendors []string, inner, outer func(week, vendor int) Interval) *Figure {
 	f := newFigure(s, weeks, "Gain in revenue over "+against+", a year", money)
 	for j, name := range vendors {
 		if name == agents.InHouse {
 			continue
 		}
-		f.add(s, weeks, name, j, func(week int) float64 { _, median, _ := at(week, j); return median })
-		f.shade(s, weeks,
-			func(week int) float64 { low, _, _ := at(week, j); return low },
-			func(week int) float64 { _, _, high := at(week, j); return high })
+		f.add(s, weeks, name, j, func(week int) float64 { return inner(week, j).Median })
+		for _, band := range []func(week, vendor int) Interval{outer, inner} {
+			if band != nil {
+				f.shade(s, weeks, func(week int) float64 { return band(week, j).Low }, func(week int) float64 { return band(week, j).High })
+			}
+		}
 	}
 	return f.fit()
 }
@@ -220,7 +226,7 @@ func (f *Figure) add(s *scenarios.Scenario, weeks int, name string, index int, a
 func (f *Figure) shade(s *scenarios.Scenario, weeks int, low, high func(week int) float64) {
 	b := band{}
 	r, g, blue, _ := f.lines[len(f.lines)-1].style.Color.RGBA()
-	b.color = color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(blue >> 8), 0x38}
+	b.color = color.NRGBA{uint8(r >> 8), uint8(g >> 8), uint8(blue >> 8), 0x30}
 	for week := range weeks {
 		b.area = append(b.area, plotter.XY{X: day(s.Date(week + 1)), Y: low(week)})
 	}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -166,10 +167,7 @@ func (s *Study) summarise(vendors []string) (*Summary, map[int]string, error) {
 	}
 	cells := worlds * weeks * len(vendors) * len(scenarios.Quantities)
 	out := &Summary{Failed: len(failed), Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
-	base := slices.Index(p.Variants, s.Head.Against)
-	if s.Head.Against == "" {
-		base = -1
-	} else {
+	if s.Head.Against != "" {
 		out.Differences = make([]Quantiles, cells)
 	}
 	var narrowings []float64
@@ -182,8 +180,8 @@ func (s *Study) summarise(vendors []string) (*Summary, map[int]string, error) {
 				return nil, nil, err
 			}
 			at := func(world, week, j int) []float64 { return values[(world*(to-from)+week-from)*len(vendors)+j] }
-			if base >= 0 && name == "revenue" && to == weeks {
-				narrowings = s.narrowings(base, func(world, j int) []float64 { return at(world, weeks-1, j) }, len(vendors))
+			if out.Differences != nil && name == "revenue" && to == weeks {
+				narrowings = s.narrowings(func(world, j int) []float64 { return at(world, weeks-1, j) }, len(vendors))
 			}
 			var group errgroup.Group
 			group.SetLimit(runtime.GOMAXPROCS(0))
@@ -193,8 +191,8 @@ func (s *Study) summarise(vendors []string) (*Summary, map[int]string, error) {
 						for j := range vendors {
 							cell := out.At(world, week, j, quantity)
 							out.Quantiles[cell] = distribution(slices.Clone(at(world, week, j)))
-							if base >= 0 {
-								reference := at(world/len(p.Variants)*len(p.Variants)+base, week, j)
+							if out.Differences != nil {
+								reference := at(s.opposite(world), week, j)
 								out.Differences[cell] = distribution(differences(at(world, week, j), reference, 0))
 							}
 						}
@@ -212,6 +210,17 @@ func (s *Study) summarise(vendors []string) (*Summary, map[int]string, error) {
 	return out, failed, nil
 }
 
+// opposite is the world that a world is compared with, at the same point: in which parameters are drawn too, if they
+// are in that one.
+func (s *Study) opposite(world int) int {
+	variants := s.Head.Plan.Variants
+	name := s.Head.Against
+	if strings.HasSuffix(variants[world%len(variants)], scenarios.Ignorant) {
+		name += scenarios.Ignorant
+	}
+	return world/len(variants)*len(variants) + slices.Index(variants, name)
+}
+
 // differences are those of runs with one another, each with the one that is shift runs further on.
 func differences(xs, ys []float64, shift int) []float64 {
 	out := make([]float64, len(xs))
@@ -223,15 +232,14 @@ func differences(xs, ys []float64, shift int) []float64 {
 
 // narrowings compares intervals of differences between runs on the same luck with those between runs on
 // different luck.
-func (s *Study) narrowings(base int, at func(world, vendor int) []float64, vendors int) (factors []float64) {
-	variants := len(s.Head.Plan.Variants)
+func (s *Study) narrowings(at func(world, vendor int) []float64, vendors int) (factors []float64) {
 	width := func(q Quantiles) float64 { return q.Value[4] - q.Value[0] }
-	for world := range len(s.Head.Plan.Points) * variants {
-		if world%variants == base {
+	for world := range len(s.Head.Plan.Points) * len(s.Head.Plan.Variants) {
+		if s.opposite(world) == world {
 			continue
 		}
 		for j := range vendors {
-			xs, ys := at(world, j), at(world/variants*variants+base, j)
+			xs, ys := at(world, j), at(s.opposite(world), j)
 			if paired := width(distribution(differences(xs, ys, 0))); paired > 0 {
 				factors = append(factors, width(distribution(differences(xs, ys, 1)))/paired)
 			}
@@ -274,7 +282,7 @@ func (s *Study) encodeQuantiles(cells []Quantiles, vendors []string, against str
 					for _, quantity := range scenarios.Quantities {
 						q := cells[i]
 						i++
-						if q.Runs == 0 || against != "" && variant == against {
+						if q.Runs == 0 || against != "" && s.opposite(world) == world {
 							continue
 						}
 						line := []string{point, variant, strconv.Itoa(week), vendor, quantity, strconv.Itoa(q.Runs)}
@@ -287,6 +295,20 @@ func (s *Study) encodeQuantiles(cells []Quantiles, vendors []string, against str
 			}
 		}
 	})
+}
+
+// Values are what a quantity of scenarios.Quantities of a vendor was in a week, in each run, by world. It is NaN in
+// a run that failed.
+func (s *Study) Values(quantity, week, vendor int, vendors []string) ([][]float64, error) {
+	values, err := s.gather(quantity, week, week+1, vendors)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]float64
+	for at := vendor; at < len(values); at += len(vendors) {
+		out = append(out, values[at])
+	}
+	return out, nil
 }
 
 // readPart opens the part of a chunk.
