@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"exodus/agents"
@@ -202,6 +203,19 @@ func JoinPath(parts ...string) string {
 		}
 	}
 	return strings.Join(quoted, ".")
+}
+
+// TOMLPath is a dotted path as a key of a TOML file.
+func TOMLPath(path string) string {
+	parts := splitPath(path)
+	for i, p := range parts {
+		if strings.ContainsFunc(p, func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
+		}) {
+			parts[i] = strconv.Quote(p)
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // suggester says what a wrong name was probably meant to be, as agents.Nearest does.

@@ -11,6 +11,7 @@ import (
 
 	"exodus/agents"
 	"exodus/sim"
+	"exodus/sim/study"
 )
 
 // runs runs a scenario under some luck, side by side.
@@ -216,6 +217,89 @@ func TestMetrics(t *testing.T) {
 	} {
 		if c.check.Met(c.x) != c.met {
 			t.Errorf("%v meets %s: %v", c.x, c.check.Bounds(), !c.met)
+		}
+	}
+}
+
+// The facts leave less of leak aversion than was assumed, and cannot tell the stake from the executives, since both
+// moved on the same day. Every point that is kept holds all facts, and the seed alone decides which they are.
+func TestCalibrate(t *testing.T) {
+	s := load(t, "meta-scale")
+	var params []study.Param
+	for _, path := range []string{"model.leak_aversion", "model.control_per_stake", "model.control_per_executives", "model.inquiry_multiple"} {
+		p, err := s.Range(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params = append(params, p)
+	}
+	params[0].Low = 0.5 // far below what is plausible
+	calibrate := func() *Posterior {
+		p, err := s.Calibrate(t.Context(), params, 60, 5, 3, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := calibrate()
+	if len(p.Accepted) < 5 || len(p.Accepted) > 50 || p.Tried != 60 {
+		t.Fatalf("%d of %d points are kept", len(p.Accepted), p.Tried)
+	}
+	if least := slices.Min(p.Values(0)); least < 1.5 {
+		t.Errorf("a leak aversion of %v holds all facts", least)
+	}
+	known, err := s.Calibrate(t.Context(), params[1:], 60, 3, 3, nil) // with leak aversion known
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(known.Alike) != 1 || known.Alike[0].A != "model.control_per_stake" || known.Alike[0].B != "model.control_per_executives" || known.Alike[0].Cosine < 0.9 {
+		t.Errorf("what cannot be told apart is %v, want the stake and the executives", known.Alike)
+	}
+	for i, f := range s.Facts {
+		if f.Claim != (p.Held[i] == 0) {
+			t.Errorf("%s holds at %v of the points", f.ID, p.Held[i])
+		}
+	}
+	for _, point := range p.Accepted[:3] {
+		var changes []string
+		for k, param := range params {
+			changes = append(changes, fmt.Sprintf("%s=%v", param.Name, point[k]))
+		}
+		scores, err := with(t, s, "", changes...).Score(t.Context(), 5, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, score := range scores {
+			if score.Verdict == FallsShort {
+				t.Errorf("%v was kept, and %s falls short", point, score.Fact.ID)
+			}
+		}
+	}
+	if again := calibrate(); !slices.EqualFunc(again.Accepted, p.Accepted, slices.Equal) {
+		t.Error("the same seed keeps other points")
+	}
+}
+
+func TestRange(t *testing.T) {
+	s := load(t, "meta-scale")
+	if got := len(s.Ranges()); got != 13 {
+		t.Errorf("%d parameters are uncertain", got)
+	}
+	for path, want := range map[string][2]float64{"model.leak_aversion": {3, 8}, "labs.Google.exposure": {0, 1}, "labs.Google.spend.Scale": {0, 500}, "events.deal.stake": {0, 1}} {
+		if p, err := s.Range(path); err != nil || p.Low != want[0] || p.High != want[1] {
+			t.Errorf("the range of %s is %v, %v", path, p, err)
+		}
+	}
+	wide, err := Parse("wide.toml", []byte(strings.Replace(string(s.Source), "leak_aversion = 5 ", "leak_aversion = 12 ", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := wide.Range("model.leak_aversion"); err != nil || p.Low != 3 || p.High != 12 {
+		t.Errorf("a value outside of the plausible range gives %v, %v", p, err)
+	}
+	for _, path := range []string{"labs.Google.segment", "labs.Google", "model.nothing", "labs.Google.count"} {
+		if p, err := s.Range(path); err == nil {
+			t.Errorf("%s has the range %v", path, p)
 		}
 	}
 }

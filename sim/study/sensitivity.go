@@ -188,9 +188,8 @@ func Noise(runs [][]float64) (between, within float64) {
 	return between, within
 }
 
-// Explained is the share of the variance of ys that a straight line through xs explains: the square of their
-// correlation. It is 0 where either does not vary.
-func Explained(xs, ys []float64) float64 {
+// Correlation is the linear correlation of xs and ys. It is 0 where either does not vary.
+func Correlation(xs, ys []float64) float64 {
 	all := whole(len(xs))
 	mx, my, sum := meanOf(xs, all), meanOf(ys, all), 0.0
 	for i := range xs {
@@ -200,8 +199,13 @@ func Explained(xs, ys []float64) float64 {
 	if !(v > 0) {
 		return 0
 	}
-	n := float64(len(xs) - 1)
-	return sum / n * (sum / n) / v
+	return sum / max(1, float64(len(xs)-1)) / math.Sqrt(v)
+}
+
+// Explained is the share of the variance of ys that a straight line through xs explains.
+func Explained(xs, ys []float64) float64 {
+	r := Correlation(xs, ys)
+	return r * r
 }
 
 // sound says what is wrong with measurements.

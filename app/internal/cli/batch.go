@@ -191,7 +191,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	missing := results.Missing()
-	progress := newProgress(stderr, o.isQuiet, plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
+	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
 	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
 		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
 		if err != nil {

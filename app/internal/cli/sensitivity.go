@@ -73,16 +73,9 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err != nil {
 		return misuse{err}
 	}
-	params := s.Ranges()
-	if len(o.vary) > 0 {
-		params = nil
-		for _, path := range o.vary {
-			p, err := s.Range(path)
-			if err != nil {
-				return misusef("--vary %w", err)
-			}
-			params = append(params, p)
-		}
+	params, err := rangesOf(s, o.vary)
+	if err != nil {
+		return misusef("--vary %w", err)
 	}
 	points, err := o.layOut(params)
 	if err != nil {
@@ -95,7 +88,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err := plan.Validate(); err != nil {
 		return misuse{err}
 	}
-	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, plan.Jobs(), 0))
+	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, "runs", plan.Jobs(), 0))
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before all points were measured")
 	}
