@@ -58,6 +58,15 @@ func (p *Plan) Range(chunk int) (first, end int) {
 	return chunk * p.Chunk, min((chunk+1)*p.Chunk, p.Jobs())
 }
 
+// JobsIn is how many runs some chunks have.
+func (p *Plan) JobsIn(chunks []int) (n int) {
+	for _, chunk := range chunks {
+		first, end := p.Range(chunk)
+		n += end - first
+	}
+	return n
+}
+
 // Job is the i-th run of the plan. Runs go in blocks: one block of every variant of every point, then the next
 // block of each.
 func (p *Plan) Job(i int) Job {

@@ -191,7 +191,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	missing := results.Missing()
-	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
+	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-plan.JobsIn(missing))
 	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
 		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
 		if err != nil {
@@ -205,7 +205,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	})
 	progress.finish()
 	if errors.Is(err, context.Canceled) {
-		done := plan.Jobs() - jobsIn(plan, results.Missing())
+		done := plan.Jobs() - plan.JobsIn(results.Missing())
 		return nil, "", fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
 	}
 	if err != nil {
@@ -477,14 +477,6 @@ func (o *batchOptions) identity(p *study.Plan) string {
 	q := *p
 	q.Runs = 0
 	return q.Hash()[:8]
-}
-
-func jobsIn(p *study.Plan, chunks []int) (n int) {
-	for _, c := range chunks {
-		first, end := p.Range(c)
-		n += end - first
-	}
-	return n
 }
 
 // printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.

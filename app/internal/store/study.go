@@ -3,11 +3,11 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -201,8 +201,7 @@ func (s *Study) Missing() (chunks []int) {
 	for chunk := range s.Head.Plan.Chunks() {
 		name := PartName(chunk)
 		content, err := os.ReadFile(filepath.Join(s.parts(), name))
-		sum := sha256.Sum256(content)
-		if err == nil && s.sums[name] == hex.EncodeToString(sum[:]) && s.complete(chunk, content) {
+		if err == nil && s.sums[name] == hexSum(content) && s.complete(chunk, content) {
 			continue
 		}
 		delete(s.sums, name)
@@ -217,10 +216,9 @@ func (s *Study) AddPart(chunk int, content []byte) error {
 	if err := s.write(filepath.Join(partsDir, name), content); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sums[name] = hex.EncodeToString(sum[:])
+	s.sums[name] = hexSum(content)
 	f, err := os.OpenFile(filepath.Join(s.parts(), sumsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
@@ -255,16 +253,7 @@ func (s *Study) AddFile(f File) error { return s.write(f.Name, f.Content) }
 
 // Finish writes what sums up the parts, which must all be there.
 func (s *Study) Finish(vendors []string) (*Summary, error) {
-	names := make([]string, 0, len(s.sums))
-	for name := range s.sums {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var sums bytes.Buffer
-	for _, name := range names {
-		fmt.Fprintf(&sums, "%s  %s\n", s.sums[name], name)
-	}
-	summary, failed, err := s.summarise(vendors)
+	summary, failed, err := s.summarise(vendors, s.all())
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +261,7 @@ func (s *Study) Finish(vendors []string) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := []File{{filepath.Join(partsDir, sumsName), sums.Bytes()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
+	files := []File{{filepath.Join(partsDir, sumsName), s.encodeSums()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
 	if summary.Differences != nil {
 		files = append(files, File{"differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against)})
 	}
@@ -282,4 +271,13 @@ func (s *Study) Finish(vendors []string) (*Summary, error) {
 		}
 	}
 	return summary, nil
+}
+
+// encodeSums makes the list of checksums, in the order of the parts.
+func (s *Study) encodeSums() []byte {
+	var out bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(s.sums)) {
+		fmt.Fprintf(&out, "%s  %s\n", s.sums[name], name)
+	}
+	return out.Bytes()
 }
