@@ -2,8 +2,11 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -38,6 +41,36 @@ type partNote struct {
 	Jobs   int            `json:"jobs"`
 	Runs   int            `json:"runs,omitempty"`   // of the plan, where more of them would change the part
 	Failed map[int]string `json:"failed,omitempty"` // by job of the plan
+
+	// The measures of each job, one after the other, as little-endian bits: JSON knows neither infinite ones nor NaN.
+	Measures []byte `json:"measures,omitempty"`
+}
+
+// measures are those of a job of the part, by its place in the chunk.
+func (n *partNote) measures(i, count int) []float64 {
+	out := make([]float64, count)
+	for k := range out {
+		out[k] = math.NaN()
+		if at := 8 * (i*count + k); at+8 <= len(n.Measures) {
+			out[k] = math.Float64frombits(binary.LittleEndian.Uint64(n.Measures[at:]))
+		}
+	}
+	return out
+}
+
+// relation is what the relations of a chunk hold for a run, week, lab and vendor.
+type relation struct {
+	Point    int32   `parquet:"point"`
+	Variant  string  `parquet:"variant,dict"`
+	Run      int32   `parquet:"run"`
+	Week     int32   `parquet:"week"`
+	Lab      string  `parquet:"lab,dict"`
+	Vendor   string  `parquet:"vendor,dict"`
+	Spend    float64 `parquet:"spend"`
+	Trust    float64 `parquet:"trust"`
+	Conflict float64 `parquet:"conflict"`
+	Premium  float64 `parquet:"premium"`
+	Left     float64 `parquet:"left"`
 }
 
 const noteKey = "exodus.part"
@@ -47,10 +80,21 @@ func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, re
 	first, _ := p.Range(chunk)
 	note := noteOf(p, chunk)
 	var out bytes.Buffer
-	w := parquet.NewGenericWriter[row](&out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
+	w := newWriter[row](&out)
 	var rows []row
+	measures := 0
+	for _, r := range results {
+		measures = max(measures, len(r.Measures))
+	}
 	for i, job := range jobs {
 		r := results[i]
+		for k := range measures {
+			x := math.NaN()
+			if r.Err == nil {
+				x = r.Measures[k]
+			}
+			note.Measures = binary.LittleEndian.AppendUint64(note.Measures, math.Float64bits(x))
+		}
 		if r.Err != nil {
 			note.Failed[first+i] = r.Err.Error()
 			continue
@@ -76,6 +120,40 @@ func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, re
 		return nil, fmt.Errorf("encode %s: %w", PartName(chunk), err)
 	}
 	return out.Bytes(), nil
+}
+
+// EncodeRelations makes the relations of a chunk, where the study records them: rows of lab and vendor for each run
+// and week.
+func EncodeRelations(p *study.Plan, chunk int, labs, vendors []string, jobs []study.Job, results []study.Result) ([]byte, error) {
+	var out bytes.Buffer
+	w := newWriter[relation](&out)
+	var rows []relation
+	for i, job := range jobs {
+		if results[i].Err != nil {
+			continue
+		}
+		rows = rows[:0]
+		series := results[i].Series[len(vendors)*len(scenarios.Quantities):]
+		for week := range series[0] {
+			for k := range len(labs) * len(vendors) {
+				q := series[k*len(scenarios.Relations):]
+				rows = append(rows, relation{int32(job.Point), p.Variants[job.Variant], int32(job.Run), int32(week), labs[k/len(vendors)], vendors[k%len(vendors)],
+					q[0][week], q[1][week], q[2][week], q[3][week], q[4][week]})
+			}
+		}
+		if _, err := w.Write(rows); err != nil {
+			return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
+	}
+	return out.Bytes(), nil
+}
+
+// newWriter writes rows in the least time: the fastest compression, and no word of when or by which build.
+func newWriter[T any](out io.Writer) *parquet.GenericWriter[T] {
+	return parquet.NewGenericWriter[T](out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
 }
 
 // openPart opens a part, and reads what it says of itself.
@@ -122,9 +200,9 @@ func (s *Study) readPart(chunk int) (*parquet.File, *partNote, error) {
 	return f, note, nil
 }
 
-// encodeRuns makes runs.parquet: a row for each run, with the parameters of its point.
-func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
-	p := s.Head.Plan
+// encodeRuns makes runs.parquet: a row for each run, with the parameters of its point and its measures.
+func (s *Study) encodeRuns() ([]byte, error) {
+	p, measures := s.Head.Plan, s.Head.Measures
 	group := parquet.Group{
 		"point": parquet.Leaf(parquet.Int32Type), "variant": parquet.Encoded(parquet.String(), &parquet.RLEDictionary),
 		"run": parquet.Leaf(parquet.Int32Type), "seed": parquet.Leaf(parquet.Int64Type),
@@ -133,27 +211,24 @@ func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
 	for _, name := range p.Params {
 		group[name] = parquet.Leaf(parquet.DoubleType)
 	}
+	for _, name := range measures {
+		group[name] = parquet.Optional(parquet.Leaf(parquet.DoubleType))
+	}
 	schema := parquet.NewSchema("run", group)
 	var out bytes.Buffer
 	w := parquet.NewWriter(&out, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
-	for i := range p.Jobs() {
-		job := p.Job(i)
-		status := "ok"
-		if failed[i] != "" {
-			status = "failed"
+	var rows []parquet.Row
+	for chunk := range p.Chunks() {
+		_, note, err := s.readPart(chunk)
+		if err != nil {
+			return nil, err
 		}
-		values := map[string]parquet.Value{
-			"point": parquet.ValueOf(int32(job.Point)), "variant": parquet.ValueOf(p.Variants[job.Variant]), "run": parquet.ValueOf(int32(job.Run)),
-			"seed": parquet.ValueOf(int64(p.Seed)), "status": parquet.ValueOf(status), "error": parquet.ValueOf(failed[i]),
+		first, end := p.Range(chunk)
+		rows = rows[:0]
+		for i := first; i < end; i++ {
+			rows = append(rows, s.runRow(schema, i, note, i-first))
 		}
-		for k, name := range p.Params {
-			values[name] = parquet.ValueOf(p.Points[job.Point][k])
-		}
-		var cells parquet.Row
-		for column, path := range schema.Columns() {
-			cells = append(cells, values[path[0]].Level(0, 0, column))
-		}
-		if _, err := w.WriteRows([]parquet.Row{cells}); err != nil {
+		if _, err := w.WriteRows(rows); err != nil {
 			return nil, fmt.Errorf("encode runs.parquet: %w", err)
 		}
 	}
@@ -161,4 +236,31 @@ func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
 		return nil, fmt.Errorf("encode runs.parquet: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// runRow is the row of a job, in the order of the columns, which is that of their names.
+func (s *Study) runRow(schema *parquet.Schema, i int, note *partNote, place int) (cells parquet.Row) {
+	p := s.Head.Plan
+	job, why := p.Job(i), note.Failed[i]
+	status := "ok"
+	if why != "" {
+		status = "failed"
+	}
+	values := map[string]parquet.Value{
+		"point": parquet.ValueOf(int32(job.Point)), "variant": parquet.ValueOf(p.Variants[job.Variant]), "run": parquet.ValueOf(int32(job.Run)),
+		"seed": parquet.ValueOf(int64(p.Seed)), "status": parquet.ValueOf(status), "error": parquet.ValueOf(why),
+	}
+	for k, name := range p.Params {
+		values[name] = parquet.ValueOf(p.Points[job.Point][k])
+	}
+	present := map[string]int{}
+	for k, x := range note.measures(place, len(s.Head.Measures)) {
+		if !math.IsNaN(x) {
+			values[s.Head.Measures[k]], present[s.Head.Measures[k]] = parquet.ValueOf(x), 1
+		}
+	}
+	for column, path := range schema.Columns() {
+		cells = append(cells, values[path[0]].Level(0, present[path[0]], column))
+	}
+	return cells
 }

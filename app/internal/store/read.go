@@ -212,7 +212,7 @@ func readStudy(dir string, head *StudyHead) (*Results, error) {
 			done = append(done, chunk)
 		}
 	}
-	r.Summary, _, err = s.summarise(r.Vendors, done)
+	r.Summary, err = s.summarise(r.Vendors, done)
 	return r, err
 }
 

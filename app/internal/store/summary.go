@@ -50,23 +50,21 @@ func (s *Summary) At(world, week, vendor, quantity int) int {
 	return ((world*s.weeks+week)*s.vendors+vendor)*len(scenarios.Quantities) + quantity
 }
 
-// summarise sums up the parts of chunks, and says which runs failed. How much memory that takes does not grow with
+// summarise sums up the parts of chunks. How much memory that takes does not grow with
 // the runs: weeks are taken a few at a time.
-func (s *Study) summarise(vendors []string, chunks []int) (*Summary, map[int]string, error) {
+func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	p, weeks := s.Head.Plan, s.Head.Weeks
 	worlds := len(p.Points) * len(p.Variants)
-	failed := map[int]string{}
+	failed := 0
 	for _, chunk := range chunks {
 		_, note, err := s.readPart(chunk)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		for job, why := range note.Failed {
-			failed[job] = why
-		}
+		failed += len(note.Failed)
 	}
 	cells := worlds * weeks * len(vendors) * len(scenarios.Quantities)
-	out := &Summary{Failed: len(failed), Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
+	out := &Summary{Failed: failed, Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
 	if s.Head.Against != "" {
 		out.Differences = make([]Quantiles, cells)
 	}
@@ -77,7 +75,7 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, map[int]str
 			to := min(from+step, weeks)
 			values, err := s.gather(quantity, from, to, vendors, chunks)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			at := func(world, week, j int) []float64 { return values[(world*(to-from)+week-from)*len(vendors)+j] }
 			if out.Differences != nil && name == "revenue" && to == weeks {
@@ -107,7 +105,7 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, map[int]str
 	if len(narrowings) > 0 {
 		out.Narrowing = study.Quantiles(narrowings, []float64{0.5})[0]
 	}
-	return out, failed, nil
+	return out, nil
 }
 
 // opposite is the world that a world is compared with, at the same point: in which parameters are drawn too, if they
