@@ -55,16 +55,16 @@ func (c *checker) checkFields(e *Event) {
 			}
 		}
 		for _, field := range eventFields {
-			if e.Stated[field] && !kind.reads(field) {
+			if e.Stated[field] && !kind.Reads(field) {
 				c.at(at(field), "an event of kind %s has no %s; it has %s", e.Kind, field, strings.Join(append(slices.Clone(kind.Needs), kind.May...), ", "))
 			}
 		}
 	}
-	if kind.reads("vendor") && (e.Stated == nil || e.Stated["vendor"]) {
+	if kind.Reads("vendor") && (e.Stated == nil || e.Stated["vendor"]) {
 		vendors := c.vendorNames()
 		c.known(at("vendor"), "vendor", e.Vendor, vendors[:len(vendors)-1])
 	}
-	if kind.reads("owner") && (e.Stated == nil || e.Stated["owner"]) {
+	if kind.Reads("owner") && (e.Stated == nil || e.Stated["owner"]) {
 		c.known(at("owner"), "owner", e.Owner, c.ownerNames())
 	}
 	if e.Lab != "" {

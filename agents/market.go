@@ -229,3 +229,18 @@ func (m *Market) Restore(s State) error {
 	copy(b.sums, s.Sums)
 	return nil
 }
+
+// follow puts the market, which has come to the start of week, under another plan.
+func (m *Market) follow(plan *Plan, week int) error {
+	type shape struct{ labs, parts, vendors, owners, lag, weeks int }
+	of := func(p *Plan) shape {
+		return shape{len(p.labs), len(p.parts), len(p.vendors), len(p.spec.Owners), p.spec.Model.CapacityLag, p.spec.Weeks}
+	}
+	if a, b := of(m.plan), of(plan); a != b {
+		return fmt.Errorf("in week %d: a market of %d labs, %d vendors and %d owners, with a capacity lag of %d and %d weeks to live, cannot go on as one of %d, %d, %d, %d and %d",
+			week, a.labs, a.vendors, a.owners, a.lag, a.weeks, b.labs, b.vendors, b.owners, b.lag, b.weeks)
+	}
+	state := m.Save(week)
+	m.plan = plan
+	return m.Restore(state)
+}

@@ -209,7 +209,7 @@ func TestLanesAreSingleRuns(t *testing.T) {
 		plan := compile(t, specs.Example(i))
 		var tasks []Task
 		for r := range 1 + i%5 {
-			tasks = append(tasks, Task{plan, sim.Luck{Seed: uint64(i), Run: uint64(r)}})
+			tasks = append(tasks, Task{Plan: plan, Luck: sim.Luck{Seed: uint64(i), Run: uint64(r)}})
 		}
 		together, err := RunSideBySide(t.Context(), tasks, Options{})
 		if err != nil {

@@ -19,14 +19,22 @@ type Options struct {
 
 // Task is one run: a market, and what chance has in store for it.
 type Task struct {
+	Plan  *Plan
+	Luck  sim.Luck
+	Turns []Turn // by week, none for a market that lives under one plan
+}
+
+// Turn is a change of plan while a market lives: from the start of Week on it goes on under Plan, from the state
+// that it has come to. Its plans are of the same labs, vendors, owners and weeks, and have the same capacity lag.
+type Turn struct {
+	Week int
 	Plan *Plan
-	Luck sim.Luck
 }
 
 // Run runs the market of a plan once, under luck. When ctx is cancelled it returns the weeks that there are,
 // and the context's error.
 func Run(ctx context.Context, plan *Plan, luck sim.Luck, o Options) (*Trajectory, error) {
-	trajectories, err := RunSideBySide(ctx, []Task{{plan, luck}}, o)
+	trajectories, err := RunSideBySide(ctx, []Task{{Plan: plan, Luck: luck}}, o)
 	return trajectories[0], err
 }
 
@@ -54,7 +62,26 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 		return trajectories, err
 	}
 	defer run.Stop()
-	return trajectories, run.To(ctx, weeks)
+	for next := 0; next < weeks; {
+		next = weeks
+		for i, task := range tasks { // to the nearest turn, and there through those of that week
+			m := worlds[i].(*Market)
+			for _, turn := range task.Turns {
+				switch {
+				case turn.Week == run.Week():
+					if err := m.follow(turn.Plan, turn.Week); err != nil {
+						return trajectories, err
+					}
+				case turn.Week > run.Week():
+					next = min(next, turn.Week)
+				}
+			}
+		}
+		if err := run.To(ctx, next); err != nil {
+			return trajectories, err
+		}
+	}
+	return trajectories, nil
 }
 
 // Lanes is how many runs of a small market live side by side: enough to share the cost of a switch between

@@ -115,7 +115,7 @@ type Event struct {
 
 // States says whether the event states a field that its kind reads, by the field's name in a file.
 func (e *Event) States(field string) bool {
-	return Kinds[e.Kind].reads(field) && (e.Stated == nil || e.Stated[field])
+	return Kinds[e.Kind].Reads(field) && (e.Stated == nil || e.Stated[field])
 }
 
 // Kinds of events, and the fields that each reads.
@@ -137,7 +137,8 @@ var Kinds = map[string]Kind{
 // Kind says which fields an event of a kind must and may state.
 type Kind struct{ Needs, May []string }
 
-func (k Kind) reads(field string) bool {
+// Reads says whether an event of the kind has a field, by its name in a file.
+func (k Kind) Reads(field string) bool {
 	return slices.Contains(k.Needs, field) || slices.Contains(k.May, field)
 }
 

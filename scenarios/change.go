@@ -41,13 +41,50 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		}
 		tree = merge(tree, overlay)
 	}
-	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, Variant: variant, Changes: slices.Clone(changes)}
+	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, applied: tree, Variant: variant, Changes: slices.Clone(changes)}
 	d := &decoder{file: s.File, base: s.tree}
 	changed.decode(d, tree)
 	if err := d.err(); err != nil {
 		return nil, err
 	}
 	return changed, nil
+}
+
+// Beside returns the scenario's changes as they apply in the world of another variant: without those of inputs that
+// the variant states itself, or takes away. A variant without a deal stays without one whatever the deal is made.
+func (s *Scenario) Beside(variant string, changes []string) (kept []string) {
+	overlay := s.tree.table.at["variants"].keyed(variant)
+	var removed []string
+	for _, v := range s.Variants {
+		if v.Name == variant {
+			removed = v.Remove
+		}
+	}
+	for _, change := range changes {
+		text, _, _ := cutChange(change)
+		path := splitPath(strings.TrimSpace(text))
+		if overlay != nil && overlay.states(path) || slices.ContainsFunc(removed, func(r string) bool {
+			gone := splitPath(r)
+			return len(gone) <= len(path) && slices.Equal(gone, path[:len(gone)])
+		}) {
+			continue
+		}
+		kept = append(kept, change)
+	}
+	return kept
+}
+
+// states says whether a table states the value at a path, or any of the table there.
+func (n *node) states(path []string) bool {
+	for _, key := range path {
+		if n.table == nil {
+			return true // a value where a change goes deeper
+		}
+		if n = n.table.at[key]; n == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // inputs are the keys of a file that a variant or a change may set. A variant says of its own values where they come

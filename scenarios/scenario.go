@@ -33,7 +33,8 @@ type Scenario struct {
 	File   string // where it was read
 	Source []byte // as it was read
 
-	tree *node // of the file, before variant and changes
+	tree    *node // of the file, before variant and changes
+	applied *node // with them
 }
 
 //go:embed *.toml
@@ -104,7 +105,7 @@ func Parse(file string, src []byte) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree}
+	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree, applied: tree}
 	d := &decoder{file: file}
 	s.decode(d, tree)
 	s.checkEvidence(d)
