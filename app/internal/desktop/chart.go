@@ -1,0 +1,245 @@
+package desktop
+
+import (
+	"image"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/figure"
+)
+
+// picture is a figure as drawn for the screen, with where its weeks lie, for the pointer.
+type picture struct {
+	image   image.Image
+	area    figure.Area
+	width   int    // of the image
+	trouble string // why there is no image
+}
+
+// drawing makes a picture of so many pixels. scale is how many pixels are a point of the window.
+type drawing func(width, height int, scale float64, dark bool) picture
+
+// chart shows a drawing. It is drawn on a goroutine, always the newest; the window never waits for it.
+type chart struct {
+	widget.BaseWidget
+	image       *canvas.Image
+	rule, at    *canvas.Line // at the pointer, and at the week of the timeline
+	box         *canvas.Rectangle
+	lines       []*canvas.Text
+	readout     func(week int) []string // what there is to say of a week
+	tapped      func(week int)
+	week        int     // how many have gone by on the timeline; below 0 for no line
+	pointer     float32 // below 0 where it is elsewhere
+	shown       picture // touched by the window alone
+	mu          sync.Mutex
+	want        drawing
+	width       int
+	height      int
+	scale       float64
+	dark        bool
+	asked, done int  // drawings
+	busy        bool // whether a goroutine draws
+}
+
+// newChart makes a chart. readout and tapped may be nil.
+func newChart(readout func(week int) []string, tapped func(week int)) *chart {
+	c := &chart{readout: readout, tapped: tapped, week: -1, pointer: -1}
+	c.image = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
+	c.rule, c.at = canvas.NewLine(theme.Color(theme.ColorNamePlaceHolder)), canvas.NewLine(theme.Color(theme.ColorNamePrimary))
+	c.at.StrokeWidth = 1.5
+	c.box = canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
+	c.box.CornerRadius, c.box.StrokeWidth, c.box.StrokeColor = 3, 1, theme.Color(theme.ColorNameSeparator)
+	for range 14 {
+		t := canvas.NewText("", theme.Color(theme.ColorNameForeground))
+		t.TextSize = theme.CaptionTextSize()
+		c.lines = append(c.lines, t)
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// show has the chart draw something, once it can.
+func (c *chart) show(d drawing) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.want = d
+	c.asked++
+	c.begin()
+}
+
+// mark moves the line of the timeline; below 0 there is none.
+func (c *chart) mark(week int) {
+	if c.week != week {
+		c.week = week
+		c.place()
+	}
+}
+
+// begin sees to it that a goroutine draws what is asked for. c.mu is held.
+func (c *chart) begin() {
+	if c.busy || c.want == nil || c.width < 60 || c.height < 40 {
+		return
+	}
+	c.busy = true
+	go c.draw()
+}
+
+// draw draws until what was asked for last is drawn.
+func (c *chart) draw() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.done != c.asked {
+		asked, want, width, height, scale, dark := c.asked, c.want, c.width, c.height, c.scale, c.dark
+		c.mu.Unlock()
+		p := want(width, height, scale, dark)
+		fyne.DoAndWait(func() { // so that the next is not begun before this one can be seen
+			c.shown = p
+			c.image.Image = p.image
+			c.image.Refresh()
+			c.place()
+		})
+		c.mu.Lock()
+		c.done = asked
+	}
+	c.busy = false
+}
+
+// weekAt is the week at a place of the widget, or -1.
+func (c *chart) weekAt(x float32) int {
+	if c.Size().Width == 0 {
+		return -1
+	}
+	week, ok := c.shown.area.Week(int(x / c.Size().Width * float32(c.shown.width)))
+	if !ok {
+		return -1
+	}
+	return week
+}
+
+// place puts the lines and the box where they belong.
+func (c *chart) place() {
+	size, p := c.Size(), c.shown
+	vertical := func(l *canvas.Line, x float32) {
+		l.Position1, l.Position2 = fyne.NewPos(x, 0), fyne.NewPos(x, size.Height)
+		l.Show()
+		l.Refresh()
+	}
+	c.at.Hide()
+	if c.week >= 0 && c.week < p.area.Weeks { // at the end of it all, the line would say nothing
+		vertical(c.at, size.Width*float32(p.area.X(c.week-1))/float32(max(1, p.width)))
+	}
+	c.rule.Hide()
+	c.box.Hide()
+	for _, l := range c.lines {
+		l.Hide()
+	}
+	if p.trouble != "" {
+		l := c.lines[0]
+		l.Text, l.Color = p.trouble, theme.Color(theme.ColorNamePlaceHolder)
+		l.Move(fyne.NewPos(16, size.Height/2-8))
+		l.Show()
+		l.Refresh()
+		return
+	}
+	week := c.weekAt(c.pointer)
+	if c.pointer < 0 || week < 0 || c.readout == nil {
+		return
+	}
+	text := c.readout(week)
+	text = text[:min(len(text), len(c.lines))]
+	if len(text) == 0 {
+		return
+	}
+	vertical(c.rule, c.pointer)
+	row, width := c.lines[0].MinSize().Height, float32(0)
+	for _, s := range text {
+		width = max(width, fyne.MeasureText(s, c.lines[0].TextSize, fyne.TextStyle{}).Width)
+	}
+	corner := fyne.NewPos(c.pointer+12, 12)
+	if corner.X+width+16 > size.Width {
+		corner.X = max(0, c.pointer-width-28)
+	}
+	c.box.FillColor, c.box.StrokeColor = theme.Color(theme.ColorNameOverlayBackground), theme.Color(theme.ColorNameSeparator)
+	c.box.Move(corner)
+	c.box.Resize(fyne.NewSize(width+16, row*float32(len(text))+10))
+	c.box.Show()
+	c.box.Refresh()
+	for i, s := range text {
+		l := c.lines[i]
+		l.Text, l.Color = s, theme.Color(theme.ColorNameForeground)
+		l.TextStyle.Bold = i == 0
+		l.Move(corner.AddXY(8, 5+row*float32(i)))
+		l.Show()
+		l.Refresh()
+	}
+}
+
+var _ desktop.Hoverable = (*chart)(nil)
+
+func (c *chart) MouseIn(e *desktop.MouseEvent) { c.MouseMoved(e) }
+
+func (c *chart) MouseMoved(e *desktop.MouseEvent) {
+	c.pointer = e.Position.X
+	c.place()
+}
+
+func (c *chart) MouseOut() {
+	c.pointer = -1
+	c.place()
+}
+
+func (c *chart) Tapped(e *fyne.PointEvent) {
+	if week := c.weekAt(e.Position.X); week >= 0 && c.tapped != nil {
+		c.tapped(week)
+	}
+}
+
+func (c *chart) CreateRenderer() fyne.WidgetRenderer { return &chartRenderer{c} }
+
+type chartRenderer struct{ c *chart }
+
+func (r *chartRenderer) Layout(size fyne.Size) {
+	c := r.c
+	c.image.Resize(size)
+	c.place()
+	c.remeasure()
+}
+
+// remeasure asks for the drawing anew where the pixels or the colours are no longer those that it was drawn for.
+func (c *chart) remeasure() {
+	size, scale := c.Size(), float32(1)
+	if on := fyne.CurrentApp().Driver().CanvasForObject(c); on != nil {
+		scale = on.Scale()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	width, height, dark := int(size.Width*scale), int(size.Height*scale), isDark()
+	if width == c.width && height == c.height && float64(scale) == c.scale && dark == c.dark {
+		return
+	}
+	c.width, c.height, c.scale, c.dark = width, height, float64(scale), dark
+	c.asked++
+	c.begin()
+}
+
+func (r *chartRenderer) MinSize() fyne.Size { return fyne.NewSize(160, 100) }
+
+func (r *chartRenderer) Refresh() {
+	r.c.remeasure()
+	r.c.place()
+}
+
+func (r *chartRenderer) Destroy() {}
+
+func (r *chartRenderer) Objects() []fyne.CanvasObject {
+	objects := []fyne.CanvasObject{r.c.image, r.c.at, r.c.rule, r.c.box}
+	for _, l := range r.c.lines {
+		objects = append(objects, l)
+	}
+	return objects
+}

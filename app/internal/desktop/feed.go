@@ -1,0 +1,103 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/session"
+)
+
+// feed tells what happened, line by line; a line leads to its week.
+type feed struct {
+	root  fyne.CanvasObject
+	list  *widget.List
+	lines []session.Line
+	week  int
+	wide  float32
+}
+
+func newFeed(seek func(week int)) *feed {
+	f := &feed{}
+	f.list = widget.NewList(func() int { return len(f.lines) },
+		func() fyne.CanvasObject {
+			date, text := widget.NewLabel(""), widget.NewLabel("")
+			date.SizeName, date.Importance = theme.SizeNameCaptionText, widget.LowImportance
+			text.Wrapping = fyne.TextWrapWord
+			return container.New(&feedLayout{}, date, text)
+		},
+		func(id widget.ListItemID, o fyne.CanvasObject) {
+			box, line := o.(*fyne.Container), f.lines[id]
+			date, text := box.Objects[0].(*widget.Label), box.Objects[1].(*widget.Label)
+			when := line.Date.Format("2 Jan 2006")
+			if id > 0 && f.lines[id-1].Week == line.Week {
+				when = ""
+			}
+			date.Hidden = when == ""
+			setText(date, when)
+			text.Importance = widget.MediumImportance
+			switch {
+			case line.Week > f.week:
+				text.Importance = widget.LowImportance
+			case line.Kind == session.Intervene:
+				text.Importance = widget.WarningImportance
+			}
+			text.TextStyle.Bold = line.Kind == session.Happens
+			text.SetText(line.Text)
+		})
+	f.list.HideSeparators = true
+	f.list.OnSelected = func(id widget.ListItemID) {
+		f.list.Unselect(id)
+		seek(f.lines[id].Week)
+	}
+	title := widget.NewLabel("What happened")
+	title.TextStyle.Bold = true
+	f.root = container.NewBorder(title, nil, nil, nil, f.list)
+	return f
+}
+
+func (f *feed) refresh(snap *session.Snapshot) {
+	wide := f.list.Size().Width
+	same := len(f.lines) == len(snap.Feed) && f.wide == wide
+	for i := range snap.Feed {
+		same = same && f.lines[i] == snap.Feed[i]
+	}
+	if same && f.week == snap.Week {
+		return
+	}
+	f.lines, f.week, f.wide = snap.Feed, snap.Week, wide
+	if !same && wide > 40 {
+		probe := widget.NewLabel("")
+		probe.Wrapping = fyne.TextWrapWord
+		probe.Resize(fyne.NewSize(wide-8, 10))
+		for i, line := range f.lines {
+			probe.TextStyle.Bold = line.Kind == session.Happens
+			probe.SetText(line.Text)
+			height := probe.MinSize().Height
+			if i == 0 || f.lines[i-1].Week != line.Week {
+				height += dateHeight
+			}
+			f.list.SetItemHeight(i, height)
+		}
+	}
+	f.list.Refresh()
+}
+
+const dateHeight = 17
+
+// feedLayout puts a text below its date, or at the top where it has none.
+type feedLayout struct{}
+
+func (feedLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(80, 24) }
+
+func (feedLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top := float32(0)
+	if objects[0].Visible() {
+		objects[0].Resize(fyne.NewSize(size.Width, 22))
+		objects[0].Move(fyne.NewPos(0, 0))
+		top = dateHeight
+	}
+	objects[1].Move(fyne.NewPos(0, top))
+	objects[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
+}

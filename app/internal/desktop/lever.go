@@ -1,0 +1,308 @@
+package desktop
+
+import (
+	"image/color"
+	"math"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/session"
+	"exodus/scenarios"
+)
+
+// leverRow is an input as it is moved: its name with what it means, its exact value, a slider over what is plausible,
+// a letter for where the number comes from, and a dot where it differs from the file, which takes it back.
+type leverRow struct {
+	widget.BaseWidget
+	commands leverCommands
+	lever    session.Lever
+
+	name    *hint
+	mark    *hint
+	entry   *valueEntry
+	slider  *widget.Slider
+	check   *widget.Check
+	dot     *dot
+	wrong   *canvas.Text // why the value that was typed is none
+	binding bool         // while the row is filled, what it says is no command
+	held    bool         // while the slider is dragged, it is the reader's
+}
+
+// leverCommands are those of a session that a lever sends.
+type leverCommands interface {
+	Set(path, value string)
+	Drag(path, value string)
+	Release()
+	Reset(path string)
+}
+
+func newLeverRow(commands leverCommands) *leverRow {
+	r := &leverRow{commands: commands, name: newHint("", ""), mark: newHint("", ""), slider: widget.NewSlider(0, 1), check: widget.NewCheck("", nil)}
+	r.entry = newValueEntry(func(text string) {
+		if !r.binding && text != r.entry.given {
+			r.commands.Set(r.lever.Path, text)
+		}
+	}, func() string { return r.lever.Text })
+	r.slider.OnChanged = func(x float64) {
+		if !r.binding {
+			r.held = true
+			r.commands.Drag(r.lever.Path, r.lever.Write(rounded(x, r.slider.Step)))
+		}
+	}
+	r.slider.OnChangeEnded = func(float64) {
+		if !r.binding {
+			r.held = false
+			r.commands.Release()
+		}
+	}
+	r.check.OnChanged = func(yes bool) {
+		if !r.binding {
+			x := 0.0
+			if yes {
+				x = 1
+			}
+			r.commands.Set(r.lever.Path, r.lever.Write(x))
+		}
+	}
+	r.dot = newDot(func() { r.commands.Reset(r.lever.Path) })
+	r.wrong = canvas.NewText("", theme.Color(theme.ColorNameError))
+	r.wrong.TextSize = theme.CaptionTextSize()
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// rounded is a value without the digits that a slider's step does not have.
+func rounded(x, step float64) float64 {
+	if step <= 0 {
+		return x
+	}
+	digits := math.Pow(10, math.Ceil(-math.Log10(step))+1)
+	return math.Round(x*digits) / digits
+}
+
+// set shows a lever; wrong is why what was typed for it was refused, if it was.
+func (r *leverRow) set(l session.Lever, wrong string) {
+	r.binding = true
+	defer func() { r.binding = false }()
+	same := r.lever.Path == l.Path
+	r.lever = l
+	title := l.Title
+	if title == "" {
+		title = l.Path
+	}
+	r.name.help, r.mark.help = leverHelp(&l), evidenceHelp(&l)
+	setText(&r.name.Label, title)
+	setText(&r.mark.Label, evidenceMark(&l))
+	if l.Kind == scenarios.YesNo {
+		r.check.SetChecked(l.Now != 0)
+	} else if !r.held || !same {
+		low, high := l.Low, l.High
+		if high <= low {
+			high = low + 1
+		}
+		r.slider.Min, r.slider.Max, r.slider.Step = low, high, stepOf(&l)
+		if r.slider.Value != l.Now {
+			r.slider.Value = max(low, min(high, l.Now))
+		}
+		r.slider.Refresh()
+	}
+	r.entry.give(l.Text, same)
+	r.dot.show(l.Changed)
+	text := ""
+	if wrong != "" {
+		text = wrong
+	}
+	if r.wrong.Text != text {
+		r.wrong.Text = text
+		r.wrong.Refresh()
+	}
+	r.Refresh()
+}
+
+func setText(l *widget.Label, text string) {
+	if l.Text != text {
+		l.SetText(text)
+	}
+}
+
+// stepOf divides what is plausible into a few hundred steps of a round size.
+func stepOf(l *session.Lever) float64 {
+	if l.Kind == scenarios.Whole {
+		return 1
+	}
+	span := l.High - l.Low
+	if span <= 0 {
+		return 0.01
+	}
+	return math.Pow(10, math.Floor(math.Log10(span/100)))
+}
+
+func leverHelp(l *session.Lever) string {
+	text := l.Doc
+	if l.Unit != "" {
+		text += " Unit: " + l.Unit + "."
+	}
+	return text + "\n" + l.Path
+}
+
+// evidenceMark is a letter for where a number comes from.
+func evidenceMark(l *session.Lever) string {
+	if l.Evidence.Kind == "" {
+		return "A" // what nobody vouches for is assumed
+	}
+	return strings.ToUpper(l.Evidence.Kind[:1])
+}
+
+func evidenceHelp(l *session.Lever) string {
+	e := l.Evidence
+	switch {
+	case e.Kind == "":
+		return "assumed: the scenario names no source"
+	case e.Source == "":
+		return strings.TrimSpace(e.Kind + ". " + e.Note)
+	}
+	text := e.Kind + ": " + e.Source
+	if !e.Date.IsZero() {
+		text += ", " + e.Date.Format("2 Jan 2006")
+	}
+	return strings.TrimSpace(text + ". " + e.Note)
+}
+
+const leverHeight, wrongHeight = 46, 14
+
+func (r *leverRow) CreateRenderer() fyne.WidgetRenderer { return &leverRenderer{r} }
+
+type leverRenderer struct{ r *leverRow }
+
+func (v *leverRenderer) MinSize() fyne.Size {
+	height := float32(leverHeight)
+	if v.r.wrong.Text != "" {
+		height += wrongHeight
+	}
+	return fyne.NewSize(200, height)
+}
+
+func (v *leverRenderer) Layout(size fyne.Size) {
+	const dotWide, entryWide, markWide, top = 14, 62, 24, 24
+	r := v.r
+	r.dot.Move(fyne.NewPos(0, 5))
+	r.dot.Resize(fyne.NewSize(dotWide, 16))
+	r.mark.Move(fyne.NewPos(size.Width-markWide, 0))
+	r.mark.Resize(fyne.NewSize(markWide, top))
+	r.name.Move(fyne.NewPos(dotWide-4, 0))
+	yesNo := r.lever.Kind == scenarios.YesNo
+	r.check.Hidden, r.slider.Hidden, r.entry.Hidden = !yesNo, yesNo, yesNo
+	r.name.Resize(fyne.NewSize(size.Width-dotWide-markWide-entryWide+4, top))
+	r.entry.Move(fyne.NewPos(size.Width-markWide-entryWide, 0))
+	r.entry.Resize(fyne.NewSize(entryWide, top))
+	r.check.Move(fyne.NewPos(size.Width-markWide-entryWide+14, 0))
+	r.check.Resize(fyne.NewSize(30, top))
+	r.slider.Move(fyne.NewPos(dotWide-6, top-4))
+	r.slider.Resize(fyne.NewSize(size.Width-dotWide+2, 26))
+	r.wrong.Move(fyne.NewPos(dotWide, leverHeight-2))
+}
+
+func (v *leverRenderer) Refresh() { v.Layout(v.r.Size()) }
+func (v *leverRenderer) Destroy() {}
+func (v *leverRenderer) Objects() []fyne.CanvasObject {
+	r := v.r
+	return []fyne.CanvasObject{r.dot, r.name, r.slider, r.check, r.entry, r.mark, r.wrong}
+}
+
+// valueEntry is an entry that sends what was typed when it is left or confirmed, and forgets it on Escape.
+type valueEntry struct {
+	widget.Entry
+	given   string // by the session, last
+	focused bool
+	send    func(text string)
+	now     func() string
+}
+
+func newValueEntry(send func(text string), now func() string) *valueEntry {
+	e := &valueEntry{send: send, now: now}
+	e.ExtendBaseWidget(e)
+	e.OnSubmitted = func(text string) { e.send(text) }
+	return e
+}
+
+// give shows a value, unless the reader is writing another.
+func (e *valueEntry) give(text string, same bool) {
+	if e.focused && same && e.Text != e.given {
+		e.given = text
+		return
+	}
+	if e.given = text; e.Text != text {
+		e.SetText(text)
+	}
+}
+
+func (e *valueEntry) FocusGained() {
+	e.focused = true
+	e.Entry.FocusGained()
+}
+
+func (e *valueEntry) FocusLost() {
+	e.focused = false
+	e.Entry.FocusLost()
+	if e.Text != e.given {
+		e.send(e.Text)
+	}
+}
+
+func (e *valueEntry) TypedKey(key *fyne.KeyEvent) {
+	if key.Name == fyne.KeyEscape {
+		e.SetText(e.now())
+		return
+	}
+	e.Entry.TypedKey(key)
+}
+
+// dot marks what differs from the file, and takes it back when it is tapped.
+type dot struct {
+	widget.BaseWidget
+	circle *canvas.Circle
+	tapped func()
+	on     bool
+}
+
+func newDot(tapped func()) *dot {
+	d := &dot{circle: canvas.NewCircle(color.Transparent), tapped: tapped}
+	d.ExtendBaseWidget(d)
+	return d
+}
+
+func (d *dot) show(on bool) {
+	if d.on != on {
+		d.on = on
+		d.Refresh()
+	}
+}
+
+func (d *dot) Tapped(*fyne.PointEvent) {
+	if d.on {
+		d.tapped()
+	}
+}
+
+func (d *dot) CreateRenderer() fyne.WidgetRenderer { return &dotRenderer{d} }
+
+type dotRenderer struct{ d *dot }
+
+func (v *dotRenderer) MinSize() fyne.Size { return fyne.NewSize(14, 14) }
+func (v *dotRenderer) Layout(size fyne.Size) {
+	v.d.circle.Move(fyne.NewPos(size.Width/2-4, size.Height/2-4))
+	v.d.circle.Resize(fyne.NewSize(8, 8))
+}
+func (v *dotRenderer) Refresh() {
+	v.d.circle.FillColor = color.Transparent
+	if v.d.on {
+		v.d.circle.FillColor = theme.Color(theme.ColorNameWarning)
+	}
+	v.d.circle.Refresh()
+}
+func (v *dotRenderer) Destroy()                     {}
+func (v *dotRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{v.d.circle} }

@@ -1,0 +1,175 @@
+package desktop
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/session"
+)
+
+// levers is the panel at the left: what matters most, then all inputs by group, with a search.
+type levers struct {
+	root   fyne.CanvasObject
+	search *widget.Entry
+	list   *widget.List
+	open   map[session.Group]bool
+	rows   []leverItem
+	snap   *session.Snapshot
+}
+
+// leverItem is a line of the panel: a heading, or a lever.
+type leverItem struct {
+	heading string
+	group   session.Group // of a heading that opens and closes
+	small   bool          // a heading below another
+	lever   int           // index in the snapshot; below 0 for a heading
+}
+
+func newLevers(commands leverCommands) *levers {
+	p := &levers{open: map[session.Group]bool{}, search: widget.NewEntry()}
+	p.search.SetPlaceHolder("Search levers")
+	p.search.OnChanged = func(string) { p.layOut() }
+	p.list = widget.NewList(func() int { return len(p.rows) },
+		func() fyne.CanvasObject {
+			heading := widget.NewLabel("")
+			heading.Truncation = fyne.TextTruncateEllipsis
+			return container.NewStack(heading, newLeverRow(commands))
+		}, p.fill)
+	p.list.HideSeparators = true
+	p.list.OnSelected = func(id widget.ListItemID) {
+		p.list.Unselect(id)
+		if item := p.rows[id]; item.group != "" {
+			p.open[item.group] = !p.open[item.group]
+			p.layOut()
+		}
+	}
+	legend := widget.NewLabel("R reported   D derived   A assumed")
+	legend.SizeName, legend.Importance = theme.SizeNameCaptionText, widget.LowImportance
+	p.root = container.NewBorder(container.NewPadded(p.search), legend, nil, nil, p.list)
+	return p
+}
+
+func (p *levers) refresh(snap *session.Snapshot) {
+	before := p.snap
+	p.snap = snap
+	if before == nil || len(before.Levers) != len(snap.Levers) || before.Name != snap.Name {
+		p.layOut()
+		return
+	}
+	p.list.Refresh()
+}
+
+// layOut decides which lines there are.
+func (p *levers) layOut() {
+	if p.snap == nil {
+		return
+	}
+	p.rows = p.rows[:0]
+	words := strings.Fields(strings.ToLower(p.search.Text))
+	if len(words) > 0 {
+		for i := range p.snap.Levers {
+			if matches(&p.snap.Levers[i], words) {
+				p.rows = append(p.rows, leverItem{lever: i})
+			}
+		}
+		if len(p.rows) == 0 {
+			p.rows = append(p.rows, leverItem{heading: "No lever is called that", lever: -1, small: true})
+		}
+	} else {
+		p.rows = append(p.rows, leverItem{heading: "What matters most", lever: -1})
+		for _, i := range p.snap.Most {
+			p.rows = append(p.rows, leverItem{lever: i})
+		}
+		for _, g := range session.Groups {
+			p.group(g)
+		}
+	}
+	for i, row := range p.rows {
+		height := float32(leverHeight)
+		if row.lever < 0 {
+			height = 28
+		}
+		p.list.SetItemHeight(i, height)
+	}
+	p.list.Refresh()
+}
+
+// group adds the lines of a group: its heading and, where it is open, its levers.
+func (p *levers) group(g session.Group) {
+	n, changed := 0, 0
+	for i := range p.snap.Levers {
+		if l := &p.snap.Levers[i]; l.Group == g {
+			n++
+			if l.Changed {
+				changed++
+			}
+		}
+	}
+	if n == 0 {
+		return
+	}
+	arrow := "▸"
+	if p.open[g] {
+		arrow = "▾"
+	}
+	p.rows = append(p.rows, leverItem{heading: fmt.Sprintf("%s  %s", arrow, g), group: g, lever: -1})
+	if !p.open[g] {
+		return
+	}
+	of := ""
+	for i := range p.snap.Levers {
+		l := &p.snap.Levers[i]
+		if l.Group != g {
+			continue
+		}
+		if l.Of != of && l.Of != "" {
+			p.rows = append(p.rows, leverItem{heading: l.Of, lever: -1, small: true})
+		}
+		of = l.Of
+		p.rows = append(p.rows, leverItem{lever: i})
+	}
+}
+
+// matches says whether all words are in what a lever is called, or means.
+func matches(l *session.Lever, words []string) bool {
+	text := strings.ToLower(strings.Join([]string{l.Title, l.Path, l.Of, l.Doc, string(l.Group)}, " "))
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
+	stack := o.(*fyne.Container)
+	heading, row := stack.Objects[0].(*widget.Label), stack.Objects[1].(*leverRow)
+	item := p.rows[id]
+	if item.lever < 0 || item.lever >= len(p.snap.Levers) {
+		row.Hide()
+		heading.TextStyle.Bold = !item.small || item.group != ""
+		heading.Importance = widget.MediumImportance
+		if item.small {
+			heading.Importance = widget.LowImportance
+		}
+		heading.Show()
+		heading.SetText(item.heading)
+		return
+	}
+	heading.Hide()
+	l := p.snap.Levers[item.lever]
+	if len(strings.Fields(p.search.Text)) > 0 && l.Of != "" && !strings.Contains(l.Title, l.Of) {
+		l.Title = l.Of + ": " + l.Title
+	}
+	wrong := ""
+	if r := p.snap.Refused; r != nil && r.Path == l.Path {
+		wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max))
+	}
+	row.Show()
+	row.set(l, wrong)
+}

@@ -1,0 +1,129 @@
+package desktop
+
+import (
+	"exodus/agents"
+	"exodus/app/internal/figure"
+	"exodus/app/internal/session"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// draws makes a drawing of a figure.
+func draws(build func() (*figure.Figure, error)) drawing {
+	return func(width, height int, scale float64, dark bool) picture {
+		f, err := build()
+		if err != nil {
+			return picture{trouble: err.Error()}
+		}
+		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width}
+	}
+}
+
+// resultsOf is what figures are drawn from: what has gone by until the week of the timeline.
+func resultsOf(snap *session.Snapshot) figure.Results {
+	w := snap.World
+	r := figure.Results{Scenario: w.Scenario, Run: until(w.Run, snap.Week), Luck: sim.Luck{Seed: snap.Seed}, Scores: snap.Facts, ScoreRuns: snap.Status.Done}
+	if snap.Other != nil {
+		r.Ghost, r.GhostName = until(snap.Other.Run, snap.Week), snap.Other.Title
+	}
+	fans := w.Fans
+	if fans == nil {
+		return r
+	}
+	quantity := map[string]session.Quantity{"share": session.Share, "revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
+	r.Study = &figure.Study{
+		Vendors: fans.Vendors, Weeks: min(fans.Weeks, max(1, snap.Week)), Runs: fans.Runs, Seed: snap.Seed, Done: fans.Runs, Jobs: fans.Runs,
+		Variants: []string{w.Title}, Against: r.GhostName, Points: [][]float64{{}},
+		Quantiles: func(_, _, week, vendor int, q string) [5]float64 { return wide(fans.At(quantity[q], week, vendor)) },
+	}
+	if d := snap.Difference; d != nil {
+		r.Study.Gains = func(_, _, week, vendor int, q string) [5]float64 { return wide(d.At(quantity[q], week, vendor)) }
+	}
+	return r
+}
+
+func wide(x [5]float32) (y [5]float64) {
+	for i := range x {
+		y[i] = float64(x[i])
+	}
+	return y
+}
+
+// until is a run up to the week in which one is; the first one can always be seen.
+func until(t *agents.Trajectory, week int) *agents.Trajectory {
+	if week >= t.Weeks {
+		return t
+	}
+	part := *t
+	part.Weeks = max(1, week)
+	return &part
+}
+
+func shareDrawing(snap *session.Snapshot, hidden map[string]bool, stacked bool) drawing {
+	return draws(func() (*figure.Figure, error) {
+		return figure.Share(resultsOf(snap), figure.Options{Hide: off(hidden), Stacked: stacked})
+	})
+}
+
+// off are the names that are hidden, of those that there are.
+func off(hidden map[string]bool) (names []string) {
+	for name, is := range hidden {
+		if is {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func quantityDrawing(snap *session.Snapshot, q session.Quantity, hidden map[string]bool) drawing {
+	return draws(func() (*figure.Figure, error) {
+		o := figure.Options{Hide: off(hidden)}
+		if q == session.Revenue {
+			return figure.Revenue(resultsOf(snap), o)
+		}
+		return figure.Capacity(resultsOf(snap), o)
+	})
+}
+
+func flowsDrawing(snap *session.Snapshot, from, to int) drawing {
+	return draws(func() (*figure.Figure, error) {
+		r := resultsOf(snap)
+		r.Run = snap.World.Run
+		return figure.Flows(r, figure.Options{Week: to - from})
+	})
+}
+
+// pairDrawing is how much dearer a vendor feels to a lab.
+func pairDrawing(snap *session.Snapshot, lab, vendor int) drawing {
+	run := snap.World.Run
+	return draws(func() (*figure.Figure, error) {
+		return figure.Premium(resultsOf(snap), figure.Options{Labs: run.Labs[lab : lab+1], Vendors: run.Vendors[vendor : vendor+1]})
+	})
+}
+
+func labDrawing(snap *session.Snapshot, lab int) drawing {
+	return draws(func() (*figure.Figure, error) {
+		return figure.Spend(resultsOf(snap), figure.Options{Labs: snap.World.Run.Labs[lab : lab+1]})
+	})
+}
+
+func vendorDrawing(snap *session.Snapshot, vendor int) drawing {
+	return draws(func() (*figure.Figure, error) {
+		return figure.Revenue(resultsOf(snap), figure.Options{Vendors: snap.World.Run.Vendors[vendor : vendor+1]})
+	})
+}
+
+// saved makes a figure as a page shows it, to be saved.
+func saved(kind string, snap *session.Snapshot, hidden map[string]bool, stacked bool) (*figure.Figure, error) {
+	r := resultsOf(snap)
+	if kind == "trust" || kind == "flows" {
+		r.Run = snap.World.Run
+	}
+	o := figure.Options{Hide: off(hidden), Stacked: stacked}
+	if kind == "trust" || kind == "flows" {
+		o.Week = max(1, snap.Week-max(0, beforeDeal(snap)+1))
+	}
+	return figure.Draw(kind, r, o)
+}
+
+var _ = scenarios.Reference

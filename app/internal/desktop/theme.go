@@ -1,0 +1,65 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// look is Fyne's own theme, closer set: much is on the window at once, and is read at a desk.
+type look struct{ fyne.Theme }
+
+func newLook() fyne.Theme { return look{theme.DefaultTheme()} }
+
+func (l look) Size(name fyne.ThemeSizeName) float32 {
+	switch name {
+	case theme.SizeNameText:
+		return 13
+	case theme.SizeNameCaptionText:
+		return 11
+	case theme.SizeNameHeadingText:
+		return 19
+	case theme.SizeNameSubHeadingText:
+		return 15
+	case theme.SizeNamePadding:
+		return 3
+	case theme.SizeNameInnerPadding:
+		return 5
+	case theme.SizeNameInlineIcon:
+		return 17
+	case theme.SizeNameInputRadius, theme.SizeNameSelectionRadius:
+		return 4
+	}
+	return l.Theme.Size(name)
+}
+
+// The primary colour is the blue of the figures.
+var (
+	lightColors = map[fyne.ThemeColorName]color.Color{
+		theme.ColorNamePrimary:    color.NRGBA{0x00, 0x5f, 0x99, 0xff},
+		theme.ColorNameBackground: color.NRGBA{0xf6, 0xf6, 0xf4, 0xff},
+		theme.ColorNameForeground: color.NRGBA{0x20, 0x20, 0x20, 0xff},
+		theme.ColorNameSeparator:  color.NRGBA{0xd8, 0xd8, 0xd4, 0xff},
+	}
+	darkColors = map[fyne.ThemeColorName]color.Color{
+		theme.ColorNamePrimary:    color.NRGBA{0x56, 0xb4, 0xe9, 0xff},
+		theme.ColorNameBackground: color.NRGBA{0x1c, 0x1d, 0x20, 0xff},
+		theme.ColorNameForeground: color.NRGBA{0xe8, 0xe8, 0xe6, 0xff},
+		theme.ColorNameSeparator:  color.NRGBA{0x3a, 0x3c, 0x40, 0xff},
+	}
+)
+
+func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	own := lightColors
+	if variant == theme.VariantDark {
+		own = darkColors
+	}
+	if c, ok := own[name]; ok {
+		return c
+	}
+	return l.Theme.Color(name, variant)
+}
+
+// isDark says whether the window is drawn light on dark.
+func isDark() bool { return fyne.CurrentApp().Settings().ThemeVariant() == theme.VariantDark }

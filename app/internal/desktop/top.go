@@ -1,0 +1,210 @@
+package desktop
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/session"
+	"exodus/scenarios"
+)
+
+// topBar says what is looked at: the scenario, its variant, what it is compared with, how many runs, and which luck.
+type topBar struct {
+	root       fyne.CanvasObject
+	window     *Window
+	scenario   *widget.Select
+	variant    *widget.Select
+	compare    *widget.Select
+	runs, seed *valueEntry
+	undo, redo *widget.Button
+	names      map[string]string // of the choices, by what they are called
+	snap       *session.Snapshot
+	binding    bool
+}
+
+const nothing, openFile = "nothing", "Open a file..."
+
+func newTopBar(w *Window) *topBar {
+	s := w.session
+	t := &topBar{window: w, names: map[string]string{}}
+	choose := func(send func(name string)) *widget.Select {
+		return widget.NewSelect(nil, func(choice string) {
+			if !t.binding {
+				send(choice)
+			}
+		})
+	}
+	t.scenario = choose(func(choice string) {
+		if choice == openFile {
+			t.refresh(t.snap)
+			w.openDialog()
+			return
+		}
+		w.open(t.names[choice])
+	})
+	t.variant = choose(func(choice string) { s.Choose(t.names[choice]) })
+	t.compare = choose(func(choice string) { s.Compare(t.names[choice]) })
+	number := func(send func(string), now func() string) *valueEntry {
+		return newValueEntry(func(text string) {
+			if !t.binding && t.snap != nil && text != now() {
+				send(text)
+			}
+		}, now)
+	}
+	t.runs = number(s.SetRuns, func() string { return strconv.Itoa(t.snap.Runs) })
+	t.seed = number(s.SetSeed, func() string { return strconv.FormatUint(t.snap.Seed, 10) })
+	icon := func(r fyne.Resource, tapped func()) *widget.Button {
+		b := widget.NewButtonWithIcon("", r, tapped)
+		b.Importance = widget.LowImportance
+		return b
+	}
+	t.undo, t.redo = icon(theme.ContentUndoIcon(), s.Undo), icon(theme.ContentRedoIcon(), s.Redo)
+	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), nil)
+	save.OnTapped = func() { w.saveMenu(save) }
+	save.Importance = widget.HighImportance
+	sized := func(wide float32, o fyne.CanvasObject) fyne.CanvasObject {
+		return container.New(fixed{wide}, o)
+	}
+	left := container.NewHBox(sized(150, t.scenario), sized(210, t.variant),
+		newSmall("compare with"), sized(170, t.compare),
+		newSmall("runs"), sized(64, t.runs), newSmall("seed"), sized(52, t.seed))
+	right := container.NewHBox(t.undo, t.redo, save)
+	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(left)), widget.NewSeparator())
+	return t
+}
+
+// fixed gives an object a width.
+type fixed struct{ wide float32 }
+
+func (f fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(f.wide, objects[0].MinSize().Height)
+}
+
+func (f fixed) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	height := objects[0].MinSize().Height
+	objects[0].Move(fyne.NewPos(0, (size.Height-height)/2))
+	objects[0].Resize(fyne.NewSize(f.wide, height))
+}
+
+func (t *topBar) refresh(snap *session.Snapshot) {
+	if snap == nil {
+		return
+	}
+	t.binding = true
+	defer func() { t.binding = false }()
+	t.snap = snap
+	clear(t.names)
+	fill := func(s *widget.Select, options []string, chosen string) {
+		if !slices.Equal(s.Options, options) {
+			s.SetOptions(options)
+		}
+		if s.Selected != chosen {
+			s.SetSelected(chosen)
+		}
+	}
+	// called gives a choice the name that it is sent by.
+	called := func(title, name string) string {
+		t.names[title] = name
+		return title
+	}
+	var files []string
+	for _, name := range scenarios.Names() {
+		files = append(files, called(name, name))
+	}
+	for _, path := range append([]string{snap.Name}, snap.Recent...) {
+		if title := filepath.Base(path); !slices.Contains(files, title) {
+			files = append(files, called(title, path))
+		}
+	}
+	fill(t.scenario, append(files, openFile), filepath.Base(snap.Name))
+
+	if snap.World != nil {
+		reference, with := "as it is", nothing
+		variants := []string{called(reference, "")}
+		chosen := reference
+		compares := []string{called(nothing, ""), called("the file as it stands", scenarios.Reference)}
+		if snap.Compare == scenarios.Reference {
+			with = compares[1]
+		}
+		for _, v := range snap.World.Scenario.Variants {
+			title := v.Title
+			if title == "" {
+				title = v.Name
+			}
+			t.names[title] = v.Name
+			variants, compares = append(variants, title), append(compares, title)
+			if v.Name == snap.Variant {
+				chosen = title
+			}
+			if v.Name == snap.Compare {
+				with = title
+			}
+		}
+		if with == nothing && snap.Compare != "" {
+			with = called(filepath.Base(snap.Compare), snap.Compare)
+			compares = append(compares, with)
+		}
+		fill(t.variant, variants, chosen)
+		fill(t.compare, compares, with)
+	}
+	t.runs.give(strconv.Itoa(snap.Runs), true)
+	t.seed.give(strconv.FormatUint(snap.Seed, 10), true)
+	enable(t.undo, snap.Undo != "")
+	enable(t.redo, snap.Redo != "")
+}
+
+func enable(b *widget.Button, on bool) {
+	if b.Disabled() == on {
+		if on {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+}
+
+// problems shows what is wrong with a scenario, beside its text.
+type problems struct {
+	root  fyne.CanvasObject
+	list  *widget.Label
+	text  *widget.Entry
+	given string
+}
+
+func newProblems(s *session.Session) *problems {
+	p := &problems{list: widget.NewLabel(""), text: widget.NewMultiLineEntry()}
+	p.list.Wrapping = fyne.TextWrapWord
+	p.text.TextStyle.Monospace = true
+	p.text.Wrapping = fyne.TextWrapOff
+	p.text.OnChanged = func(text string) {
+		if text != p.given {
+			p.given = text
+			s.Edit(text)
+		}
+	}
+	head := widget.NewLabel("The scenario cannot be run. The market before it stays until this is mended, here or in the file.")
+	head.Wrapping, head.TextStyle.Bold = fyne.TextWrapWord, true
+	split := container.NewVSplit(container.NewVScroll(p.list), p.text)
+	split.SetOffset(0.3)
+	p.root = container.NewBorder(head, nil, nil, nil, split)
+	return p
+}
+
+func (p *problems) refresh(snap *session.Snapshot) {
+	text := ""
+	for _, e := range snap.Problems {
+		text += fmt.Sprintf("line %d, column %d: %s\n", e.Line, e.Column, e.Text)
+	}
+	setText(p.list, text)
+	if snap.Source != p.given {
+		p.given = snap.Source
+		p.text.SetText(snap.Source)
+	}
+}

@@ -1,0 +1,311 @@
+package desktop
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/session"
+	"exodus/scenarios"
+)
+
+// page is what one of the tabs shows.
+type page interface {
+	object() fyne.CanvasObject
+	refresh(snap *session.Snapshot)
+	figure() string // the kind of figure that it saves, or ""
+}
+
+// Window is the window of a session.
+type Window struct {
+	win     fyne.Window
+	session *session.Session
+	snap    *session.Snapshot
+	stop    context.CancelFunc
+
+	top      *topBar
+	levers   *levers
+	feed     *feed
+	bottom   *bottomBar
+	tabs     *container.AppTabs
+	pages    []page
+	facts    *container.TabItem
+	problems *problems
+	body     *fyne.Container // the tabs, or what is wrong with the scenario
+}
+
+// framesASecond is how often the window is drawn anew at most.
+const framesASecond = 30
+
+// New makes the window of a session. It is shown by its Run.
+func New(app fyne.App, s *session.Session) *Window {
+	app.Settings().SetTheme(newLook())
+	w := &Window{win: app.NewWindow("exodus"), session: s}
+	w.top = newTopBar(w)
+	w.levers = newLevers(s)
+	w.feed = newFeed(func(week int) { s.Seek(week + 1) })
+	w.bottom = newBottomBar(s)
+	w.problems = newProblems(s)
+	share := newSharePage(w)
+	w.pages = []page{share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage()}
+	var items []*container.TabItem
+	for i, name := range []string{"Market share", "Money", "Trust", "Flows", "Labs", "Vendors", "Facts"} {
+		items = append(items, container.NewTabItem(name, w.pages[i].object()))
+	}
+	w.facts = items[len(items)-1]
+	w.tabs = container.NewAppTabs(items...)
+	w.tabs.OnSelected = func(*container.TabItem) { w.refreshPage() }
+	w.body = container.NewStack(w.tabs)
+
+	middle := container.NewHSplit(w.body, w.feed.root)
+	middle.SetOffset(0.8)
+	all := container.NewHSplit(w.levers.root, middle)
+	all.SetOffset(0.22)
+	w.win.SetContent(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all))
+	w.win.Resize(fyne.NewSize(1280, 800))
+	w.win.SetMaster()
+	w.shortcuts()
+	w.win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) {
+		if len(files) > 0 {
+			s.Open(files[0].Path())
+		}
+	})
+	return w
+}
+
+// Run shows the window until it is closed.
+func (w *Window) Run() {
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	go w.follow(ctx)
+	w.win.ShowAndRun()
+	stop()
+}
+
+// follow draws the newest snapshot whenever there is one, and never more often than the eye can see.
+func (w *Window) follow(ctx context.Context) {
+	beat := time.NewTicker(time.Second / framesASecond)
+	defer beat.Stop()
+	for number := uint64(0); ; {
+		snap, err := w.session.Next(ctx, number)
+		if err != nil {
+			return
+		}
+		number = snap.Number
+		fyne.DoAndWait(func() { w.refresh(snap) })
+		select {
+		case <-beat.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// refresh draws a snapshot.
+func (w *Window) refresh(snap *session.Snapshot) {
+	w.snap = snap
+	title := "exodus"
+	if snap.World != nil {
+		title = snap.World.Scenario.Title + " - exodus"
+	}
+	if snap.Dirty {
+		title = "* " + title
+	}
+	if w.win.Title() != title {
+		w.win.SetTitle(title)
+	}
+	w.top.refresh(snap)
+	w.levers.refresh(snap)
+	w.feed.refresh(snap)
+	w.bottom.refresh(snap)
+	if text := factsTitle(snap); w.facts.Text != text {
+		w.facts.Text = text
+		w.tabs.Refresh()
+	}
+	if broken := len(snap.Problems) > 0; broken {
+		w.problems.refresh(snap)
+		w.show(w.problems.root)
+		return
+	}
+	w.show(w.tabs)
+	w.refreshPage()
+}
+
+// show puts something in the middle.
+func (w *Window) show(o fyne.CanvasObject) {
+	if w.body.Objects[0] != o {
+		w.body.Objects[0] = o
+		w.body.Refresh()
+	}
+}
+
+// refreshPage draws the page that can be seen.
+func (w *Window) refreshPage() {
+	if p := w.page(); w.snap != nil && w.snap.World != nil {
+		p.refresh(w.snap)
+	}
+}
+
+func (w *Window) page() page { return w.pages[w.tabs.SelectedIndex()] }
+
+func factsTitle(snap *session.Snapshot) string {
+	if len(snap.Facts) == 0 {
+		return "Facts"
+	}
+	hold, all := 0, 0
+	for _, f := range snap.Facts {
+		if f.Fact.Claim {
+			continue
+		}
+		all++
+		if f.Verdict == scenarios.Holds {
+			hold++
+		}
+	}
+	return "Facts " + strconv.Itoa(hold) + "/" + strconv.Itoa(all)
+}
+
+// bottomBar is the timeline with what moves along it, and what is being computed.
+type bottomBar struct {
+	root     fyne.CanvasObject
+	session  *session.Session
+	timeline *timeline
+	play     *widget.Button
+	from     *widget.RadioGroup
+	speed    *widget.Slider
+	status   *widget.Label
+	cancel   *widget.Button
+	snap     *session.Snapshot
+	binding  bool
+}
+
+const fromStart, fromThisWeek = "from the start", "from this week"
+
+func newBottomBar(s *session.Session) *bottomBar {
+	b := &bottomBar{session: s, timeline: newTimeline(s.Seek)}
+	button := func(icon fyne.Resource, tapped func()) *widget.Button {
+		w := widget.NewButtonWithIcon("", icon, tapped)
+		w.Importance = widget.LowImportance
+		return w
+	}
+	b.play = button(theme.MediaPlayIcon(), b.toggle)
+	b.speed = widget.NewSlider(1, 60)
+	b.speed.OnChanged = func(x float64) {
+		if !b.binding {
+			s.SetSpeed(x)
+		}
+	}
+	b.from = widget.NewRadioGroup([]string{fromStart, fromThisWeek}, func(choice string) {
+		if !b.binding {
+			s.ActFrom(choice == fromThisWeek)
+		}
+	})
+	b.from.Horizontal, b.from.Required = true, true
+	b.status = widget.NewLabel("")
+	b.status.SizeName, b.status.Truncation, b.status.Alignment = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis, fyne.TextAlignTrailing
+	b.cancel = button(theme.CancelIcon(), s.Cancel)
+	transport := container.NewHBox(
+		button(theme.MediaSkipPreviousIcon(), func() { s.Pause(); s.Seek(0) }),
+		button(theme.MediaFastRewindIcon(), func() { s.Step(-1) }),
+		b.play,
+		button(theme.MediaFastForwardIcon(), func() { s.Step(1) }),
+		container.NewGridWrap(fyne.NewSize(96, 30), b.speed), newSmall("weeks a second"))
+	acts := container.NewHBox(newSmall("a lever acts"), b.from)
+	below := container.NewBorder(nil, nil, container.NewHBox(transport, acts), b.cancel, b.status)
+	b.root = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewVBox(b.timeline, below))
+	return b
+}
+
+func newSmall(text string) *widget.Label {
+	l := widget.NewLabel(text)
+	l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
+	return l
+}
+
+// toggle plays or pauses; at the end it plays from the start.
+func (b *bottomBar) toggle() {
+	if b.snap != nil && b.snap.Playing {
+		b.session.Pause()
+	} else {
+		b.session.Play()
+	}
+}
+
+func (b *bottomBar) refresh(snap *session.Snapshot) {
+	b.binding = true
+	defer func() { b.binding = false }()
+	b.snap = snap
+	icon := theme.MediaPlayIcon()
+	if snap.Playing {
+		icon = theme.MediaPauseIcon()
+	}
+	if b.play.Icon.Name() != icon.Name() {
+		b.play.SetIcon(icon)
+	}
+	choice := fromStart
+	if snap.ThisWeek {
+		choice = fromThisWeek
+	}
+	if b.from.Selected != choice {
+		b.from.SetSelected(choice)
+	}
+	if b.speed.Value != snap.Speed {
+		b.speed.SetValue(snap.Speed)
+	}
+	if snap.World != nil {
+		b.timeline.set(snap.Week, snap.Weeks, marksOf(snap), func(week int) string {
+			return snap.World.Scenario.Date(week).Format("2 Jan 2006")
+		})
+	}
+	text := statusText(&snap.Status)
+	b.status.Importance = widget.MediumImportance
+	if snap.Status.Err != nil {
+		b.status.Importance = widget.DangerImportance
+	} else if snap.Status.Warning != "" {
+		b.status.Importance = widget.WarningImportance
+	}
+	setText(b.status, text)
+	if b.cancel.Hidden == snap.Status.Busy {
+		b.cancel.Hidden = !snap.Status.Busy
+		b.cancel.Refresh()
+	}
+}
+
+// marksOf are the events of the scenario, and what was changed on the way.
+func marksOf(snap *session.Snapshot) (marks []mark) {
+	for _, line := range snap.Feed {
+		if line.Kind == session.Responds {
+			continue
+		}
+		if n := len(marks); n > 0 && marks[n-1].week == line.Week && line.Kind == session.Happens {
+			continue // the first of a day stands for it
+		}
+		marks = append(marks, mark{line.Week, line.Date.Format("2 Jan") + "  " + line.Text, line.Kind == session.Intervene})
+	}
+	return marks
+}
+
+func statusText(s *session.Status) string {
+	switch {
+	case s.Err != nil:
+		return s.Err.Error()
+	case s.Busy && s.Of > 0:
+		text := count(s.Done) + " of " + count(s.Of) + " runs"
+		if s.PerSecond > 0 {
+			text += ", " + count(int(s.PerSecond)) + " a second"
+		}
+		return text
+	case s.Busy:
+		return s.Doing
+	case s.Warning != "":
+		return s.Warning
+	case s.Done == 0:
+		return ""
+	}
+	return count(s.Done) + " runs in " + s.Took.Round(time.Millisecond).String() + ", " + count(int(s.PerSecond)) + " a second"
+}

@@ -1,0 +1,52 @@
+package desktop
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"exodus/app/internal/figure"
+	"exodus/app/internal/session"
+)
+
+// percent writes a part as people say it.
+func percent(x float32) string { return fmt.Sprintf("%.1f%%", 100*x) }
+
+// money writes USD million a year.
+func money(x float32) string { return figure.Money(float64(x)) }
+
+// index writes a number that stands for itself, such as a price.
+func index(x float32) string { return fmt.Sprintf("%.2f", x) }
+
+// write is how a quantity is written.
+func write(q session.Quantity) func(float32) string {
+	switch q {
+	case session.Share:
+		return percent
+	case session.Price:
+		return index
+	}
+	return money
+}
+
+// short writes a bound.
+func short(x float64) string {
+	switch {
+	case math.IsInf(x, 1):
+		return "any number"
+	case math.IsInf(x, -1):
+		return "any number"
+	}
+	return strconv.FormatFloat(x, 'g', 6, 64)
+}
+
+// count writes a whole number with its thousands apart.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	var out []string
+	for len(s) > 3 {
+		s, out = s[:len(s)-3], append([]string{s[len(s)-3:]}, out...)
+	}
+	return strings.Join(append([]string{s}, out...), ",")
+}

@@ -1,0 +1,46 @@
+// Command app is exodus with a window.
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"exodus/app/internal/desktop"
+	"exodus/app/internal/session"
+	"exodus/assets"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "exodus:", err)
+		os.Exit(1)
+	}
+}
+
+// run shows a scenario until its window is closed.
+func run(args []string) error {
+	if len(args) > 1 {
+		return errors.New("one scenario can be opened, by its name or file")
+	}
+	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("there is no display; without a window, use go run ./app/exodus run meta-scale")
+	}
+	config := session.Config{Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if len(args) == 1 {
+		config.Scenario = args[0]
+	}
+	if dir, err := os.UserConfigDir(); err == nil {
+		config.Dir = filepath.Join(dir, "exodus")
+	}
+	app.SetMetadata(fyne.AppMetadata{ID: "exodus", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
+	s := session.New(config)
+	desktop.New(app.NewWithID("exodus"), s).Run()
+	return s.Close()
+}
