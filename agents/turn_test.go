@@ -40,9 +40,9 @@ func TestTurn(t *testing.T) {
 		t.Error("a turn changed nothing after it")
 	}
 
-	spec.Labs = spec.Labs[1:]
+	spec.Model.CapacityLag++
 	_, err := RunSideBySide(t.Context(), []Task{{plan, luck, []Turn{{5, compile(t, spec)}}}}, Options{})
 	if err == nil || !strings.Contains(err.Error(), "week 5") {
-		t.Errorf("a turn to a market of other labs: %v", err)
+		t.Errorf("a turn to another capacity lag: %v", err)
 	}
 }

@@ -47,14 +47,15 @@ func list(t *testing.T, args ...string) (packages []pkg) {
 
 // rooms are what each part of the house may import of the others.
 var rooms = map[string]string{
-	"exodus/sim":                 "",
-	"exodus/sim/study":           "sim",
-	"exodus/agents":              "sim",
-	"exodus/scenarios":           "sim sim/study agents",
-	"exodus/app/internal/figure": "sim agents scenarios",
-	"exodus/app/internal/store":  "sim sim/study agents scenarios",
-	"exodus/app/internal/cli":    "sim sim/study agents scenarios app/internal/figure app/internal/store",
-	"exodus/app/exodus":          "app/internal/cli",
+	"exodus/sim":                  "",
+	"exodus/sim/study":            "sim",
+	"exodus/agents":               "sim",
+	"exodus/scenarios":            "sim sim/study agents",
+	"exodus/app/internal/figure":  "sim agents scenarios",
+	"exodus/app/internal/store":   "sim sim/study agents scenarios",
+	"exodus/app/internal/session": "sim sim/study agents scenarios app/internal/store",
+	"exodus/app/internal/cli":     "sim sim/study agents scenarios app/internal/figure app/internal/store",
+	"exodus/app/exodus":           "app/internal/cli",
 }
 
 func TestRooms(t *testing.T) {

@@ -51,18 +51,25 @@ func Names() []string {
 
 // Load reads a scenario: a built-in one by its name, or a file by its path.
 func Load(nameOrPath string) (*Scenario, error) {
-	if slices.Contains(Names(), nameOrPath) {
-		src, err := builtin.ReadFile(nameOrPath + ".toml")
-		if err != nil {
-			return nil, err
-		}
-		return Parse(nameOrPath+".toml", src)
-	}
-	src, err := read(nameOrPath)
+	src, err := Read(nameOrPath)
 	if err != nil {
 		return nil, err
 	}
+	if IsBuiltin(nameOrPath) {
+		nameOrPath += ".toml"
+	}
 	return Parse(nameOrPath, src)
+}
+
+// IsBuiltin says whether a name is that of a built-in scenario.
+func IsBuiltin(name string) bool { return slices.Contains(Names(), name) }
+
+// Read reads the text of a scenario, right or wrong: of a built-in one by its name, or of a file by its path.
+func Read(nameOrPath string) ([]byte, error) {
+	if IsBuiltin(nameOrPath) {
+		return builtin.ReadFile(nameOrPath + ".toml")
+	}
+	return read(nameOrPath)
 }
 
 // read reads a file, and says of whatever is none what would be right.

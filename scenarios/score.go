@@ -39,11 +39,28 @@ const (
 // Score runs the scenario as often as asked, under luck of one seed, and judges each of its facts. Where a fact
 // compares with another variant, both are run on the same luck.
 func (s *Scenario) Score(ctx context.Context, runs int, seed uint64) ([]Score, error) {
+	return s.ScoreIn(ctx, runs, seed, func(variant string) (agents.Task, error) {
+		changes := s.Changes
+		if variant != s.Variant { // a change is not to undo what tells the variants apart
+			changes = s.Beside(variant, changes)
+		}
+		w, err := s.With(variant, changes)
+		if err != nil {
+			return agents.Task{}, err
+		}
+		plan, err := agents.Compile(w.Spec)
+		return agents.Task{Plan: plan}, err
+	})
+}
+
+// ScoreIn is Score in worlds that world makes, each once, by the names of variants: the luck of its task does not
+// count.
+func (s *Scenario) ScoreIn(ctx context.Context, runs int, seed uint64, world func(variant string) (agents.Task, error)) ([]Score, error) {
 	d := &decoder{file: s.File}
 	if s.checkFacts(d); len(d.errors) > 0 { // a change may have moved an event away from its facts
 		return nil, d.err()
 	}
-	worlds, err := s.worlds()
+	worlds, err := s.worlds(world)
 	if err != nil {
 		return nil, err
 	}
@@ -58,10 +75,11 @@ func (s *Scenario) Score(ctx context.Context, runs int, seed uint64) ([]Score, e
 	for first := 0; first < runs; first += scoreGroup {
 		n := min(scoreGroup, runs-first)
 		lived := map[string][]*agents.Trajectory{}
-		for variant, plan := range worlds {
+		for variant, task := range worlds {
 			tasks, all := make([]agents.Task, n), make([]*agents.Trajectory, n)
 			for i := range tasks {
-				tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: seed, Run: uint64(first + i)}}
+				tasks[i] = task
+				tasks[i].Luck = sim.Luck{Seed: seed, Run: uint64(first + i)}
 			}
 			err := agents.RunAll(ctx, tasks, agents.Options{Lean: true}, func(i int, t *agents.Trajectory) error {
 				all[i] = t
@@ -111,21 +129,19 @@ func (s *Scenario) againstOf(f *Fact) string {
 	return s.runOf(f)
 }
 
-// worlds are the plans of all variants that facts speak of.
-func (s *Scenario) worlds() (map[string]*agents.Plan, error) {
-	worlds := map[string]*agents.Plan{}
+// worlds are those of all variants that facts speak of.
+func (s *Scenario) worlds(world func(variant string) (agents.Task, error)) (map[string]agents.Task, error) {
+	worlds := map[string]agents.Task{}
 	for i := range s.Facts {
 		for _, variant := range []string{s.runOf(&s.Facts[i]), s.againstOf(&s.Facts[i])} {
-			if worlds[variant] != nil {
+			if _, made := worlds[variant]; made {
 				continue
 			}
-			w, err := s.With(variant, s.Changes)
+			task, err := world(variant)
 			if err != nil {
 				return nil, err
 			}
-			if worlds[variant], err = agents.Compile(w.Spec); err != nil {
-				return nil, err
-			}
+			worlds[variant] = task
 		}
 	}
 	return worlds, nil

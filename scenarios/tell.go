@@ -69,3 +69,24 @@ func Tell(e *agents.Event) string {
 	}
 	return e.Name
 }
+
+// TellEntry says in a few words what a lab or a vendor did.
+func TellEntry(e *agents.Entry) string {
+	switch e.Event {
+	case agents.ReviewStarts:
+		return fmt.Sprintf("%s starts to review: trust premium on %s %+.0f%%", e.Agent, e.Vendor, 100*e.Value)
+	case agents.ReviewEnds:
+		return fmt.Sprintf("%s ends its review", e.Agent)
+	case agents.Pauses:
+		return fmt.Sprintf("%s pauses USD %.3gM a year of its work at %s", e.Agent, e.Value, e.Vendor)
+	case agents.Leaves:
+		return fmt.Sprintf("%s has left %s: USD %.3gM a year remains", e.Agent, e.Vendor, e.Value)
+	case agents.Returns:
+		return fmt.Sprintf("%s is back at %s, with USD %.3gM a year", e.Agent, e.Vendor, e.Value)
+	case agents.LaysOff:
+		return fmt.Sprintf("%s lays off", e.Agent)
+	case agents.TurnsAway:
+		return fmt.Sprintf("%s turns work away: it can take %.0f%% of what is new", e.Agent, 100*e.Value)
+	}
+	return fmt.Sprintf("%s: %s", e.Agent, e.Event)
+}

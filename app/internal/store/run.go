@@ -25,19 +25,20 @@ import (
 
 // Receipt is what run.json holds: all that is needed to run the same again, and what it came to.
 type Receipt struct {
-	Format   int       `json:"format"` // of this receipt
-	Program  string    `json:"program"`
-	Version  string    `json:"version"`
-	Platform string    `json:"platform"`
-	Scenario string    `json:"scenario"` // its name
-	Title    string    `json:"title"`
-	Variant  string    `json:"variant,omitempty"`
-	Changes  []string  `json:"changes,omitempty"` // path=value each, in their order
-	Weeks    int       `json:"weeks"`
-	Luck     sim.Luck  `json:"luck"`
-	Digest   string    `json:"digest"` // of the trajectory: agents.Trajectory.Digest
-	Files    []FileSum `json:"files"`
-	Source   string    `json:"source"` // the scenario file, whole
+	Format        int       `json:"format"` // of this receipt
+	Program       string    `json:"program"`
+	Version       string    `json:"version"`
+	Platform      string    `json:"platform"`
+	Scenario      string    `json:"scenario"` // its name
+	Title         string    `json:"title"`
+	Variant       string    `json:"variant,omitempty"`
+	Changes       []string  `json:"changes,omitempty"`       // path=value each, in their order
+	Interventions []string  `json:"interventions,omitempty"` // changes from a week on, week N: path=value each
+	Weeks         int       `json:"weeks"`
+	Luck          sim.Luck  `json:"luck"`
+	Digest        string    `json:"digest"` // of the trajectory: agents.Trajectory.Digest
+	Files         []FileSum `json:"files"`
+	Source        string    `json:"source"` // the scenario file, whole
 }
 
 // FileSum is the name of a file and the SHA-256 of its content.
@@ -60,11 +61,12 @@ type File struct {
 
 // Run is a run with what it came from.
 type Run struct {
-	Scenario   *scenarios.Scenario
-	Luck       sim.Luck
-	Trajectory *agents.Trajectory
-	Version    string
-	Platform   string
+	Scenario      *scenarios.Scenario
+	Luck          sim.Luck
+	Trajectory    *agents.Trajectory
+	Version       string
+	Platform      string
+	Interventions []string // changes from a week on
 }
 
 // Files are the tables of the run and the figures given, and last its receipt.
@@ -81,7 +83,7 @@ func (r *Run) Files(figures []File) []File {
 	s := r.Scenario
 	receipt := Receipt{
 		Format: receiptFormat, Program: "exodus", Version: r.Version, Platform: r.Platform,
-		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes, Interventions: r.Interventions,
 		Weeks: r.Trajectory.Weeks, Luck: r.Luck, Digest: r.Trajectory.Digest(), Source: string(s.Source),
 	}
 	for _, f := range files {

@@ -288,3 +288,14 @@ func order(f File) int {
 	}
 	return 0
 }
+
+// ReplaceFile writes a file whole or not at all, over one that is there.
+func ReplaceFile(path string, content []byte) error {
+	path = filepath.Clean(path)
+	dir := filepath.Dir(path)
+	if _, err := mkdirs(dir); err != nil {
+		return err
+	}
+	sweep(dir)
+	return (&Study{Dir: dir}).write(filepath.Base(path), content)
+}

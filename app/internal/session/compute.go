@@ -1,0 +1,377 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+const (
+	firstRuns = 200 // of the first fans, and of facts
+	patience  = 400 * time.Millisecond
+	frame     = time.Second / 30
+	quick     = 2_000_000 // relations of a lab and a vendor, in all weeks of a run, that take about 50 ms
+
+	// In one computation: relations as above, and cells of all runs.
+	mostWork  = 2_000_000_000
+	mostCells = 100_000_000
+)
+
+// answer is what is known of markets.
+type answer struct {
+	market        *market // of the runs
+	run, otherRun *agents.Trajectory
+	feed          []Line
+
+	fansOf          *market
+	fans, otherFans *Fans
+	difference      *Fans
+
+	factsOf *market
+	facts   []scenarios.Score
+
+	doing     string
+	done      int
+	perSecond float64
+	took      time.Duration
+	err       error
+}
+
+// job is a computation under way. It is one goroutine, with those that its runs have.
+type job struct {
+	market   *market
+	runs     int // that there will be
+	seed     uint64
+	doc      document
+	cancel   context.CancelFunc
+	began    time.Time
+	pictured bool // whether its first runs are known
+	shown    bool // whether its first fans are
+	large    bool
+	progress atomic.Int64
+}
+
+// result is what a job found; the parts that are nil are not known yet, or as before.
+type result struct {
+	doing      string
+	picture    *picture
+	fans       *ensemble
+	facts      []scenarios.Score
+	err        error
+	ended      bool
+	perSecond  float64
+	isProgress bool
+}
+
+type picture struct {
+	run, other *agents.Trajectory
+	feed       []Line
+}
+
+type ensemble struct{ fans, other, difference *Fans }
+
+// work is how many relations a run has in all its weeks.
+func (t *twin) work() int {
+	return t.labs * (1 + len(t.scenario.Spec.Vendors)) * t.scenario.Spec.Weeks
+}
+
+func (t *twin) cells() int {
+	return int(quantities) * (1 + len(t.scenario.Spec.Vendors)) * t.scenario.Spec.Weeks
+}
+
+// affordable is how many runs of a market a window makes, at most as many as are asked for.
+func (m *market) affordable(asked int) int {
+	work, cells := m.main.work(), m.main.cells()
+	if m.other != nil {
+		work, cells = work+m.other.work(), cells+m.other.cells()
+	}
+	return max(1, min(asked, mostWork/work, mostCells/cells))
+}
+
+// begin computes what the market comes to, as soon as what is computed now has ended.
+func (c *core) begin() {
+	c.note = ""
+	if c.job != nil {
+		c.pending = true
+		c.hurry()
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c.pending = false
+	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, doc: c.doc, cancel: cancel, began: time.Now(),
+		large: c.market.main.work() > quick}
+	go c.job.compute(ctx, c.results)
+}
+
+// hurry ends the computation that another waits for. While a lever is dragged every one would be ended by the next:
+// so the first picture is made always, and the first fans where none were seen for a while.
+func (c *core) hurry() {
+	j := c.job
+	starved := time.Since(c.fansAt) > patience
+	if j.large || j.shown || j.pictured && !starved {
+		j.cancel()
+	}
+}
+
+// take takes in what a job found.
+func (c *core) take(r result) {
+	j, a := c.job, &c.answer
+	if r.doing != "" {
+		a.doing = r.doing
+	}
+	if r.picture != nil {
+		j.pictured = true
+		a.market, a.run, a.otherRun, a.feed, a.err = j.market, r.picture.run, r.picture.other, r.picture.feed, nil
+		a.done = 0
+	}
+	if r.fans != nil {
+		j.shown, c.fansAt = true, time.Now()
+		a.fansOf, a.fans, a.otherFans, a.difference = j.market, r.fans.fans, r.fans.other, r.fans.difference
+		a.done, a.took = r.fans.fans.Runs, time.Since(j.began)
+	}
+	if r.facts != nil {
+		a.factsOf, a.facts = j.market, r.facts
+	}
+	if r.isProgress {
+		a.done, a.perSecond = int(j.progress.Load()), r.perSecond
+	}
+	if r.err != nil && !errors.Is(r.err, context.Canceled) {
+		a.err = r.err
+	}
+	if r.ended {
+		j.cancel()
+		c.job, a.doing = nil, ""
+		if c.pending {
+			c.begin()
+		}
+	} else if c.pending {
+		c.hurry()
+	}
+	c.publish()
+}
+
+func (c *core) status() Status {
+	a := &c.answer
+	s := Status{Doing: a.doing, Done: a.done, PerSecond: a.perSecond, Took: a.took, Err: a.err, Busy: c.job != nil}
+	if c.market != nil {
+		s.Of = c.market.affordable(c.doc.Runs)
+		switch {
+		case s.Of < c.doc.Runs:
+			s.Warning = fmt.Sprintf("%d labs: %d runs are made in place of %d", c.market.main.labs, s.Of, c.doc.Runs)
+		case c.note != "":
+			s.Warning = c.note
+		}
+	}
+	if c.missing != nil {
+		s.Warning = "nothing to compare with: " + c.missing.Error()
+	}
+	return s
+}
+
+// end ends the computation, and waits for it.
+func (c *core) stop() {
+	c.pending = false
+	if c.job != nil {
+		c.job.cancel()
+	}
+	for c.job != nil {
+		if r := <-c.results; r.ended {
+			c.job = nil
+		}
+	}
+}
+
+// compute finds out what a market comes to, and sends it part by part. The last result says that it has ended.
+func (j *job) compute(ctx context.Context, results chan<- result) {
+	send := func(r result) { results <- r }
+	defer func() {
+		// What panics here is ours, not an agent's; the program lives on with the last good answer.
+		if p := recover(); p != nil {
+			send(result{err: fmt.Errorf("the computation failed: %v", p)})
+		}
+		send(result{ended: true})
+	}()
+	if err := j.answerAll(ctx, send); err != nil {
+		send(result{err: err})
+	}
+}
+
+func (j *job) answerAll(ctx context.Context, send func(result)) error {
+	send(result{doing: "one run"})
+	shown, err := j.picture(ctx)
+	if err != nil {
+		return err
+	}
+	send(result{picture: shown, doing: "runs"})
+
+	e := &runs{job: j, ctx: ctx, send: send}
+	if err := e.to(min(firstRuns, j.runs)); err != nil {
+		return err
+	}
+	if len(j.market.main.scenario.Facts) > 0 {
+		send(result{doing: "facts"})
+		facts, err := j.facts(ctx)
+		if err != nil && ctx.Err() != nil {
+			return err
+		}
+		if err != nil { // as where a change moved an event away from its facts
+			send(result{err: err})
+		} else {
+			send(result{facts: facts, doing: "runs"})
+		}
+	}
+	for e.done < j.runs {
+		if err := e.to(min(5*e.done, j.runs)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// picture lives the one run that is shown, in both worlds.
+func (j *job) picture(ctx context.Context) (*picture, error) {
+	p := &picture{}
+	var group errgroup.Group
+	one := func(t *twin, into **agents.Trajectory) {
+		group.Go(func() error {
+			all, err := agents.RunSideBySide(ctx, []agents.Task{t.task(sim.Luck{Seed: j.seed})}, agents.Options{})
+			if err != nil {
+				return fmt.Errorf("run %s: %w", t.title, err)
+			}
+			*into = all[0]
+			return nil
+		})
+	}
+	one(j.market.main, &p.run)
+	if j.market.other != nil {
+		one(j.market.other, &p.other)
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	p.feed = feed(j.market.main, p.run)
+	return p, nil
+}
+
+func (t *twin) task(luck sim.Luck) agents.Task {
+	return agents.Task{Plan: t.plan, Luck: luck, Turns: t.turns}
+}
+
+// runs are the many runs of a job.
+type runs struct {
+	*job
+	ctx          context.Context
+	send         func(result)
+	done         int
+	main, others []row
+	vendors      [2][]string
+	weeks        [2]int
+	spent        time.Duration
+}
+
+// to lives runs until there are n, and sends the fans of all.
+func (e *runs) to(n int) error {
+	began := time.Now()
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	var group errgroup.Group
+	var once sync.Mutex
+	live := func(world int, t *twin, rows *[]row) {
+		first := e.done
+		*rows = slices.Grow(*rows, n-first)[:n]
+		group.Go(func() error {
+			tasks := make([]agents.Task, n-first)
+			for i := range tasks {
+				tasks[i] = t.task(sim.Luck{Seed: e.seed, Run: uint64(first + i)})
+			}
+			err := agents.RunAll(ctx, tasks, agents.Options{Lean: true}, func(i int, t *agents.Trajectory) error {
+				(*rows)[first+i] = newRow(t)
+				if world == 0 {
+					e.progress.Add(1)
+				}
+				once.Lock()
+				e.vendors[world], e.weeks[world] = t.Vendors, t.Weeks
+				once.Unlock()
+				return nil
+			})
+			if err != nil {
+				cancel()
+				return fmt.Errorf("runs of %s: %w", t.title, err)
+			}
+			return nil
+		})
+	}
+	live(0, e.market.main, &e.main)
+	if e.market.other != nil {
+		live(1, e.market.other, &e.others)
+	}
+	ended, told := make(chan struct{}), make(chan struct{})
+	go e.tellProgress(began, ended, told)
+	err := group.Wait()
+	close(ended)
+	<-told
+	if err != nil {
+		return err
+	}
+	e.spent += time.Since(began)
+	e.done = n
+	found := &ensemble{fans: fansOf(e.vendors[0], e.weeks[0], e.main)}
+	if e.market.other != nil {
+		found.other = fansOf(e.vendors[1], e.weeks[1], e.others)
+		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others)
+	}
+	if e.ctx.Err() != nil {
+		return e.ctx.Err()
+	}
+	e.send(result{fans: found, isProgress: true, perSecond: e.perSecond(0)})
+	return nil
+}
+
+// perSecond is how many runs of all worlds were lived in a second.
+func (e *runs) perSecond(more time.Duration) float64 {
+	worlds := 1.0
+	if e.market.other != nil {
+		worlds = 2
+	}
+	return worlds * float64(e.progress.Load()) / (e.spent + more).Seconds()
+}
+
+// tellProgress says how far the runs are, until they have ended.
+func (e *runs) tellProgress(began time.Time, ended <-chan struct{}, told chan<- struct{}) {
+	defer close(told)
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			e.send(result{isProgress: true, perSecond: e.perSecond(time.Since(began))})
+		case <-ended:
+			return
+		}
+	}
+}
+
+// facts judges the facts, in worlds with the same changes and interventions.
+func (j *job) facts(ctx context.Context) ([]scenarios.Score, error) {
+	s := j.market.main.scenario
+	return s.ScoreIn(ctx, min(firstRuns, j.runs), j.seed, func(variant string) (agents.Task, error) {
+		if variant == s.Variant {
+			return j.market.main.task(sim.Luck{}), nil
+		}
+		t, err := j.doc.beside(variant)
+		if err != nil {
+			return agents.Task{}, err
+		}
+		return t.task(sim.Luck{}), nil
+	})
+}

@@ -1,0 +1,70 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// feed says in sentences what happened in the run of a world, in the order of weeks.
+func feed(t *twin, run *agents.Trajectory) (lines []Line) {
+	s := t.scenario
+	events := map[string]*agents.Event{}
+	ours := map[string]bool{} // events that make interventions: they are told as such
+	for i := range s.Spec.Events {
+		events[s.Spec.Events[i].Name] = &s.Spec.Events[i]
+	}
+	before := s
+	for _, st := range t.stages[1:] {
+		for i := range st.values.Spec.Events { // from here on as they were changed to
+			if e := &st.values.Spec.Events[i]; e.Week >= st.week {
+				events[e.Name] = e
+			}
+		}
+		for _, made := range st.told {
+			ours[made.event] = true
+			if text := tellIntervention(made.Intervention, before, st.values); text != "" {
+				lines = append(lines, Line{Week: st.week, Date: s.Date(st.week), Agent: "", Text: text, Kind: Intervene, Path: made.Path, Entry: -1})
+			}
+		}
+		before = st.values
+	}
+	for i := range run.Log {
+		e := &run.Log[i]
+		line := Line{Week: e.Week, Date: s.Date(e.Week), Agent: e.Agent, Kind: Responds, Entry: i}
+		if _, isEvent := agents.Kinds[e.Event]; isEvent {
+			event := events[e.Cause]
+			if ours[e.Cause] || event == nil {
+				continue
+			}
+			line.Kind, line.Text = Happens, scenarios.Tell(event)
+		} else {
+			line.Text = scenarios.TellEntry(e)
+		}
+		lines = append(lines, line)
+	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.Week - b.Week })
+	return lines
+}
+
+// tellIntervention says what was changed, or "" where nothing was.
+func tellIntervention(i Intervention, before, now *scenarios.Scenario) string {
+	find := func(s *scenarios.Scenario) *scenarios.Input {
+		all := s.Inputs()
+		if k := slices.IndexFunc(all, func(in scenarios.Input) bool { return in.Path == i.Path }); k >= 0 {
+			return &all[k]
+		}
+		return nil
+	}
+	was, is := find(before), find(now)
+	if was == nil || is == nil || was.Value == is.Value {
+		return ""
+	}
+	of, title := titleOf(is.Keys)
+	if of != "" {
+		title = of + ": " + title
+	}
+	return fmt.Sprintf("%s from %s to %s", title, was.Write(was.Value), is.Write(is.Value))
+}

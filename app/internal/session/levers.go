@@ -1,0 +1,154 @@
+package session
+
+import (
+	"slices"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// levers are the inputs of a world as they are in a week, against those of the file with the variant chosen.
+func levers(file, now *scenarios.Scenario, changed map[string]bool) (all []Lever) {
+	stated := map[string]float64{}
+	for _, in := range file.Inputs() {
+		stated[in.Path] = in.Value
+	}
+	for _, in := range now.Inputs() {
+		l := Lever{Input: in, Group: groupOf(in.Keys), Now: in.Value, Text: in.Write(in.Value), Changed: changed[in.Path]}
+		l.Of, l.Title = titleOf(in.Keys)
+		l.InFile = in.Value
+		if x, ok := stated[in.Path]; ok {
+			l.InFile = x
+		}
+		l.Low, l.High = min(l.Low, l.InFile), max(l.High, l.InFile)
+		var known bool
+		if l.Evidence, known = file.Known(in.Keys); !known {
+			l.Evidence.Kind = "assumed"
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// ofTrust are the parameters of behaviour that speak of trust; the others are of the market.
+var ofTrust = []string{
+	"leak_aversion", "control_per_stake", "control_per_votes", "control_per_executives", "alarm_rate", "recovery_rate",
+	"review_threshold", "emergency_pause", "herding",
+}
+
+func groupOf(keys []string) Group {
+	switch keys[0] {
+	case "events":
+		return Deal
+	case "labs":
+		return Labs
+	case "vendors":
+		return Vendors
+	case "uncertainty":
+		return Uncertainty
+	case "model":
+		if slices.Contains(ofTrust, keys[1]) {
+			return Trust
+		}
+	}
+	return Market
+}
+
+// titleOf says in words what an input is, and what it belongs to.
+func titleOf(keys []string) (of, title string) {
+	words := func(key string) string {
+		text := strings.ReplaceAll(key, "_", " ")
+		if text == "" {
+			return text
+		}
+		return strings.ToUpper(text[:1]) + text[1:]
+	}
+	switch keys[0] {
+	case "weeks":
+		return "", "Length of the run"
+	case "events":
+		title = words(keys[2])
+		if keys[2] == "credibility" {
+			title = "Firewall credibility"
+		}
+		return words(keys[1]), title
+	case "labs", "vendors":
+		of, title = keys[1], words(keys[2])
+		switch {
+		case len(keys) > 3:
+			title += " with " + keys[3]
+		case keys[0] == "vendors" && (keys[2] == "price" || keys[2] == "quality" || keys[2] == "capacity" || keys[2] == "firewall"):
+			title += " at the start"
+		}
+		return of, title
+	}
+	return "", words(keys[len(keys)-1])
+}
+
+// mostLevers is how many levers matter most.
+const mostLevers = 8
+
+// most are the levers that matter most: what the first stake states, the firewalls that events raise, and the
+// parameters of behaviour that ignorance varies, in the order of the file.
+func most(s *scenarios.Scenario, all []Lever) (found []int) {
+	add := func(path ...string) {
+		i := slices.IndexFunc(all, func(l Lever) bool { return slices.Equal(l.Keys, path) })
+		if i >= 0 && len(found) < mostLevers && !slices.Contains(found, i) {
+			found = append(found, i)
+		}
+	}
+	events := slices.Clone(s.Spec.Events)
+	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
+	var deal *agents.Event
+	for i := range events {
+		if e := &events[i]; e.Kind == "stake" && deal == nil {
+			deal = e
+			add("events", e.Name, "stake")
+			for _, field := range []string{"votes", "executives"} {
+				if e.States(field) && (field == "executives" || e.Votes > 0) {
+					add("events", e.Name, field)
+				}
+			}
+		}
+	}
+	for i := range events {
+		if e := &events[i]; e.Kind == "firewall" && (deal == nil || e.Vendor == deal.Vendor) {
+			add("events", e.Name, "credibility")
+		}
+	}
+	for _, l := range all {
+		if l.Keys[0] == "model" && l.Drawn && (deal == nil || deal.Votes > 0 || l.Keys[1] != "control_per_votes") {
+			add(l.Keys...)
+		}
+	}
+	for _, l := range all { // a market without a deal has other things that matter
+		if l.Keys[0] == "events" {
+			add(l.Keys...)
+		}
+	}
+	return found
+}
+
+// Find returns the indices of the levers that have all of the words in their name, path, meaning or owner, those with
+// a match in the name first.
+func (s *Snapshot) Find(words string) (found []int) {
+	terms := strings.Fields(strings.ToLower(words))
+	var later []int
+	for i := range s.Levers {
+		l := &s.Levers[i]
+		name := strings.ToLower(l.Of + " " + l.Title)
+		all := name + " " + strings.ToLower(l.Path+" "+l.Doc+" "+string(l.Group)+" "+l.Evidence.Kind)
+		inName, inAll := true, true
+		for _, t := range terms {
+			inName, inAll = inName && strings.Contains(name, t), inAll && strings.Contains(all, t)
+		}
+		switch {
+		case inName:
+			found = append(found, i)
+		case inAll:
+			later = append(later, i)
+		}
+	}
+	return append(found, later...)
+}

@@ -1,0 +1,277 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// market is what a document comes to: the worlds to be run.
+type market struct {
+	main, other *twin // other is nil where there is none
+}
+
+// twin is one of the worlds.
+type twin struct {
+	scenario *scenarios.Scenario // with variant and changes from the start
+	title    string
+	plan     *agents.Plan
+	turns    []agents.Turn
+	stages   []stage
+	labs     int // and how many there are of all lines
+}
+
+// stage is how a world is from a week on.
+type stage struct {
+	week   int
+	values *scenarios.Scenario // with all that was changed so far
+	told   []told
+}
+
+// told is an intervention as it is made.
+type told struct {
+	Intervention
+	event string // the name of the event that makes it; "" where it is a change of behaviour
+}
+
+// mostLabs is how many labs a window's market may have: about a gigabyte of them.
+const mostLabs = 1_000_000
+
+// build makes the worlds of a document. A world to compare with that cannot be made is missing, with an error of its own.
+func (d *document) build() (m *market, missing, err error) {
+	m = &market{}
+	if m.main, err = d.twin(d.Variant, d.Changes, d.Interventions); err != nil {
+		return nil, nil, err
+	}
+	m.other, missing = d.opposite()
+	return m, missing, nil
+}
+
+// opposite is the world that the document's is compared with.
+func (d *document) opposite() (t *twin, err error) {
+	isVariant := slices.ContainsFunc(d.base.Variants, func(v scenarios.Variant) bool { return v.Name == d.Compare })
+	switch {
+	case d.Compare == "":
+		return nil, nil
+	case d.Compare == scenarios.Reference:
+		if t, err = d.twin("", nil, nil); err == nil {
+			t.title = "As in the file"
+		}
+		return t, err
+	case isVariant:
+		return d.beside(d.Compare)
+	}
+	s, err := scenarios.Load(d.Compare)
+	if err != nil {
+		return nil, err
+	}
+	other := &document{base: s}
+	return other.twin("", nil, nil)
+}
+
+// beside is the world of another variant with the document's changes, but for those of what the variant states.
+func (d *document) beside(variant string) (*twin, error) {
+	var changes []Change
+	var interventions []Intervention
+	applies := func(c Change) bool { return len(d.base.Beside(variant, []string{c.String()})) > 0 }
+	for _, c := range d.Changes {
+		if applies(c) {
+			changes = append(changes, c)
+		}
+	}
+	for _, i := range d.Interventions {
+		if applies(Change{i.Path, i.Value}) {
+			interventions = append(interventions, i)
+		}
+	}
+	return d.twin(variant, changes, interventions)
+}
+
+func (d *document) twin(variant string, changes []Change, interventions []Intervention) (*twin, error) {
+	s, err := d.base.With(variant, texts(changes))
+	if err != nil {
+		return nil, err
+	}
+	t := &twin{scenario: s, title: s.Title, stages: []stage{{values: s}}}
+	if t.title == "" {
+		t.title = s.Name
+	}
+	for _, v := range s.Variants {
+		if v.Name == variant && v.Title != "" {
+			t.title = v.Title
+		}
+	}
+	for _, lab := range s.Spec.Labs {
+		t.labs += lab.Count
+	}
+	if t.labs > mostLabs {
+		return nil, fmt.Errorf("a market of %d labs does not fit into a window, which has room for %d; exodus run and exodus batch take it", t.labs, mostLabs)
+	}
+	if t.plan, err = agents.Compile(s.Spec); err != nil {
+		return nil, err
+	}
+	behaviour, values := changes, changes // those that change the plan, and all
+	var events []agents.Event
+	for len(interventions) > 0 {
+		st := stage{week: interventions[0].Week}
+		if st.week >= s.Spec.Weeks {
+			return nil, fmt.Errorf("week %d is not in the run, which has weeks 0 to %d", st.week, s.Spec.Weeks-1)
+		}
+		for ; len(interventions) > 0 && interventions[0].Week == st.week; interventions = interventions[1:] {
+			i := interventions[0]
+			before := t.stages[len(t.stages)-1].values
+			if st.values != nil {
+				before = st.values
+			}
+			values = withChange(values, Change{i.Path, i.Value})
+			if st.values, err = d.base.With(variant, texts(values)); err != nil {
+				return nil, err
+			}
+			event, isBehaviour, err := act(i, before, st.values)
+			if err != nil {
+				return nil, err
+			}
+			made := told{Intervention: i}
+			if event != nil {
+				event.Name = eventName(s, events, i)
+				made.event = event.Name
+				events = append(events, *event)
+			}
+			if isBehaviour {
+				behaviour = withChange(behaviour, Change{i.Path, i.Value})
+			}
+			st.told = append(st.told, made)
+		}
+		lived, err := d.base.With(variant, texts(behaviour))
+		if err != nil {
+			return nil, err
+		}
+		spec := lived.Spec
+		spec.Events = append(slices.Clone(spec.Events), events...)
+		plan, err := agents.Compile(spec)
+		if err != nil {
+			return nil, err
+		}
+		t.turns = append(t.turns, agents.Turn{Week: st.week, Plan: plan})
+		t.stages = append(t.stages, st)
+	}
+	return t, nil
+}
+
+// eventName is a name for the event of an intervention that no other has.
+func eventName(s *scenarios.Scenario, events []agents.Event, i Intervention) string {
+	name := fmt.Sprintf("week %d: %s", i.Week, i.Path)
+	for slices.ContainsFunc(slices.Concat(s.Spec.Events, events), func(e agents.Event) bool { return e.Name == name }) {
+		name += "'"
+	}
+	return name
+}
+
+// at is how the world is in a week.
+func (t *twin) at(week int) *stage {
+	st := &t.stages[0]
+	for i := range t.stages {
+		if t.stages[i].week <= week {
+			st = &t.stages[i]
+		}
+	}
+	return st
+}
+
+// setAgain are the kinds of events that set again what an event of the past set, by the field.
+var setAgain = map[string]string{
+	"stake": "stake", "votes": "votes", "executives": "executives", "credibility": "firewall", "weeks": "term", "minimum": "commitment",
+}
+
+// act says how an intervention is made: by an event in its week, by a change of behaviour from it on, or by neither
+// where it changes nothing.
+func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, behaviour bool, err error) {
+	input := func(s *scenarios.Scenario) *scenarios.Input {
+		all := s.Inputs()
+		if k := slices.IndexFunc(all, func(in scenarios.Input) bool { return in.Path == i.Path }); k >= 0 {
+			return &all[k]
+		}
+		return nil
+	}
+	fixed := func(why string) error {
+		return scenarios.Errors{{File: i.Path + "=" + i.Value, Text: why + "; change it from the start"}}
+	}
+	was, is := input(before), input(now)
+	if was == nil || is == nil {
+		return nil, false, fixed("this cannot change from week to week")
+	}
+	correct := func(kind, vendor string, factor float64) (*agents.Event, bool, error) {
+		if factor == 1 {
+			return nil, false, nil
+		}
+		return &agents.Event{Week: i.Week, Kind: kind, Vendor: vendor, Change: factor - 1}, false, nil
+	}
+	field := is.Keys[len(is.Keys)-1]
+	switch is.Keys[0] {
+	case "weeks":
+		return nil, false, fixed("the length of the run holds from its start")
+	case "model":
+		if field == "capacity_lag_weeks" || field == "foothold" {
+			return nil, false, fixed("what a market is built of holds from its start")
+		}
+		return nil, true, nil
+	case "uncertainty":
+		return nil, true, nil
+	case "labs":
+		if what := is.Keys[2]; what != "rivalry" && what != "exposure" && what != "exit_weeks" && what != "growth" {
+			return nil, false, fixed("what a market is built of holds from its start")
+		}
+		return nil, true, nil
+	case "vendors":
+		vendor := is.Keys[1]
+		switch {
+		case field == "firewall" && was.Value == is.Value:
+			return nil, false, nil
+		case field == "firewall":
+			return &agents.Event{Week: i.Week, Kind: "firewall", Vendor: vendor, Cred: is.Value}, false, nil
+		case was.Value == 0 || is.Value == 0:
+			return nil, false, fixed("a vendor's capacity at the start is known at its start only")
+		case field == "headroom":
+			return correct("capacity", vendor, is.Value/was.Value)
+		}
+		return correct(field, vendor, is.Value/was.Value)
+	}
+	e := *eventOf(now, is.Keys[1])
+	if e.Week >= i.Week {
+		return nil, true, nil // it is yet to come
+	}
+	kind := setAgain[field]
+	switch {
+	case was.Value == is.Value:
+		return nil, false, nil
+	case field == "change":
+		return correct(e.Kind, e.Vendor, (1+is.Value)/(1+was.Value))
+	case e.Kind == "sale" || kind == "":
+		return nil, false, fixed(fmt.Sprintf("%s lies in the past, and cannot be taken back", e.Name))
+	}
+	again := &agents.Event{Week: i.Week, Kind: kind, Owner: e.Owner, Vendor: e.Vendor, Lab: e.Lab, Stated: map[string]bool{field: true}}
+	for name, who := range map[string]string{"owner": e.Owner, "vendor": e.Vendor, "lab": e.Lab} {
+		again.Stated[name] = who != "" && agents.Kinds[kind].Reads(name)
+	}
+	switch field {
+	case "stake":
+		again.Stake = is.Value
+	case "votes":
+		again.Votes = is.Value
+	case "executives":
+		again.Executives = is.Value
+	case "credibility":
+		again.Cred = is.Value
+	case "weeks":
+		again.Weeks = is.Value
+	case "minimum":
+		again.Minimum = is.Value
+	}
+	return again, false, nil
+}
+
+func eventOf(s *scenarios.Scenario, name string) *agents.Event {
+	return &s.Spec.Events[slices.IndexFunc(s.Spec.Events, func(e agents.Event) bool { return e.Name == name })]
+}

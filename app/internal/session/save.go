@@ -1,0 +1,168 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim"
+	"exodus/sim/study"
+)
+
+// Conflict is the error of saving over a file with content that is not of this session.
+type Conflict struct {
+	Path   string
+	Theirs []byte // what is there now
+}
+
+func (e *Conflict) Error() string {
+	return e.Path + " was changed by someone else since it was opened"
+}
+
+// Save writes the scenario with its changes to a file, "" for the one that was opened, with all its comments. It
+// reads back to the same market, with the same variant chosen. left are the interventions, which no scenario file
+// states; they stay in the session. A text that has problems is written as it is. Where the file holds what this session
+// neither read nor wrote, the error is a [*Conflict], and nothing is written unless force says so.
+func (s *Session) Save(path string, force bool) (left []Intervention, err error) {
+	cmd := &save{path: path, force: force}
+	err = s.await(cmd)
+	return cmd.left, err
+}
+
+type save struct {
+	path  string
+	force bool
+	left  []Intervention
+}
+
+func (s *save) do(c *core) error {
+	path := s.path
+	if path == "" {
+		path = c.doc.File
+	}
+	if path == "" {
+		return errors.New("a built-in scenario stays as it is; name a file to save to, such as mine.toml")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	doc := c.doc
+	if doc.base != nil && len(doc.Changes) > 0 {
+		src, variant, err := doc.base.Write(doc.Variant, texts(doc.Changes))
+		if err != nil {
+			return fmt.Errorf("save %s: %w", path, err)
+		}
+		doc.Source, doc.Variant, doc.Changes = string(src), variant, nil
+	}
+	there, err := os.ReadFile(path)
+	switch {
+	case err == nil && !s.force && sum(there) != c.sums[path] && string(there) != doc.Source:
+		return &Conflict{path, there}
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("save %s: %w", path, err)
+	}
+	if err := store.ReplaceFile(path, []byte(doc.Source)); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	c.sums[path] = sum([]byte(doc.Source))
+	doc.Name, doc.File = path, path
+	if doc.base != nil {
+		doc.parse()
+	}
+	if err := c.change("Save", "", doc); err != nil {
+		return err
+	}
+	c.saved = c.doc
+	c.saved.Interventions = nil
+	s.left = doc.Interventions
+	c.remember(path)
+	return nil
+}
+
+// answered waits for the run of all that was commanded so far.
+func (s *Session) answered(ctx context.Context) (*Snapshot, error) {
+	given := s.Commands()
+	snap, err := s.Until(ctx, func(snap *Snapshot) bool {
+		return snap.Command >= given && (snap.World != nil && !snap.Stale || !snap.Status.Busy)
+	})
+	if err == nil && (snap.World == nil || snap.Stale) {
+		if err = snap.Status.Err; err == nil {
+			err = errors.New("there is no run yet")
+		}
+	}
+	return snap, err
+}
+
+// Export writes the run that is shown into a directory: tables as CSV, and its receipt. Other content that is there is
+// a [*store.Exists], and is replaced by force only.
+func (s *Session) Export(ctx context.Context, dir string, force bool) error {
+	snap, err := s.answered(ctx)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	run := &store.Run{
+		Scenario: snap.World.Scenario, Luck: sim.Luck{Seed: snap.Seed}, Trajectory: snap.World.Run,
+		Version: s.cfg.Version, Platform: s.cfg.Platform, Interventions: interventionTexts(snap.Interventions),
+	}
+	_, err = store.Write(dir, run.Files(nil), force)
+	return err
+}
+
+func interventionTexts(all []Intervention) (texts []string) {
+	for _, i := range all {
+		texts = append(texts, fmt.Sprintf("week %d: %s=%s", i.Week, i.Path, i.Value))
+	}
+	return texts
+}
+
+// ExportRuns writes all runs into a directory as exodus batch does: every run as Parquet, quantiles as CSV, of the
+// market and, where it is compared with a variant of the same file, of that one and the differences. It goes on with
+// what an earlier export left unfinished there. Interventions are in no study: with them it is refused.
+func (s *Session) ExportRuns(ctx context.Context, dir string) error {
+	snap, err := s.answered(ctx)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	if len(snap.Interventions) > 0 {
+		return errors.New("export: runs with changes from a week on cannot be exported together; export the run that is shown, or make the changes from the start")
+	}
+	base := snap.World.Scenario
+	model := scenarios.NewModel(base)
+	plan := &study.Plan{Model: model.Name(), Runs: snap.Runs, Seed: snap.Seed, Chunk: 512, Variants: []string{scenarios.Reference}, Points: [][]float64{{}}}
+	against := ""
+	if snap.Other != nil && snap.Other.Scenario.Variant != "" && snap.Other.Scenario.Variant == snap.Compare && snap.Compare != base.Variant &&
+		len(base.Beside(snap.Compare, base.Changes)) == len(base.Changes) { // else the two have not the same changes
+		against = snap.Compare
+		plan.Variants = append(plan.Variants, against)
+	}
+	if err := model.Check(plan); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	head := store.StudyHead{
+		Version: s.cfg.Version, Platform: s.cfg.Platform, Scenario: base.Name, Variant: base.Variant, Changes: base.Changes, Against: against,
+		Weeks: base.Spec.Weeks, Plan: plan, Source: string(base.Source),
+	}
+	results, err := store.OpenStudy(dir, head, true)
+	if err != nil {
+		return err
+	}
+	defer results.Close()
+	err = study.Run(ctx, plan, model, results.Missing(), 0, func(chunk int, jobs []study.Job, done []study.Result) error {
+		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
+		if err != nil {
+			return err
+		}
+		return results.AddPart(chunk, part)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = results.Finish(model.Vendors())
+	return err
+}

@@ -1,0 +1,65 @@
+package session
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// begin begins a session that ends with the test.
+func begin(t testing.TB, cfg Config) *Session {
+	t.Helper()
+	s := New(cfg)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// settled is the snapshot that answers all.
+func settled(t testing.TB, s *Session) *Snapshot {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	snap, err := s.Settled(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+// until is a snapshot that is as asked.
+func until(t testing.TB, s *Session, asked func(*Snapshot) bool) *Snapshot {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	snap, err := s.Until(ctx, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap
+}
+
+func TestOpening(t *testing.T) {
+	snap := settled(t, begin(t, Config{Runs: 300}))
+	if snap.Name != "meta-scale" || snap.Compare != "no-deal" || snap.World == nil || snap.Other == nil || snap.Status.Err != nil {
+		t.Fatalf("%+v", snap)
+	}
+	for _, l := range snap.Most {
+		l := snap.Levers[l]
+		t.Log(l.Path, l.Of, l.Title, l.Text, l.Low, l.High, l.Evidence.Kind)
+	}
+	for _, l := range snap.Feed[:12] {
+		t.Log(l.Date, l.Text)
+	}
+	t.Log(len(snap.Levers), snap.Status, snap.World.Fans.At(Share, 100, 0), snap.Difference.At(Share, 100, 0))
+	for _, f := range snap.Facts {
+		t.Log(f.Verdict, f.Fact.Title)
+	}
+}

@@ -1,0 +1,171 @@
+package session
+
+import (
+	"time"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// Snapshot is all that there is to show. It never changes, nor does anything that it points to.
+type Snapshot struct {
+	Number  uint64 // counts snapshots
+	Command uint64 // the last command that it answers: see [Session.Commands]
+
+	// The document.
+	Name     string // what was opened: the name of a built-in scenario, or a path
+	File     string // where saving writes unless told otherwise; "" for a built-in scenario
+	Source   string // text of the scenario as it is edited
+	Problems scenarios.Errors
+	Dirty    bool // whether there is anything that [Session.Save] has not written
+	Recent   []string
+	Variant  string
+	Compare  string // "", scenarios.Reference, a variant, a built-in scenario or a path
+	Runs     int    // asked for
+	Seed     uint64
+	ThisWeek bool // whether changes act from this week on
+	Undo     string
+	Redo     string // what undoing and redoing would take back and do again, in words; "" where there is nothing
+
+	Changes       []Change
+	Interventions []Intervention
+	Levers        []Lever // in the order of the scenario
+	Most          []int   // the levers that matter most, as indices of Levers
+	Refused       *Refusal
+
+	// Where one is.
+	Week    int // the play head: how many weeks have gone by, 0 to Weeks. Series are shown up to Week-1
+	Weeks   int // of the run
+	Playing bool
+	Speed   float64 // weeks a second
+
+	// Answers. Stale says that they are of an earlier command: the next ones are on their way. World is the market that is shown, Other the one that it is compared with, nil without one.
+	Stale        bool
+	World, Other *World
+	Difference   *Fans // World less Other, run by run; nil without one, or where it is not known yet
+	Facts        []scenarios.Score
+	FactsStale   bool // whether Facts are of the command before
+	Feed         []Line
+	Status       Status
+}
+
+// Shown is the last week that has gone by, an index of series: 0 at the start.
+func (s *Snapshot) Shown() int { return max(0, s.Week-1) }
+
+// Change is an input changed from the start.
+type Change struct{ Path, Value string }
+
+// Intervention is an input changed from a week on.
+type Intervention struct {
+	Week        int
+	Path, Value string
+}
+
+// World is a market as far as it is known.
+type World struct {
+	Scenario *scenarios.Scenario // with variant and changes from the start
+	Title    string              // the variant's, or the scenario's
+	Run      *agents.Trajectory  // the run shown, whole: all series, views and log
+	Fans     *Fans               // nil until there are some
+	Stale    bool                // whether Fans are of the command before
+}
+
+// Levels are the quantiles of [Fans].
+var Levels = [5]float64{0.05, 0.25, 0.5, 0.75, 0.95}
+
+// Quantity is what fans are of.
+type Quantity int
+
+// The quantities. Revenue and capacity are in USD million a year.
+const (
+	Share Quantity = iota
+	Revenue
+	Price
+	Capacity
+	quantities
+)
+
+func (q Quantity) String() string { return [...]string{"share", "revenue", "price", "capacity"}[q] }
+
+// Fans are quantiles over runs, of each quantity of each vendor in each week.
+type Fans struct {
+	Vendors []string // In-house last; it has no share
+	Weeks   int
+	Runs    int
+	values  [][5]float32
+}
+
+// At is the quantiles at [Levels]. They are NaN where no run has a value, such as the share of In-house.
+func (f *Fans) At(q Quantity, week, vendor int) [5]float32 {
+	return f.values[(int(q)*f.Weeks+week)*len(f.Vendors)+vendor]
+}
+
+// Status says what is going on.
+type Status struct {
+	Doing     string // "", "running", "1,000 runs", "facts": what is being computed
+	Done      int    // runs of each world
+	Of        int    // runs of each world that will be done: fewer than asked for where the market is large
+	PerSecond float64
+	Took      time.Duration // from the command to the last fans
+	Warning   string        // such as that a market is so large that fewer runs are done
+	Err       error         // why there is no answer; the last good one stays
+	Busy      bool          // whether there is anything to cancel
+}
+
+// Line is something that happened.
+type Line struct {
+	Week  int
+	Date  time.Time
+	Agent string
+	Text  string // a sentence without its full stop
+	Kind  LineKind
+	Path  string // of an intervention: its lever
+	Entry int    // in the log of World.Run; -1 for an intervention
+}
+
+// LineKind says where a line comes from.
+type LineKind int
+
+// The kinds of lines.
+const (
+	Happens   LineKind = iota // the scenario's events
+	Responds                  // what labs and vendors do
+	Intervene                 // what was changed from a week on
+)
+
+// Lever is an input as it can be moved.
+type Lever struct {
+	scenarios.Input
+	Group    Group
+	Of       string // what it belongs to, such as a lab; "" for behaviour
+	Title    string // in words
+	InFile   float64
+	Now      float64 // at the play head; booleans are 0 or 1
+	Text     string  // Now as it is written
+	Changed  bool    // whether there is a change or an intervention to reset
+	Evidence scenarios.Evidence
+}
+
+// Group is where a lever is found.
+type Group string
+
+// The groups of levers, in their order.
+const (
+	Deal        Group = "Deal"
+	Trust       Group = "Trust"
+	Labs        Group = "Labs"
+	Vendors     Group = "Vendors"
+	Market      Group = "Market"
+	Uncertainty Group = "Uncertainty"
+)
+
+// Groups are in their order.
+var Groups = []Group{Deal, Trust, Labs, Vendors, Market, Uncertainty}
+
+// Refusal is a command that was not done: the last one, until another is.
+type Refusal struct {
+	Command uint64
+	Path    string // the input concerned, or ""
+	Text    string // what was typed
+	Err     error
+}

@@ -1,0 +1,194 @@
+package scenarios
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// Write returns the text of the file with changes to a variant ("" for none) made in it, and the variant to choose for
+// that. A change of what the variant states is made there, any other in the file itself; comments and the order of
+// things stay. Where a change has no place in the file, all of them become a variant of their own.
+func (s *Scenario) Write(variant string, changes []string) (src []byte, chosen string, err error) {
+	want, err := s.With(variant, changes)
+	if err != nil {
+		return nil, "", err
+	}
+	if src, ok := s.inPlace(variant, changes); ok && comesTo(s.File, src, variant, want) {
+		return src, variant, nil
+	}
+	if variant != "" {
+		return nil, "", fmt.Errorf("the changes to variant %s have no place in the file; make them in its text", variant)
+	}
+	name := "changed"
+	for n := 2; s.tree.table.at["variants"].keyed(name) != nil; n++ {
+		name = fmt.Sprintf("changed-%d", n)
+	}
+	out := bytes.NewBuffer(slices.Clone(bytes.TrimRight(s.Source, "\n")))
+	fmt.Fprintf(out, "\n\n[variants.%s]\n", name)
+	for _, c := range lastOfEach(changes) {
+		fmt.Fprintf(out, "%s = %s\n", TOMLPath(JoinPath(c.path...)), c.value)
+	}
+	if comesTo(s.File, out.Bytes(), name, want) {
+		return out.Bytes(), name, nil
+	}
+	return nil, "", fmt.Errorf("the changes have no place in the file; make them in its text")
+}
+
+// comesTo says whether a text reads as a file with a variant that is as wanted.
+func comesTo(file string, src []byte, variant string, want *Scenario) bool {
+	s, err := Parse(file, src)
+	if err != nil {
+		return false
+	}
+	is, err := s.With(variant, nil)
+	return err == nil && is.Start.Equal(want.Start) && reflect.DeepEqual(is.Spec, want.Spec)
+}
+
+// written is a change with its value as a file states it.
+type written struct {
+	path  []string
+	value string
+}
+
+// lastOfEach are changes of different paths: of those of one path, the last counts.
+func lastOfEach(changes []string) (all []written) {
+	for _, change := range changes {
+		text, value, _ := cutChange(change)
+		w := written{splitPath(strings.TrimSpace(text)), strings.TrimSpace(value)}
+		if parsed, err := parse("", []byte("x = "+w.value)); err != nil || len(parsed.table.keys) != 1 {
+			w.value = strconv.Quote(w.value) // a bare word is text
+		}
+		all = slices.DeleteFunc(all, func(old written) bool { return slices.Equal(old.path, w.path) })
+		all = append(all, w)
+	}
+	return all
+}
+
+// span is a part of a text, from a byte to the one before another.
+type span struct{ from, to int }
+
+// places are where a text states things, by path.
+type places struct {
+	values, inline, headers map[string]span
+	root                    int // where a key of the file itself can go
+}
+
+func pathKey(path []string) string { return strings.Join(path, "\x00") }
+
+// placesIn finds where a text states values, where its tables in braces open, and where its headers end.
+func placesIn(src []byte) *places {
+	p := &places{map[string]span{}, map[string]span{}, map[string]span{}, -1}
+	var parser unstable.Parser
+	parser.Reset(src)
+	var table []string
+	keysOf := func(n *unstable.Node) (path []string, at int) {
+		at = -1
+		for keys := n.Key(); keys.Next(); {
+			if at < 0 {
+				at = int(keys.Node().Raw.Offset)
+			}
+			path = append(path, string(keys.Node().Data))
+		}
+		return path, at
+	}
+	var add func(prefix []string, n *unstable.Node)
+	add = func(prefix []string, n *unstable.Node) {
+		path, _ := keysOf(n)
+		path = slices.Concat(prefix, path)
+		v := n.Value()
+		from := int(v.Raw.Offset)
+		if v.Kind != unstable.InlineTable {
+			p.values[pathKey(path)] = span{from, from + int(v.Raw.Length)}
+			return
+		}
+		p.inline[pathKey(path)] = span{from + 1, from + 1}
+		for it := v.Children(); it.Next(); {
+			add(path, it.Node())
+		}
+	}
+	for parser.NextExpression() {
+		e := parser.Expression()
+		switch e.Kind {
+		case unstable.Table:
+			path, at := keysOf(e)
+			table = path
+			end := len(src)
+			if n := bytes.IndexByte(src[at:], '\n'); n >= 0 {
+				end = at + n + 1
+			}
+			p.headers[pathKey(path)] = span{end, end}
+			if p.root < 0 {
+				p.root = bytes.LastIndexByte(src[:at], '\n') + 1
+			}
+		case unstable.ArrayTable:
+			table = []string{"\x00"} // no input is in one
+		case unstable.KeyValue:
+			_, at := keysOf(e)
+			if p.root < 0 {
+				p.root = bytes.LastIndexByte(src[:at], '\n') + 1
+			}
+			add(table, e)
+		}
+	}
+	return p
+}
+
+// inPlace makes changes where the text states what they change, or in the table where it would.
+func (s *Scenario) inPlace(variant string, changes []string) ([]byte, bool) {
+	src := bytes.TrimPrefix(s.Source, []byte("\xef\xbb\xbf"))
+	at := placesIn(src)
+	overlay := s.tree.table.at["variants"].keyed(variant)
+	type replacement struct {
+		span
+		text string
+	}
+	var all []replacement
+	for _, c := range lastOfEach(changes) {
+		path := c.path
+		if overlay != nil && overlay.states(path) {
+			path = append([]string{"variants", variant}, path...)
+		}
+		if where, stated := at.values[pathKey(path)]; stated {
+			all = append(all, replacement{where, c.value})
+			continue
+		}
+		place := replacement{span{at.root, at.root}, TOMLPath(JoinPath(path...)) + " = " + c.value + "\n"}
+		for n := len(path) - 1; n > 0; n-- {
+			rest := TOMLPath(JoinPath(path[n:]...)) + " = " + c.value
+			if where, ok := at.inline[pathKey(path[:n])]; ok {
+				place = replacement{where, " " + rest + ","}
+				break
+			}
+			if where, ok := at.headers[pathKey(path[:n])]; ok {
+				place = replacement{where, rest + "\n"}
+				break
+			}
+			if n == 1 { // no such table yet
+				place = replacement{span{len(src), len(src)}, "\n[" + TOMLPath(JoinPath(path[:1]...)) + "]\n" + rest + "\n"}
+			}
+		}
+		if place.from < 0 {
+			return nil, false
+		}
+		all = append(all, place)
+	}
+	slices.SortStableFunc(all, func(a, b replacement) int { return a.from - b.from })
+	var out bytes.Buffer
+	done := 0
+	for _, r := range all {
+		out.Write(src[done:r.from])
+		if r.from == len(src) && len(src) > 0 && src[len(src)-1] != '\n' {
+			out.WriteByte('\n')
+		}
+		out.WriteString(r.text)
+		done = r.to
+	}
+	out.Write(src[done:])
+	return out.Bytes(), true
+}
