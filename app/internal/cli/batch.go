@@ -322,20 +322,18 @@ func (o *batchOptions) drawGain(s *scenarios.Scenario, p *study.Plan, model *sce
 			return err
 		}
 	}
-	revenue := slices.Index(scenarios.Quantities, "revenue")
-	band := func(world int) func(week, vendor int) figure.Interval {
-		if world < 0 {
-			return nil
-		}
-		return func(week, vendor int) figure.Interval {
-			q := sum.Differences[sum.At(world, week, vendor, revenue)].Value
-			return figure.Interval{Low: q[0], Median: q[2], High: q[4]}
-		}
+	fig, err := figure.Gain(figure.Results{Scenario: shown, Study: &figure.Study{
+		Vendors: model.Vendors(), Weeks: s.Spec.Weeks, Runs: p.Runs, Seed: p.Seed, Done: p.Jobs(), Jobs: p.Jobs(),
+		Variants: p.Variants, Against: o.against, Ignorant: max(0, slices.Index(p.Variants, p.Variants[0]+scenarios.Ignorant)),
+		Gains: func(point, variant, week, vendor int, quantity string) [5]float64 {
+			return sum.Differences[sum.At(point*len(p.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))].Value
+		},
+	}}, figure.Options{})
+	if err != nil {
+		return err
 	}
-	outer := slices.Index(p.Variants, p.Variants[0]+scenarios.Ignorant)
-	fig := figure.Gain(shown, s.Spec.Weeks, o.against, model.Vendors(), band(0), band(outer))
-	for _, format := range figure.Formats {
-		content, err := fig.Write(format)
+	for _, format := range runFormats {
+		content, err := fig.Write(format, figure.Paper{}, nil)
 		if err != nil {
 			return fmt.Errorf("draw figure gain: %w", err)
 		}

@@ -114,23 +114,27 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	return printFiles(stdout, dir, files, changed)
 }
 
+// runFormats are those of the figures that commands draw unasked.
+var runFormats = []string{"svg", "png"}
+
 // figures draws what a run shows.
 func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
 	if o.noFigures {
 		return nil, nil
 	}
-	r := figure.Results{Scenario: run.Scenario, Run: run.Trajectory}
+	r := figure.Results{Scenario: run.Scenario, Run: run.Trajectory, Luck: run.Luck}
 	var files []store.File
-	for _, f := range []struct {
-		name string
-		fig  *figure.Figure
-	}{{"share", figure.Share(r)}, {"spend", figure.Spend(r)}} {
-		for _, format := range figure.Formats {
-			content, err := f.fig.Write(format)
+	for _, draw := range []func(figure.Results, figure.Options) (*figure.Figure, error){figure.Share, figure.Spend} {
+		f, err := draw(r, figure.Options{})
+		if err != nil {
+			return nil, err
+		}
+		for _, format := range runFormats {
+			content, err := f.Write(format, figure.Paper{}, nil)
 			if err != nil {
-				return nil, fmt.Errorf("draw figure %s: %w", f.name, err)
+				return nil, fmt.Errorf("draw figure %s: %w", f.Kind, err)
 			}
-			files = append(files, store.File{Name: f.name + "." + format, Content: content})
+			files = append(files, store.File{Name: f.Kind + "." + format, Content: content})
 		}
 	}
 	return files, nil

@@ -248,23 +248,25 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	}
 	rowsOf.Flush() // into memory, where no write fails
 	files := []store.File{{Name: "sensitivity.csv", Content: content.Bytes()}}
-	fig := &figure.Bars{
-		Title: fmt.Sprintf("What %s hangs on", o.metric),
-		Under: fmt.Sprintf("%s · %s, %s of %s", s.Describe(), o.method, count(len(points), "point"), count(o.runs, "run")),
+	sens := &figure.Sensitivity{
+		Metric: o.metric, How: fmt.Sprintf("%s, %s of %s", o.method, count(len(points), "point"), count(o.runs, "run")),
+		Unit:  "effect of a parameter over its range, and standard deviation of luck; whiskers 5% to 95%",
+		Noise: figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within)},
 	}
 	for _, i := range order {
 		e := rows[i][0]
-		fig.Bars = append(fig.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
+		sens.Bars = append(sens.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
 	}
-	noise := figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within), Apart: true}
-	fig.Unit = "effect of a parameter over its range, and standard deviation of luck; whiskers 5% to 95%"
 	if o.method == "sobol" {
-		fig.Unit = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%"
-		noise.Value = within / (within + between)
+		sens.Unit = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%"
+		sens.Noise.Value = within / (within + between)
 	}
-	fig.Bars = append(fig.Bars, noise)
-	for _, format := range figure.Formats {
-		content, err := fig.Write(format)
+	fig, err := figure.SensitivityOf(figure.Results{Scenario: s, Sensitivity: sens}, figure.Options{})
+	if err != nil {
+		return err
+	}
+	for _, format := range runFormats {
+		content, err := fig.Write(format, figure.Paper{}, nil)
 		if err != nil {
 			return fmt.Errorf("draw figure sensitivity: %w", err)
 		}
@@ -273,7 +275,7 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	if _, err := store.Write(o.out, files, true); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
+	_, err = fmt.Fprintf(w, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
 	return err
 }
 

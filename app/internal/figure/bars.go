@@ -2,85 +2,122 @@ package figure
 
 import (
 	"fmt"
-	"image/color"
 	"math"
 	"strconv"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
-// Bar is a bar of a [Bars] figure: a value with its interval. A bar that is apart stands below the others, under a
-// rule, in grey.
+// Bar is a value with its interval.
 type Bar struct {
 	Name             string
 	Value, Low, High float64
-	Apart            bool
 }
 
-// Bars is a figure of horizontal bars with their intervals.
-type Bars struct {
-	Title, Under string
-	Unit         string // what the values are, below the axis
-	Bars         []Bar
+// Sensitivity is how much parameters matter for a metric, the first most.
+type Sensitivity struct {
+	Metric string // what is measured
+	How    string // by which method and how many runs
+	Unit   string // what the values are
+	Bars   []Bar
+	Noise  Bar // what luck makes beside
 }
 
-// Write returns the figure as a file in one of the Formats. It is as high as its bars need.
-func (b *Bars) Write(format string) ([]byte, error) {
-	height := vg.Length(76 + 15*len(b.Bars))
-	return write(format, Width, height, b.draw)
-}
-
-func (b *Bars) draw(c draw.Canvas) {
-	const edge, row = 8, 15
-	c.SetColor(color.White)
-	c.Fill(c.Rectangle.Path())
-	c = draw.Crop(c, edge, -edge, edge, -edge)
-	title, under, label, small := style(11, true, ink), style(8.5, false, quiet), style(8, false, ink), style(8, false, quiet)
-	c.FillText(title, vg.Point{X: c.Min.X, Y: c.Max.Y - 11}, b.Title)
-	c.FillText(under, vg.Point{X: c.Min.X, Y: c.Max.Y - 23}, fitText(under, b.Under, c.Max.X-c.Min.X))
-
-	wide, least, most := vg.Length(0), 0.0, 1e-12
-	for _, bar := range b.Bars {
-		wide = max(wide, label.Width(bar.Name))
-		least, most = min(least, bar.Low, bar.Value), max(most, bar.High, bar.Value)
+// SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.
+func SensitivityOf(r Results, _ Options) (*Figure, error) {
+	s := r.Sensitivity
+	if s == nil {
+		return nil, fmt.Errorf("sensitivity needs a study of many points: make one with exodus batch %s --design sobol --points 256 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", r.Scenario.Name)
 	}
-	wide = min(wide, Width/3)
-	left, right := c.Min.X+wide+10, c.Max.X-40 // room for the last value
-	x := func(v float64) vg.Length { return left + vg.Length((v-least)/(most-least))*(right-left) }
-	top, bottom := c.Max.Y-38, c.Max.Y-38-row*vg.Length(len(b.Bars))
+	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(s)}
+	r.markPartial(f)
+	return f, nil
+}
 
-	label.YAlign, small.YAlign = text.YCenter, text.YCenter
-	ticks := small
-	ticks.XAlign, ticks.YAlign = text.XCenter, text.YTop
-	for _, k := range round(least, most, func(v, _ float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }) {
-		at := x(k.Value)
-		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.6}, at, bottom, at, top)
-		c.FillText(ticks, vg.Point{X: at, Y: bottom - 3}, k.Label)
+type bars Sensitivity
+
+const barRow = 15 // the least height of a bar's row, in points of the layout
+
+// names are those of the bars, broken so that they take a third of the width at most, and how high each row is.
+func (b *bars) names(p *page) (names []paragraph, rows []vg.Length, wide vg.Length) {
+	all := append(append([]Bar(nil), b.Bars...), b.Noise)
+	for _, bar := range all {
+		name := p.wrap(p.style(small, p.ink), bar.Name, (p.Max.X-p.Min.X)/3)
+		names = append(names, name)
+		rows = append(rows, max(p.pt(barRow), name.height()+p.pt(3)))
+		wide = max(wide, name.width())
 	}
-	c.FillText(ticks, vg.Point{X: (left + right) / 2, Y: bottom - 14}, b.Unit)
-	for i, bar := range b.Bars {
-		y := top - row*(vg.Length(i)+0.5)
-		fill := palette[1]
-		if bar.Apart {
-			fill = color.RGBA{0xb0, 0xb0, 0xb0, 0xff}
-			c.StrokeLine2(draw.LineStyle{Color: quiet, Width: 0.5}, c.Min.X, y+row/2, right+40, y+row/2)
+	return names, rows, wide
+}
+
+func (b *bars) height(p *page) vg.Length {
+	_, rows, _ := b.names(p)
+	total := b.unit(p).height() + p.pt(20)
+	for _, row := range rows {
+		total += row
+	}
+	return total
+}
+
+func (b *bars) unit(p *page) paragraph {
+	return p.wrap(p.style(small, p.quiet), b.Unit, p.Max.X-p.Min.X)
+}
+
+func (b *bars) draw(p *page) {
+	names, rows, wide := b.names(p)
+	all := append(append([]Bar(nil), b.Bars...), b.Noise)
+	low, high := 0.0, 1e-12
+	for _, bar := range all {
+		low, high = min(low, bar.Low, bar.Value), max(high, bar.High, bar.Value)
+	}
+	value := p.style(small, p.quiet)
+	left, right := p.Min.X+wide+p.pt(8), p.Max.X-value.Width("−0.0000")
+	x := func(v float64) vg.Length { return left + vg.Length((v-low)/(high-low))*(right-left) }
+	bottom := p.Max.Y
+	for _, row := range rows {
+		bottom -= row
+	}
+	for _, k := range plain(low, high, max(2, int((right-left)/(value.Width("0.0000")+p.pt(12))))) {
+		p.line(p.faint, 0.6, x(k.at), bottom, x(k.at), p.Max.Y)
+		p.write(p.style(small, p.ink), text.XCenter, x(k.at), bottom-p.pt(7), k.label)
+	}
+	unit := b.unit(p)
+	p.print(unit, text.XLeft, p.Min.X, bottom-p.pt(13))
+	top := p.Max.Y
+	for i, bar := range all {
+		y := top - rows[i]/2
+		fill := p.palette[1]
+		if i == len(all)-1 {
+			fill = blend(p.quiet, p.paper, 0.4)
+			p.line(p.quiet, 0.5, p.Min.X, top, p.Max.X, top)
 		}
-		name := label
-		name.XAlign = text.XRight
-		c.FillText(name, vg.Point{X: left - 6, Y: y}, fitText(name, bar.Name, wide))
-		from, to := x(0), x(bar.Value)
-		c.FillPolygon(fill, []vg.Point{{X: from, Y: y - 4}, {X: to, Y: y - 4}, {X: to, Y: y + 4}, {X: from, Y: y + 4}})
-		end := max(to, from)
-		if !math.IsNaN(bar.Low) && bar.High > bar.Low {
-			whisker := draw.LineStyle{Color: ink, Width: 0.8}
-			c.StrokeLine2(whisker, x(bar.Low), y, x(bar.High), y)
-			c.StrokeLine2(whisker, x(bar.Low), y-2, x(bar.Low), y+2)
-			c.StrokeLine2(whisker, x(bar.High), y-2, x(bar.High), y+2)
+		p.print(names[i], text.XRight, left-p.pt(5), y+names[i].height()/2)
+		p.box(fill, x(0), y-p.pt(4), x(bar.Value), y+p.pt(4))
+		end := max(x(bar.Value), x(0))
+		if bar.High > bar.Low {
+			p.line(p.ink, 0.8, x(bar.Low), y, x(bar.High), y)
+			p.line(p.ink, 0.8, x(bar.Low), y-p.pt(2), x(bar.Low), y+p.pt(2))
+			p.line(p.ink, 0.8, x(bar.High), y-p.pt(2), x(bar.High), y+p.pt(2))
 			end = max(end, x(bar.High))
 		}
-		c.FillText(small, vg.Point{X: end + 5, Y: y}, fmt.Sprintf("%.3g", bar.Value))
+		p.write(value, text.XLeft, end+p.pt(4), y, digits(bar.Value))
+		top -= rows[i]
 	}
-	c.StrokeLine2(draw.LineStyle{Color: quiet, Width: 0.8}, x(0), bottom, x(0), top)
+	p.line(p.quiet, 0.8, x(0), bottom, x(0), p.Max.Y)
+}
+
+// digits writes a number with the three digits that a reader can use.
+func digits(x float64) string {
+	switch {
+	case math.IsInf(x, 1):
+		return "never"
+	case math.IsNaN(x):
+		return "none"
+	case x != 0 && math.Abs(x) < 1e-4:
+		return strconv.FormatFloat(x, 'e', 1, 64)
+	case math.Abs(x) >= 100:
+		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', 3, 64)
 }

@@ -3,65 +3,108 @@ package figure
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"time"
-
-	"gonum.org/v1/plot"
 )
 
-// dates marks the first days of months, as many as there is room for.
-func dates(min, max float64) []plot.Tick {
-	from, to := time.Unix(int64(min*86400), 0).UTC(), time.Unix(int64(max*86400), 0).UTC()
-	months := int(to.Sub(from).Hours()/24/30.4) + 1
+// tick is a mark on a scale.
+type tick struct {
+	at    float64
+	label string
+}
+
+// ticker marks a scale from low to high in at most so many steps.
+type ticker func(low, high float64, most int) []tick
+
+// months marks the first days of months, or of years, between two days.
+func months(from, to time.Time, most int) (ticks []time.Time, layout string) {
+	span := int(to.Sub(from).Hours()/24/30.4) + 1
 	step := 1
-	for _, s := range []int{1, 3, 6, 12, 24, 60, 120} {
-		if step = s; months/s <= 9 {
+	for _, s := range []int{1, 3, 6, 12, 24, 60, 120, 240} {
+		if step = s; span/s <= most {
 			break
 		}
 	}
-	var ticks []plot.Tick
+	if layout = "Jan 2006"; step >= 12 {
+		layout = "2006"
+	}
 	for at := time.Date(from.Year(), 1, 1, 0, 0, 0, 0, time.UTC); !at.After(to); at = at.AddDate(0, step, 0) {
-		if at.Before(from) {
-			continue
+		if !at.Before(from) {
+			ticks = append(ticks, at)
 		}
-		label := at.Format("Jan 2006")
-		if step >= 12 {
-			label = at.Format("2006")
-		}
-		ticks = append(ticks, plot.Tick{Value: day(at), Label: label})
 	}
 	if len(ticks) == 0 {
-		ticks = []plot.Tick{{Value: min, Label: from.Format("2 Jan 2006")}}
+		return []time.Time{from}, "2 Jan 2006"
 	}
-	return ticks
+	return ticks, layout
 }
 
-// round marks a scale in four to eight steps of 1, 2 or 5 times a power of ten, zero among them.
-func round(min, max float64, label func(x, step float64) string) (ticks []plot.Tick) {
-	span := max - min
-	step := math.Pow(10, math.Floor(math.Log10(span)))
-	for _, part := range []float64{1, 0.5, 0.2, 0.1} {
-		if span/(step*part) >= 3.5 {
-			step *= part
+// steps marks a scale in steps of 1, 2 or 5 times a power of ten, zero among them.
+func steps(low, high float64, most int, label func(x, step float64) string) (ticks []tick) {
+	span := high - low
+	if !(span > 0) || math.IsInf(span, 0) {
+		return nil
+	}
+	step := math.Pow(10, math.Floor(math.Log10(span/float64(max(most, 1)))))
+	for _, k := range []float64{1, 2, 5, 10} {
+		if span/(step*k) <= float64(most) {
+			step *= k
 			break
 		}
 	}
-	for i := math.Ceil(min / step); i*step <= max; i++ {
-		ticks = append(ticks, plot.Tick{Value: i * step, Label: label(i*step, step)})
+	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		ticks = append(ticks, tick{i * step, label(i*step+0, step)})
 	}
 	return ticks
 }
 
-func percent(min, max float64) []plot.Tick {
-	return round(min, max, func(x, step float64) string {
-		if step < 0.01 {
-			return fmt.Sprintf("%.1f%%", 100*x)
+// decimals is how many of them a step needs.
+func decimals(step float64) int {
+	for n := range 9 {
+		if x := step * math.Pow(10, float64(n)); math.Abs(x-math.Round(x)) < 1e-6*x {
+			return n
 		}
-		return fmt.Sprintf("%.0f%%", 100*x)
+	}
+	return 9
+}
+
+func percent(low, high float64, most int) []tick {
+	return steps(low, high, most, func(x, step float64) string {
+		return strconv.FormatFloat(100*x, 'f', decimals(100*step), 64) + "%"
 	})
 }
 
-func money(min, max float64) []plot.Tick {
-	return round(min, max, func(x, _ float64) string { return Money(x) })
+func money(low, high float64, most int) []tick {
+	return steps(low, high, most, func(x, step float64) string {
+		switch size := math.Abs(x); {
+		case size < step/2:
+			return "0"
+		case x < 0:
+			return "−" + moneyIn(size, step)
+		default:
+			return moneyIn(size, step)
+		}
+	})
+}
+
+// moneyIn writes USD million with the decimals that a step needs.
+func moneyIn(x, step float64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{1000, "B"}, {1, "M"}, {0.001, "K"}} {
+		if x >= unit.size*(1-1e-9) || unit.name == "K" {
+			return "USD " + strconv.FormatFloat(x/unit.size, 'f', decimals(step/unit.size), 64) + unit.name
+		}
+	}
+	return ""
+}
+
+// plain marks a scale with numbers.
+func plain(low, high float64, most int) []tick {
+	return steps(low, high, most, func(x, step float64) string {
+		return strconv.FormatFloat(x, 'f', decimals(step), 64)
+	})
 }
 
 // Money writes USD million as people do.
@@ -81,4 +124,8 @@ func Money(x float64) string {
 		return fmt.Sprintf("USD %.1fM", x)
 	}
 	return fmt.Sprintf("USD %.0fK", 1000*x)
+}
+
+func formatPercent(x float64, digits int) string {
+	return strconv.FormatFloat(100*x, 'f', digits, 64) + "%"
 }

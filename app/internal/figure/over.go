@@ -1,0 +1,214 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"exodus/agents"
+)
+
+// quantity is one of scenarios.Quantities over time.
+type quantity struct {
+	name, title string
+	unit        string // of a panel that shows it beside another
+	ticks       ticker
+	format      func(float64) string
+	of          func(t *agents.Trajectory, week, vendor int) float64
+}
+
+var (
+	shares = quantity{"share", "Share of the market", "", percent, percentText,
+		func(t *agents.Trajectory, week, vendor int) float64 { return t.Share(week, vendor) }}
+	revenues = quantity{"revenue", "Revenue, a year", "", money, Money,
+		func(t *agents.Trajectory, week, vendor int) float64 { return t.Revenue[t.At(week, vendor)] }}
+	capacities = quantity{"capacity", "Capacity", "CAPACITY, WORK A YEAR AT THE FIRST PRICE", money, Money,
+		func(t *agents.Trajectory, week, vendor int) float64 { return t.Capacity[t.At(week, vendor)] }}
+	prices = quantity{"price", "Price", "PRICE, AN INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) },
+		func(t *agents.Trajectory, week, vendor int) float64 { return t.Price[t.At(week, vendor)] }}
+)
+
+// Share draws each vendor's share of the market over time.
+func Share(r Results, o Options) (*Figure, error) {
+	f, err := r.overTime(o, shares)
+	if err != nil {
+		return nil, err
+	}
+	f.body.(*overTime).panels[0].stacked = o.Stacked
+	return f, nil
+}
+
+// Revenue draws what each vendor sells, in-house work among it.
+func Revenue(r Results, o Options) (*Figure, error) { return r.overTime(o, revenues) }
+
+// Capacity draws the capacities and the prices of vendors.
+func Capacity(r Results, o Options) (*Figure, error) {
+	f, err := r.overTime(o, capacities, prices)
+	if err != nil {
+		return nil, err
+	}
+	f.Kind, f.Title = "capacity", "Capacity and price"
+	return f, nil
+}
+
+// overTime draws quantities of vendors over time, each in a panel: as medians of a study with the bands that hold 50%
+// and 90% of its runs, or as they were in one run.
+func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
+	if r.Run == nil && r.Study == nil {
+		return nil, fmt.Errorf("there is no run to draw %s from", quantities[0].name)
+	}
+	c := newTime(r.Scenario)
+	focus := Focus(r.Scenario)
+	for _, q := range quantities {
+		p := &panel{name: q.unit, ticks: q.ticks, format: q.format}
+		if q.name == "price" {
+			p.least, p.most, p.loose = 1, 1, true
+		}
+		c.panels = append(c.panels, p)
+		for j, name := range r.vendors() {
+			if name == agents.InHouse && q.name != "revenue" || !o.shows(name, o.Vendors) {
+				continue
+			}
+			if g := r.Ghost; g != nil && name == focus && !o.Stacked {
+				if k := slices.Index(g.Vendors, name); k >= 0 {
+					p.series = append(p.series, &series{name: r.GhostName, index: j, ghost: true,
+						values: byWeek(g.Weeks, func(week int) float64 { return q.of(g, week, k) })})
+				}
+			}
+			s := &series{name: name, index: j}
+			if r.Study == nil {
+				s.values = byWeek(r.Run.Weeks, func(week int) float64 { return q.of(r.Run, week, j) })
+			} else {
+				s.values, s.bands = r.Study.fan(r.Study.Quantiles, j, q.name)
+			}
+			if o.Stacked {
+				s.bands = nil
+			}
+			p.series = append(p.series, s)
+		}
+	}
+	f := &Figure{Kind: quantities[0].name, Title: quantities[0].title, body: c}
+	r.describe(f, !o.Stacked)
+	return f, nil
+}
+
+// fan makes a line of medians, and the bands around it: those that hold 90% and 50% of the runs, or, where runs whose
+// parameters are drawn too are beside them, those that hold 90% of these and of those.
+func (s *Study) fan(of func(point, variant, week, vendor int, quantity string) [5]float64, vendor int, quantity string) (median []float64, bands []band) {
+	outer, inner := band{}, band{}
+	for week := range s.Weeks {
+		q := of(0, 0, week, vendor, quantity)
+		in, out := [2]float64{q[1], q[3]}, [2]float64{q[0], q[4]}
+		if s.Ignorant != 0 {
+			in = out
+			q := of(0, s.Ignorant, week, vendor, quantity)
+			out = [2]float64{q[0], q[4]}
+		}
+		median = append(median, q[2])
+		outer.low, outer.high = append(outer.low, out[0]), append(outer.high, out[1])
+		inner.low, inner.high = append(inner.low, in[0]), append(inner.high, in[1])
+	}
+	return median, []band{outer, inner}
+}
+
+// Gain draws what each vendor gains in revenue over the variant compared with, on the same luck.
+func Gain(r Results, o Options) (*Figure, error) {
+	c := newTime(r.Scenario)
+	p := &panel{ticks: money, format: Money, signed: true}
+	c.panels = []*panel{p}
+	against := r.GhostName
+	switch {
+	case r.Study != nil && r.Study.Gains != nil:
+		against = r.Study.Against
+	case r.Study != nil || r.Ghost == nil || r.Run == nil:
+		return nil, fmt.Errorf("gain compares two variants, and these results have one: make some with exodus batch %s --against no-deal, say", r.Scenario.Name)
+	}
+	for j, name := range r.vendors() {
+		if name == agents.InHouse || !o.shows(name, o.Vendors) {
+			continue
+		}
+		s := &series{name: name, index: j}
+		if r.Study != nil {
+			s.values, s.bands = r.Study.fan(r.Study.Gains, j, "revenue")
+		} else {
+			k := slices.Index(r.Ghost.Vendors, name)
+			s.values = byWeek(min(r.Run.Weeks, r.Ghost.Weeks), func(week int) float64 {
+				x := r.Run.Revenue[r.Run.At(week, j)]
+				if k >= 0 {
+					x -= r.Ghost.Revenue[r.Ghost.At(week, k)]
+				}
+				return x
+			})
+		}
+		p.series = append(p.series, s)
+	}
+	f := &Figure{Kind: "gain", Title: "Gain in revenue over " + variantTitle(r.Scenario, against) + ", a year", body: c}
+	r.describe(f, true)
+	return f, nil
+}
+
+// Spend draws what labs spend with a vendor: each chosen one in a panel, or the one that the scenario is about.
+func Spend(r Results, o Options) (*Figure, error) {
+	return r.perLab(o, "spend", "Spend with %s, a year", money, Money, func(t *agents.Trajectory, at int) float64 { return t.Spend[at] })
+}
+
+// Premium draws how much dearer a vendor feels to each lab than it is.
+func Premium(r Results, o Options) (*Figure, error) {
+	return r.perLab(o, "premium", "Trust premium on %s: how much dearer it feels than it is", percent,
+		func(x float64) string { return formatPercent(x, 0) }, func(t *agents.Trajectory, at int) float64 { return t.Premium[at] })
+}
+
+// perLab draws a relation between labs and vendors over time, with a panel for each vendor.
+func (r Results) perLab(o Options, kind, title string, ticks ticker, format func(float64) string, of func(t *agents.Trajectory, at int) float64) (*Figure, error) {
+	if r.Run == nil {
+		return nil, fmt.Errorf("there is no run to draw %s from", kind)
+	}
+	chosen := o.Vendors
+	if len(chosen) == 0 {
+		chosen = []string{Focus(r.Scenario)}
+	}
+	if len(chosen) > 4 {
+		return nil, fmt.Errorf("%s is drawn at one to four vendors, not at %d", kind, len(chosen))
+	}
+	c := newTime(r.Scenario)
+	for _, vendor := range chosen {
+		j := slices.Index(r.Run.Vendors, vendor)
+		p := &panel{ticks: ticks, format: format}
+		if len(chosen) > 1 {
+			p.name = strings.ToUpper(vendor)
+		}
+		for i, lab := range r.Run.Labs {
+			if !o.shows(lab, o.Labs) {
+				continue
+			}
+			if g := r.Ghost; g != nil {
+				if gi, gj := slices.Index(g.Labs, lab), slices.Index(g.Vendors, vendor); gi >= 0 && gj >= 0 {
+					p.series = append(p.series, &series{name: r.GhostName, index: i, ghost: true, silent: true,
+						values: byWeek(g.Weeks, func(week int) float64 { return of(g, g.Rel(week, gi, gj)) })})
+				}
+			}
+			p.series = append(p.series, &series{name: lab, index: i,
+				values: byWeek(r.Run.Weeks, func(week int) float64 { return of(r.Run, r.Run.Rel(week, i, j)) })})
+		}
+		c.panels = append(c.panels, p)
+	}
+	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, strings.Join(chosen, " and ")), body: c}
+	r.describeRun(f)
+	return f, nil
+}
+
+func byWeek(weeks int, at func(week int) float64) []float64 {
+	out := make([]float64, weeks)
+	for week := range out {
+		out[week] = at(week)
+	}
+	return out
+}
+
+func percentText(x float64) string {
+	if math.Abs(x) < 0.0005 {
+		x = 0
+	}
+	return formatPercent(x, 1)
+}

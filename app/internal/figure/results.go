@@ -1,0 +1,199 @@
+package figure
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// Results are what figures are drawn from. A kind says which of them it needs.
+type Results struct {
+	Scenario *scenarios.Scenario // as it was run: with its variant and changes
+	Run      *agents.Trajectory  // one run; of a study, the run without luck, from which relations are drawn
+	Luck     sim.Luck            // of the run
+	Study    *Study              // many runs; nil where there is one
+
+	Ghost     *agents.Trajectory // a run of another market on the same luck, drawn dashed to compare with; or nil
+	GhostName string
+
+	Scores      []scenarios.Score // how the facts of the scenario fare in ScoreRuns runs
+	ScoreRuns   int
+	Sensitivity *Sensitivity
+}
+
+// Study is the distribution of what vendors came to, over the runs of a study.
+type Study struct {
+	Vendors    []string
+	Weeks      int
+	Runs       int // of each point and variant
+	Seed       uint64
+	Done, Jobs int // runs in all; the study is partial while Done < Jobs
+
+	Variants []string    // the first is the one that is drawn
+	Ignorant int         // the variant that is the first with the parameters of behaviour drawn too; 0 where there is none
+	Against  string      // the variant that it is compared with, or ""
+	Params   []string    // what the design varies
+	Points   [][]float64 // each with a value for each of Params
+
+	// Quantiles are those of 5, 25, 50, 75 and 95% over the runs of a point and variant, of one of
+	// scenarios.Quantities. Gains are those of the differences from Against, run by run; nil where there is none.
+	Quantiles, Gains func(point, variant, week, vendor int, quantity string) [5]float64
+}
+
+// Options say what of the results is drawn.
+type Options struct {
+	Labs    []string `json:"labs,omitempty"`    // those shown; all where empty
+	Vendors []string `json:"vendors,omitempty"` // the same
+	Hide    []string `json:"hide,omitempty"`    // labs and vendors not shown
+	Week    int      `json:"week,omitempty"`    // counted from the deal's own as 1; 0 is the kind's usual one
+	Stacked bool     `json:"stacked,omitempty"` // shares as areas on top of one another
+}
+
+// shows says whether a lab or vendor is drawn; names are those asked for.
+func (o Options) shows(name string, names []string) bool {
+	return (len(names) == 0 || slices.Contains(names, name)) && !slices.Contains(o.Hide, name)
+}
+
+// Focus is the vendor that a scenario is about: the one of its first stake, else of its first event, else the
+// first.
+func Focus(s *scenarios.Scenario) string {
+	if e := Anchor(s); e != nil && e.Vendor != "" {
+		return e.Vendor
+	}
+	return s.Spec.Vendors[0].Name
+}
+
+// vendors are those of the results, In-house last.
+func (r Results) vendors() []string {
+	if r.Study != nil {
+		return r.Study.Vendors
+	}
+	return r.Run.Vendors
+}
+
+// check says what of the options these results do not have.
+func (r Results) check(o Options) error {
+	var labs, vendors []string
+	for _, l := range r.Scenario.Spec.Labs {
+		labs = append(labs, l.Name)
+	}
+	for _, v := range r.Scenario.Spec.Vendors {
+		vendors = append(vendors, v.Name)
+	}
+	vendors = append(vendors, agents.InHouse)
+	for _, group := range []struct {
+		what         string
+		asked, known []string
+	}{{"lab", o.Labs, labs}, {"vendor", o.Vendors, vendors}, {"lab or vendor", o.Hide, slices.Concat(labs, vendors)}} {
+		for _, name := range group.asked {
+			if !slices.Contains(group.known, name) {
+				return fmt.Errorf("there is no %s %q%s", group.what, name, agents.Nearest(name, group.known))
+			}
+		}
+	}
+	if o.Week != 0 {
+		_, err := r.week(o, 0)
+		return err
+	}
+	return nil
+}
+
+// weeks is how many weeks the results have.
+func (r Results) weeks() int {
+	if r.Study != nil {
+		return r.Study.Weeks
+	}
+	if r.Run != nil {
+		return r.Run.Weeks
+	}
+	return r.Scenario.Spec.Weeks
+}
+
+// week is the index of the week that is asked for, or of the usual one, or the last before that.
+func (r Results) week(o Options, usual int) (int, error) {
+	first := 0
+	if e := Anchor(r.Scenario); e != nil {
+		first = e.Week
+	}
+	last := r.weeks() - first // counted from the event's own as 1
+	if o.Week == 0 {
+		return max(0, first+min(usual, last)-1), nil
+	}
+	if o.Week < 1 || o.Week > last {
+		return 0, fmt.Errorf("week %d: weeks are counted from the deal's own, from 1 to %d", o.Week, max(1, last))
+	}
+	return first + o.Week - 1, nil
+}
+
+// weekText says which week an index is.
+func (r Results) weekText(week int) string {
+	date := r.Scenario.Date(week).Format("2 Jan 2006")
+	if e := Anchor(r.Scenario); e != nil {
+		return fmt.Sprintf("week %d of the deal, from %s", week-e.Week+1, date)
+	}
+	return "the week from " + date
+}
+
+// describe says below the title what was run, and what lines and bands are.
+func (r Results) describe(f *Figure, bands bool) {
+	f.Under = r.Scenario.Describe()
+	switch s := r.Study; {
+	case s == nil:
+		f.Under += " · one run" + r.luck() + ", so there are no bands"
+	case !bands:
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", count(s.Runs), s.Seed)
+	case s.Ignorant != 0:
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", count(s.Runs), s.Seed)
+	default:
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", count(s.Runs), s.Seed)
+	}
+	r.markPartial(f)
+}
+
+// describeRun says it of figures that are drawn from one run.
+func (r Results) describeRun(f *Figure) {
+	f.Under = r.Scenario.Describe()
+	if r.Study != nil {
+		f.Under += " · the run without luck"
+	} else {
+		f.Under += " · one run" + r.luck()
+	}
+	r.markPartial(f)
+}
+
+func (r Results) luck() string {
+	if r.Luck.Run != 0 {
+		return fmt.Sprintf(", seed %d, run %d", r.Luck.Seed, r.Luck.Run)
+	}
+	return fmt.Sprintf(", seed %d", r.Luck.Seed)
+}
+
+func (r Results) markPartial(f *Figure) {
+	if s := r.Study; s != nil && s.Done < s.Jobs {
+		f.Mark = fmt.Sprintf("Partial: %s of %s runs are done", count(s.Done), count(s.Jobs))
+	}
+}
+
+// count writes a whole number with commas between thousands.
+func count(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+// variantTitle is what people call a variant.
+func variantTitle(s *scenarios.Scenario, name string) string {
+	for _, v := range s.Variants {
+		if v.Name == name && v.Title != "" {
+			return strings.ToLower(v.Title[:1]) + v.Title[1:]
+		}
+	}
+	return name
+}

@@ -1,0 +1,471 @@
+package figure
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"time"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// overTime is a chart of panels, one below the other, over the weeks of a scenario.
+type overTime struct {
+	start  time.Time
+	weeks  int
+	anchor int // the week of the event that weeks are counted from, or -1
+	marks  []mark
+	panels []*panel
+}
+
+// mark is what happened in a week.
+type mark struct {
+	week int
+	text string
+}
+
+// panel is a scale with its lines. Values are by week; a week's is known at its end.
+type panel struct {
+	name    string // what is measured, above the panel; "" where the title says it
+	ticks   ticker
+	format  func(x float64) string // of a single value
+	stacked bool                   // areas on top of one another instead of lines
+	least   float64                // the scale reaches at least from here
+	most    float64                // to here
+	loose   bool                   // and need not hold zero
+	signed  bool                   // values are differences
+	series  []*series
+}
+
+// series is a line with its bands, the outer one first.
+type series struct {
+	name   string
+	index  int // in the scenario, which gives the colour and dash
+	values []float64
+	bands  []band
+	ghost  bool // of a market compared with: dashed and thin
+	silent bool // without a label
+}
+
+// band lies between two lines.
+type band struct{ low, high []float64 }
+
+// newTime makes a chart of a scenario's weeks, in which its events are marked.
+func newTime(s *scenarios.Scenario) *overTime {
+	c := &overTime{start: s.Start, weeks: max(1, s.Spec.Weeks), anchor: -1}
+	if e := Anchor(s); e != nil {
+		c.anchor = e.Week
+	}
+	events := slices.Clone(s.Spec.Events)
+	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
+	for _, e := range events {
+		if e.Week >= c.weeks {
+			continue
+		}
+		if n := len(c.marks); n == 0 || c.marks[n-1].week != e.Week { // events of one week are told by the first
+			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + "  " + scenarios.Tell(&e)})
+		}
+	}
+	return c
+}
+
+// Anchor is the event that weeks are counted from: the first stake, else the first event; nil where there is none.
+func Anchor(s *scenarios.Scenario) *agents.Event {
+	events := slices.Clone(s.Spec.Events)
+	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
+	for i := range events {
+		if events[i].Kind == "stake" {
+			return &events[i]
+		}
+	}
+	if len(events) > 0 {
+		return &events[0]
+	}
+	return nil
+}
+
+// timeLayout says where the parts of a chart stand.
+type timeLayout struct {
+	data   vg.Rectangle   // of all panels
+	panels []vg.Rectangle // of each
+	low    []float64      // of the scale of each
+	high   []float64
+	ticks  [][]tick
+	labels [][]paragraph // of the lines of each panel, in their order; none where it is not labelled
+	rows   []int         // of the marks
+	left   []vg.Length   // where the text of each mark begins
+}
+
+const (
+	tiny  = 7.5 // sizes of type, in points of the layout
+	small = 8
+)
+
+func (c *overTime) layout(p *page) (l timeLayout) {
+	l.data = p.Rectangle
+	wide, right := vg.Length(0), vg.Length(0)
+	ticks := p.style(small, p.ink)
+	for _, panel := range c.panels {
+		low, high := panel.extent()
+		l.low, l.high = append(l.low, low), append(l.high, high)
+		room := (p.Max.Y - p.Min.Y) / vg.Length(len(c.panels))
+		marks := panel.ticks(low, high, min(7, max(2, int(room/p.pt(26)))))
+		l.ticks = append(l.ticks, marks)
+		for _, k := range marks {
+			wide = max(wide, ticks.Width(k.label))
+		}
+		labels := c.labels(p, panel, room-p.pt(30))
+		for _, t := range labels {
+			right = max(right, t.width())
+		}
+		l.labels = append(l.labels, labels)
+	}
+	l.data.Min.X += wide + p.pt(5)
+	l.data.Max.X -= right + p.pt(10)
+	l.data.Min.Y += p.pt(15)
+	if c.anchor >= 0 {
+		l.data.Min.Y += p.pt(11)
+	}
+	c.placeMarks(p, &l)
+	for i := range c.panels {
+		n := vg.Length(len(c.panels))
+		gap := p.pt(20) // with the name of the next panel
+		if c.panels[0].name != "" && i == 0 {
+			l.data.Max.Y -= p.pt(11)
+		}
+		height := (l.data.Max.Y - l.data.Min.Y - gap*(n-1)) / n
+		top := l.data.Max.Y - vg.Length(i)*(height+gap)
+		l.panels = append(l.panels, vg.Rectangle{Min: vg.Point{X: l.data.Min.X, Y: top - height}, Max: vg.Point{X: l.data.Max.X, Y: top}})
+	}
+	return l
+}
+
+// labels are the names of the lines of a panel, broken so that they take a quarter of the width at most. Where there
+// is no room for all, the lines that end highest are named.
+func (c *overTime) labels(p *page, panel *panel, room vg.Length) []paragraph {
+	out := make([]paragraph, len(panel.series))
+	var order []int
+	total := vg.Length(0)
+	for i, s := range panel.series {
+		if s.silent || len(s.values) == 0 {
+			continue
+		}
+		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), s.name, (p.Max.X-p.Min.X)/4)
+		total += out[i].height()
+		order = append(order, i)
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := panel.series[a].last(), panel.series[b].last()
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	for _, i := range order {
+		if total <= room {
+			break
+		}
+		total -= out[i].height()
+		out[i].lines = nil
+	}
+	return out
+}
+
+func (s *series) last() float64 {
+	if len(s.values) == 0 {
+		return math.NaN()
+	}
+	return s.values[len(s.values)-1]
+}
+
+// placeMarks finds a row above the panels for the text of each mark, and leaves room for the rows.
+func (c *overTime) placeMarks(p *page, l *timeLayout) {
+	style := p.style(tiny, p.quiet)
+	l.rows, l.left = make([]int, len(c.marks)), make([]vg.Length, len(c.marks))
+	var begins []vg.Length // of the leftmost text in each row
+	for i := len(c.marks) - 1; i >= 0; i-- {
+		m := c.marks[i]
+		width := style.Width(m.text)
+		at := c.x(l.data, float64(m.week))
+		left := max(p.Min.X, min(at, p.Max.X-width))
+		row := 0
+		for row < len(begins) && left+width+p.pt(6) > begins[row] {
+			row++
+		}
+		if row == len(begins) {
+			begins = append(begins, 0)
+		}
+		begins[row] = left
+		l.rows[i], l.left[i] = row, left
+	}
+	l.data.Max.Y -= p.pt(10)*vg.Length(len(begins)) + p.pt(3)
+}
+
+// x is where a time, in weeks from the start, is.
+func (c *overTime) x(data vg.Rectangle, week float64) vg.Length {
+	return data.Min.X + vg.Length(week/float64(c.weeks))*(data.Max.X-data.Min.X)
+}
+
+// extent is the scale that holds all lines and bands, zero, and a little room.
+func (a *panel) extent() (low, high float64) {
+	low, high = a.least, a.most
+	cover := func(xs []float64) {
+		for _, x := range xs {
+			if !math.IsNaN(x) && !math.IsInf(x, 0) {
+				low, high = min(low, x), max(high, x)
+			}
+		}
+	}
+	if a.stacked {
+		return 0, 1
+	}
+	for _, s := range a.series {
+		cover(s.values)
+		for _, b := range s.bands {
+			cover(b.low)
+			cover(b.high)
+		}
+	}
+	room := 0.06 * max(1e-9, high-low)
+	if high += room; low < 0 || a.loose {
+		low -= room
+	}
+	return low, high
+}
+
+func (c *overTime) draw(p *page) {
+	l := c.layout(p)
+	for i, panel := range c.panels {
+		c.drawPanel(p, panel, l, i)
+	}
+	c.drawMarks(p, l)
+	c.drawDates(p, l)
+}
+
+func (c *overTime) drawPanel(p *page, a *panel, l timeLayout, i int) {
+	at, low, high := l.panels[i], l.low[i], l.high[i]
+	y := func(v float64) vg.Length { return at.Min.Y + vg.Length((v-low)/(high-low))*(at.Max.Y-at.Min.Y) }
+	if a.name != "" {
+		p.write(p.bold(tiny, p.quiet), text.XLeft, p.Min.X, at.Max.Y+p.pt(8), a.name)
+	}
+	for _, k := range l.ticks[i] {
+		if !a.stacked {
+			p.line(p.faint, 0.6, at.Min.X, y(k.at), at.Max.X, y(k.at))
+		}
+		p.write(p.style(small, p.ink), text.XRight, at.Min.X-p.pt(4), y(k.at), k.label)
+	}
+	points := func(values []float64) (out []vg.Point) {
+		for week, v := range values {
+			if !math.IsNaN(v) {
+				out = append(out, vg.Point{X: c.x(l.data, float64(week+1)), Y: y(v)})
+			}
+		}
+		if len(out) == 1 { // a run of one week is a line across it
+			out = append([]vg.Point{{X: c.x(l.data, 0), Y: out[0].Y}}, out...)
+		}
+		return out
+	}
+	if a.stacked {
+		c.drawStack(p, a, l, i, points)
+		return
+	}
+	for _, s := range a.series {
+		for k, b := range s.bands {
+			area := points(b.low)
+			top := points(b.high)
+			slices.Reverse(top)
+			if area = append(area, top...); len(area) > 2 {
+				p.FillPolygon(fade(p.of(s.index), 0.13+0.09*float64(k)), area)
+			}
+		}
+	}
+	if low < 0 && high > 0 {
+		p.line(p.quiet, 0.8, at.Min.X, y(0), at.Max.X, y(0))
+	}
+	for _, s := range a.series {
+		style := p.stroke(p.of(s.index), 1.5, dashes[s.index/2%len(dashes)])
+		if s.ghost {
+			style = p.stroke(blend(p.of(s.index), p.paper, 0.25), 1.1, []float64{3, 2.5})
+		}
+		p.StrokeLines(style, points(s.values))
+	}
+	c.drawLabels(p, a, l.labels[i], at, points, nil)
+}
+
+// drawStack draws areas on top of one another, in tints of their colours, with a line of paper between them.
+func (c *overTime) drawStack(p *page, a *panel, l timeLayout, i int, points func([]float64) []vg.Point) {
+	var below []float64
+	middles := make([]float64, len(a.series))
+	for k := len(a.series) - 1; k >= 0; k-- { // the first on top
+		s := a.series[k]
+		above := slices.Clone(s.values)
+		for week := range above {
+			if week < len(below) {
+				above[week] += below[week]
+			}
+		}
+		if below == nil {
+			below = make([]float64, len(above))
+		}
+		low, high := points(below), points(above)
+		area := append(low, reversed(high)...)
+		if len(area) > 2 {
+			p.FillPolygon(blend(p.of(s.index), p.paper, 0.25), area)
+			p.StrokeLines(p.stroke(p.paper, 0.7, nil), high)
+		}
+		if n := len(above); n > 0 {
+			middles[k] = (below[n-1] + above[n-1]) / 2
+		}
+		below = above
+	}
+	c.drawLabels(p, a, l.labels[i], l.panels[i], points, middles)
+}
+
+func reversed(points []vg.Point) []vg.Point {
+	out := slices.Clone(points)
+	slices.Reverse(out)
+	return out
+}
+
+// drawLabels names the lines at their ends; middles are where the ends of areas are, of a stack.
+func (c *overTime) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangle, points func([]float64) []vg.Point, middles []float64) {
+	var named []int
+	var ends, heights []vg.Length
+	var from []vg.Length
+	for i, s := range a.series {
+		if len(labels[i].lines) == 0 {
+			continue
+		}
+		values := s.values
+		if middles != nil {
+			values = slices.Clone(values)
+			values[len(values)-1] = middles[i]
+		}
+		line := points(values)
+		if len(line) == 0 {
+			continue
+		}
+		end := line[len(line)-1]
+		named, ends, from = append(named, i), append(ends, end.Y), append(from, end.X)
+		heights = append(heights, labels[i].height())
+	}
+	places := spread(ends, heights, at.Min.Y-p.pt(3), at.Max.Y+p.pt(5))
+	for k, i := range named {
+		if d := places[k] - ends[k]; d > p.pt(3) || d < -p.pt(3) { // a label that moved is led to its line
+			p.line(p.of(a.series[i].index), 0.5, from[k]+p.pt(1), ends[k], from[k]+p.pt(6.5), places[k])
+		}
+		p.print(labels[i], text.XLeft, from[k]+p.pt(8), places[k]+heights[k]/2)
+	}
+}
+
+// drawMarks marks what happened.
+func (c *overTime) drawMarks(p *page, l timeLayout) {
+	for i, m := range c.marks {
+		at := c.x(l.data, float64(m.week))
+		base := l.data.Max.Y + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
+		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base, 2, 2)
+		p.write(p.style(tiny, p.quiet), text.XLeft, l.left[i], base+p.pt(6), m.text)
+	}
+}
+
+// drawDates draws the two scales of time: dates, and the weeks since the event that they are counted from.
+func (c *overTime) drawDates(p *page, l timeLayout) {
+	bottom := l.data.Min.Y
+	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
+	style := p.style(small, p.ink)
+	room := l.data.Max.X - l.data.Min.X
+	most := max(1, int(room/(style.Width("Jan 2026")+p.pt(16))))
+	dates, layout := months(c.start, c.date(c.weeks), most)
+	for _, d := range dates {
+		at := c.x(l.data, d.Sub(c.start).Hours()/24/7)
+		label := d.Format(layout)
+		half := style.Width(label) / 2
+		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
+		p.write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.pt(9), label)
+	}
+	if c.anchor < 0 {
+		return
+	}
+	quiet := p.style(tiny, p.quiet)
+	caption := "weeks"
+	step := 520
+	for _, s := range []int{1, 2, 4, 13, 26, 52, 104, 260} {
+		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.pt(14)) <= float64(room) {
+			step = s
+			break
+		}
+	}
+	end := l.data.Min.X
+	for after := -(c.anchor / step) * step; c.anchor+after <= c.weeks; after += step {
+		label := fmt.Sprintf("%+d", after)
+		if after == 0 {
+			label = "0"
+		} else if after < 0 {
+			label = fmt.Sprintf("−%d", -after)
+		}
+		at := c.x(l.data, float64(c.anchor+after))
+		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
+		end = at + quiet.Width(label)/2
+	}
+	if width := quiet.Width(caption); end+p.pt(5)+width <= p.Max.X {
+		p.write(quiet, text.XLeft, end+p.pt(5), bottom-p.pt(19.5), caption)
+	} else {
+		p.write(quiet, text.XLeft, p.Min.X, bottom-p.pt(19.5), caption)
+	}
+}
+
+func (c *overTime) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }
+
+// Area says where in a picture the data are, and which week is where.
+type Area struct {
+	Rect  image.Rectangle // in pixels
+	Weeks int             // from the left edge to the right; 0 in a figure that is not over time
+}
+
+// Week is the week at a column of the picture; false left and right of the data.
+func (a Area) Week(x int) (int, bool) {
+	if a.Weeks == 0 || x < a.Rect.Min.X || x >= a.Rect.Max.X {
+		return 0, false
+	}
+	return min(a.Weeks-1, (x-a.Rect.Min.X)*a.Weeks/a.Rect.Dx()), true
+}
+
+// X is the column at which the figures of a week stand: those that it ends with.
+func (a Area) X(week int) int {
+	return a.Rect.Min.X + int(math.Round(float64(week+1)/float64(max(1, a.Weeks))*float64(a.Rect.Dx())))
+}
+
+// Value is what a line of a figure is at a week.
+type Value struct {
+	Name   string
+	Value  float64
+	Text   string // the value as people write it, with its outer band if there is one
+	Colour color.NRGBA
+	Ghost  bool // of the market compared with
+}
+
+// values are those of the lines at a week, in the order of the lines.
+func (c *overTime) values(week int, t *theme) (out []Value) {
+	for _, a := range c.panels {
+		for _, s := range a.series {
+			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {
+				continue
+			}
+			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: t.of(s.index), Ghost: s.ghost}
+			if len(s.bands) > 0 {
+				v.Text += fmt.Sprintf(" (%s to %s)", a.format(s.bands[0].low[week]), a.format(s.bands[0].high[week]))
+			}
+			out = append(out, v)
+		}
+	}
+	return out
+}
