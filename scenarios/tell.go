@@ -50,7 +50,7 @@ func Tell(e *agents.Event) string {
 	case "executives":
 		return fmt.Sprintf("executives of %s move to %s", e.Vendor, e.Owner)
 	case "firewall":
-		return fmt.Sprintf("a firewall at %s", e.Vendor)
+		return fmt.Sprintf("%s promises a firewall, %s credible", e.Vendor, percent(e.Cred))
 	case "price", "quality", "capacity":
 		return change(e.Kind)
 	case "term":

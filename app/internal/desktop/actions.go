@@ -28,8 +28,8 @@ func (w *Window) shortcuts() {
 	key(fyne.KeyO, fyne.KeyModifierShortcutDefault, w.openDialog)
 	key(fyne.KeyS, fyne.KeyModifierShortcutDefault, func() { w.save("", false) })
 	key(fyne.KeyE, fyne.KeyModifierShortcutDefault, w.saveFigure)
-	key(fyne.KeyZ, fyne.KeyModifierShortcutDefault, s.Undo)
-	key(fyne.KeyY, fyne.KeyModifierShortcutDefault, s.Redo)
+	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { s.Undo() }) // Ctrl Z and Y, where no text is edited
+	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { s.Redo() })
 	key(fyne.KeyZ, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, s.Redo)
 	key(fyne.KeyF, fyne.KeyModifierShortcutDefault, func() { c.Focus(w.levers.search) })
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
@@ -110,7 +110,7 @@ func (w *Window) openDialog() {
 func (w *Window) saveMenu(below fyne.CanvasObject) {
 	menu := fyne.NewMenu("",
 		fyne.NewMenuItem("Figure as shown...   Ctrl E", w.saveFigure),
-		fyne.NewMenuItem("Report...", w.saveReport),
+
 		fyne.NewMenuItem("Data of this run...", func() { w.saveInto("data", w.exportRun) }),
 		fyne.NewMenuItem("Data of all runs...", func() {
 			w.saveInto("runs", func(dir string, _ bool) error { return w.session.ExportRuns(context.Background(), dir) })
@@ -153,7 +153,7 @@ func (w *Window) saveFigure() {
 			if err != nil {
 				return err
 			}
-			return store.WriteFile(path, content)
+			return store.ReplaceFile(path, content)
 		})
 	}, w.win)
 	d.SetFileName(snap.World.Scenario.Name + "-" + kind + ".svg")
@@ -177,7 +177,9 @@ func (w *Window) saveInto(name string, write func(dir string, force bool) error)
 	d.Show()
 }
 
-func (w *Window) exportRun(dir string, force bool) error { return w.session.Export(dir, force) }
+func (w *Window) exportRun(dir string, force bool) error {
+	return w.session.Export(context.Background(), dir, force)
+}
 
 func (w *Window) saveAs() {
 	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {

@@ -70,7 +70,7 @@ func (f *feed) refresh(snap *session.Snapshot) {
 	if !same && wide > 40 {
 		probe := widget.NewLabel("")
 		probe.Wrapping = fyne.TextWrapWord
-		probe.Resize(fyne.NewSize(wide-8, 10))
+		probe.Resize(fyne.NewSize(wide, 10))
 		for i, line := range f.lines {
 			probe.TextStyle.Bold = line.Kind == session.Happens
 			probe.SetText(line.Text)

@@ -25,7 +25,7 @@ const restFor = 450 * time.Millisecond
 
 func newHint(text, help string) *hint {
 	h := &hint{help: help}
-	h.Text, h.Truncation = text, fyne.TextTruncateEllipsis
+	h.Text = text
 	h.ExtendBaseWidget(h)
 	return h
 }

@@ -42,6 +42,7 @@ type leverCommands interface {
 
 func newLeverRow(commands leverCommands) *leverRow {
 	r := &leverRow{commands: commands, name: newHint("", ""), mark: newHint("", ""), slider: widget.NewSlider(0, 1), check: widget.NewCheck("", nil)}
+	r.name.Truncation = fyne.TextTruncateEllipsis
 	r.entry = newValueEntry(func(text string) {
 		if !r.binding && text != r.entry.given {
 			r.commands.Set(r.lever.Path, text)
@@ -172,7 +173,7 @@ func evidenceHelp(l *session.Lever) string {
 	return strings.TrimSpace(text + ". " + e.Note)
 }
 
-const leverHeight, wrongHeight = 46, 14
+const leverHeight, wrongHeight = 52, 14
 
 func (r *leverRow) CreateRenderer() fyne.WidgetRenderer { return &leverRenderer{r} }
 
@@ -187,9 +188,9 @@ func (v *leverRenderer) MinSize() fyne.Size {
 }
 
 func (v *leverRenderer) Layout(size fyne.Size) {
-	const dotWide, entryWide, markWide, top = 14, 62, 24, 24
+	const dotWide, entryWide, markWide, top = 14, 66, 24, 30
 	r := v.r
-	r.dot.Move(fyne.NewPos(0, 5))
+	r.dot.Move(fyne.NewPos(0, 7))
 	r.dot.Resize(fyne.NewSize(dotWide, 16))
 	r.mark.Move(fyne.NewPos(size.Width-markWide, 0))
 	r.mark.Resize(fyne.NewSize(markWide, top))
@@ -201,7 +202,7 @@ func (v *leverRenderer) Layout(size fyne.Size) {
 	r.entry.Resize(fyne.NewSize(entryWide, top))
 	r.check.Move(fyne.NewPos(size.Width-markWide-entryWide+14, 0))
 	r.check.Resize(fyne.NewSize(30, top))
-	r.slider.Move(fyne.NewPos(dotWide-6, top-4))
+	r.slider.Move(fyne.NewPos(dotWide-6, top-3))
 	r.slider.Resize(fyne.NewSize(size.Width-dotWide+2, 26))
 	r.wrong.Move(fyne.NewPos(dotWide, leverHeight-2))
 }

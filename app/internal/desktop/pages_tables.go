@@ -99,8 +99,8 @@ func changeCell(was, is float64) cell {
 }
 
 func newLabsPage(w *Window) *agentPage {
-	p := newAgentPage(w, []string{"Lab", "Segment", "Spends", "With the supplier", "Since the event", "Trust", "Premium", "Now", "Spend with the supplier"},
-		[]float32{130, 90, 84, 120, 106, 56, 70, 84, 160})
+	p := newAgentPage(w, []string{"Lab", "Segment", "Spends", "At supplier", "Change", "Trust", "Premium", "Now", "At supplier, over time"},
+		[]float32{124, 82, 76, 82, 60, 50, 68, 72, 150})
 	p.kind = "spend"
 	p.rows = labRows
 	p.name = func(snap *session.Snapshot, i int) string { return snap.World.Run.Labs[i] }
@@ -167,8 +167,8 @@ func focusOf(snap *session.Snapshot) int {
 }
 
 func newVendorsPage(w *Window) *agentPage {
-	p := newAgentPage(w, []string{"Vendor", "Share", "Since the event", "Revenue", "Since the event", "Price", "Used", "Capacity", "Share over time"},
-		[]float32{110, 70, 106, 84, 106, 56, 60, 90, 160})
+	p := newAgentPage(w, []string{"Vendor", "Share", "Change", "Revenue", "Change", "Price", "Used", "Capacity", "Share over time"},
+		[]float32{104, 62, 64, 84, 64, 54, 54, 84, 170})
 	p.kind = "revenue"
 	p.rows = vendorRows
 	p.name = func(snap *session.Snapshot, i int) string { return snap.World.Run.Vendors[i] }

@@ -4,7 +4,6 @@ import (
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
-	"exodus/scenarios"
 	"exodus/sim"
 )
 
@@ -126,4 +125,6 @@ func saved(kind string, snap *session.Snapshot, hidden map[string]bool, stacked 
 	return figure.Draw(kind, r, o)
 }
 
-var _ = scenarios.Reference
+func figureFile(f *figure.Figure, snap *session.Snapshot, format string) ([]byte, error) {
+	return f.Write(format, figure.Paper{}, nil)
+}

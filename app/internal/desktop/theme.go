@@ -41,12 +41,21 @@ var (
 		theme.ColorNameBackground: color.NRGBA{0xf6, 0xf6, 0xf4, 0xff},
 		theme.ColorNameForeground: color.NRGBA{0x20, 0x20, 0x20, 0xff},
 		theme.ColorNameSeparator:  color.NRGBA{0xd8, 0xd8, 0xd4, 0xff},
+		// Small print is in these two, and is to be read too.
+		theme.ColorNameDisabled:    color.NRGBA{0x6a, 0x6a, 0x68, 0xff},
+		theme.ColorNamePlaceHolder: color.NRGBA{0x6a, 0x6a, 0x68, 0xff},
+		// The track of a slider is in this one.
+		theme.ColorNameInputBackground: color.NRGBA{0xe6, 0xe6, 0xe2, 0xff},
 	}
 	darkColors = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNamePrimary:    color.NRGBA{0x56, 0xb4, 0xe9, 0xff},
 		theme.ColorNameBackground: color.NRGBA{0x1c, 0x1d, 0x20, 0xff},
 		theme.ColorNameForeground: color.NRGBA{0xe8, 0xe8, 0xe6, 0xff},
 		theme.ColorNameSeparator:  color.NRGBA{0x3a, 0x3c, 0x40, 0xff},
+
+		theme.ColorNameDisabled:        color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
+		theme.ColorNamePlaceHolder:     color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
+		theme.ColorNameInputBackground: color.NRGBA{0x30, 0x33, 0x39, 0xff},
 	}
 )
 

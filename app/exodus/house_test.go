@@ -1,5 +1,5 @@
-// Package app_test holds the lines between the rooms of the house.
-package app_test
+// What is here holds the lines between the rooms of the house.
+package main
 
 import (
 	"encoding/json"
@@ -28,7 +28,7 @@ type pkg struct {
 func list(t *testing.T, args ...string) (packages []pkg) {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Dir,GoFiles,CgoFiles,Imports,Deps"}, args...)...)
-	cmd.Dir = ".."
+	cmd.Dir = "../.."
 	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
@@ -123,7 +123,7 @@ func TestNothingIsFused(t *testing.T) {
 	fused := regexp.MustCompile(`\((\S+\.go:\d+)\)\s+(F?N?M(ADD|SUB)[DS]?|FN?M(ADD|SUB)\w*|WFM[AS]DB|VFN?M(ADD|SUB)\w+)\s+(F|V)`)
 	for _, platform := range [][]string{{"GOARCH=arm64"}, {"GOARCH=ppc64le"}, {"GOARCH=s390x"}, {"GOARCH=riscv64"}, {"GOARCH=amd64", "GOAMD64=v3"}} {
 		cmd := exec.Command("go", "build", "-gcflags=-S", "./sim", "./agents")
-		cmd.Dir = ".."
+		cmd.Dir = "../.."
 		cmd.Env = append(cmd.Environ(), append(platform, "CGO_ENABLED=0", "GOOS=linux")...)
 		out, err := cmd.CombinedOutput()
 		if err != nil {

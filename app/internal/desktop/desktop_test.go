@@ -1,0 +1,349 @@
+package desktop
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"exodus/app/internal/figure"
+	"exodus/app/internal/session"
+)
+
+// opened is a window on a session, which shows what the session has come to whenever it is settled.
+type opened struct {
+	*Window
+	t *testing.T
+}
+
+func open(t *testing.T, scenario string) *opened {
+	t.Helper()
+	app := test.NewTempApp(t)
+	s := session.New(session.Config{Scenario: scenario, Runs: 20})
+	t.Cleanup(func() { s.Close() })
+	w := &opened{New(app, s), t}
+	w.win.Resize(fyne.NewSize(1280, 800))
+	w.settle()
+	return w
+}
+
+// settle awaits the answer to all commands, and draws it.
+func (w *opened) settle() *session.Snapshot {
+	w.t.Helper()
+	snap, err := w.session.Settled(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.refresh(snap)
+	return snap
+}
+
+// drawn awaits what a chart was asked for.
+func drawn(t *testing.T, c *chart) image.Image {
+	t.Helper()
+	c.remeasure()
+	for deadline := time.Now().Add(time.Minute); ; {
+		c.mu.Lock()
+		done := c.done == c.asked && c.asked > 0
+		c.mu.Unlock()
+		if done && c.shown.image != nil {
+			return c.shown.image
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("nothing was drawn (%s)", c.shown.trouble)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// pixels counts those of a colour, or nearly.
+func pixels(img image.Image, c color.NRGBA) (n int) {
+	near := func(a uint32, b uint8) bool { d := int(a>>8) - int(b); return d > -6 && d < 6 }
+	for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
+		for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+			if r, g, b, _ := img.At(x, y).RGBA(); near(r, c.R) && near(g, c.G) && near(b, c.B) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// The opening view tells the story: the deal, Scale and its rivals in their colours, what happened, what matters most.
+func TestOpeningView(t *testing.T) {
+	w := open(t, "meta-scale")
+	if !strings.Contains(w.win.Title(), "Meta takes 49% of Scale AI") {
+		t.Errorf("the title is %q", w.win.Title())
+	}
+	if w.facts.Text != "Facts 8/8" {
+		t.Errorf("the facts are %q", w.facts.Text)
+	}
+	share := w.pages[0].(*sharePage)
+	img := drawn(t, share.chart)
+	for j, name := range []string{"Scale", "Surge", "Turing"} {
+		if n := pixels(img, figure.Colour(j, isDark())); n < 200 {
+			t.Errorf("%d pixels are in the colour of %s", n, name)
+		}
+	}
+	if !strings.Contains(share.since.Text, "Scale -4") || !strings.Contains(share.since.Text, "Surge +") {
+		t.Errorf("below the picture it says %q", share.since.Text)
+	}
+	if len(w.levers.rows) < 9 || w.snap.Levers[w.levers.rows[1].lever].Path != "events.deal.stake" {
+		t.Error("the stake is not what matters most")
+	}
+	if first := w.feed.lines[0]; first.Text != "Meta takes 49% of Scale" || first.Date.Format(time.DateOnly) != "2025-06-13" {
+		t.Errorf("the first that happened is %+v", first)
+	}
+	read := readout(w.snap, session.Share, 50, nil)
+	if len(read) < 9 || !strings.HasPrefix(read[0], "10 April 2026, week +43") || !strings.Contains(read[1], "Scale  1") || !strings.Contains(read[1], "pts") {
+		t.Errorf("the pointer reads %q", read)
+	}
+}
+
+// row finds the lever of a path among those on show.
+func (w *opened) row(path string) *leverRow {
+	w.t.Helper()
+	for i, item := range w.levers.rows {
+		if item.lever >= 0 && w.snap.Levers[item.lever].Path == path {
+			box := container.NewStack(widget.NewLabel(""), newLeverRow(w.session))
+			w.levers.fill(i, box)
+			return box.Objects[1].(*leverRow)
+		}
+	}
+	w.t.Fatalf("there is no lever for %s", path)
+	return nil
+}
+
+// A lever can be typed, dragged, and taken back; nonsense is marked where it stands, and changes nothing.
+func TestLever(t *testing.T) {
+	w := open(t, "meta-scale")
+	row := w.row("events.deal.stake")
+	if row.entry.Text != "0.49" || row.mark.Text != "R" || row.dot.on || !strings.Contains(row.mark.help, "reported") {
+		t.Errorf("the stake is %q, %s (%s), changed: %v", row.entry.Text, row.mark.Text, row.mark.help, row.dot.on)
+	}
+	row.entry.SetText("0.2")
+	row.entry.OnSubmitted("0.2")
+	w.settle()
+	if row = w.row("events.deal.stake"); !row.dot.on || row.slider.Value != 0.2 || row.wrong.Text != "" {
+		t.Errorf("after 0.2 was typed the slider is at %v, changed: %v", row.slider.Value, row.dot.on)
+	}
+	row.entry.SetText("7")
+	row.entry.OnSubmitted("7")
+	w.settle()
+	if row = w.row("events.deal.stake"); row.wrong.Text != "0 to 1 is possible" || row.slider.Value != 0.2 {
+		t.Errorf("after 7 was typed it says %q, and the slider is at %v", row.wrong.Text, row.slider.Value)
+	}
+	for _, x := range []float64{0.3, 0.35, 0.4} {
+		row.slider.OnChanged(x)
+	}
+	row.slider.OnChangeEnded(0.4)
+	w.settle()
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.4" || row.wrong.Text != "" {
+		t.Errorf("dragged to 0.4 it is %q", row.entry.Text)
+	}
+	w.session.Undo() // the drag is one step
+	w.settle()
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.2" {
+		t.Errorf("with the drag undone it is %q", row.entry.Text)
+	}
+	row.dot.Tapped(nil)
+	w.settle()
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.49" || row.dot.on {
+		t.Errorf("taken back it is %q", row.entry.Text)
+	}
+}
+
+// Words find levers by what they are called and mean; groups open.
+func TestLeversFound(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.levers.search.SetText("google exposure")
+	if len(w.levers.rows) == 0 || w.snap.Levers[w.levers.rows[0].lever].Path != "labs.Google.exposure" {
+		t.Errorf("google exposure finds %v", w.levers.rows)
+	}
+	w.levers.search.SetText("no such thing")
+	if len(w.levers.rows) != 1 || w.levers.rows[0].lever >= 0 {
+		t.Errorf("no such thing finds %v", w.levers.rows)
+	}
+	w.levers.search.SetText("")
+	closed := len(w.levers.rows)
+	for i, row := range w.levers.rows {
+		if row.group == session.Labs {
+			w.levers.list.OnSelected(i)
+			break
+		}
+	}
+	if len(w.levers.rows) < closed+50 {
+		t.Errorf("with the labs opened there are %d lines, before %d", len(w.levers.rows), closed)
+	}
+}
+
+// The timeline is moved by drag and by key; all pages show its week.
+func TestTimeline(t *testing.T) {
+	w := open(t, "meta-scale")
+	line := w.bottom.timeline
+	line.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(line.x(20), 20)}})
+	if snap := w.settle(); snap.Week != 20 {
+		t.Fatalf("dragged to week 20, one is in week %d", snap.Week)
+	}
+	line.TypedKey(&fyne.KeyEvent{Name: fyne.KeyRight})
+	if snap := w.settle(); snap.Week != 21 {
+		t.Errorf("a step from week 20 leads to week %d", snap.Week)
+	}
+	w.feed.list.OnSelected(0)
+	if snap := w.settle(); snap.Week != 9 {
+		t.Errorf("the deal's line leads to where %d weeks have gone by", snap.Week)
+	}
+	for i := range w.pages {
+		w.tabs.SelectIndex(i)
+		w.settle()
+	}
+	if text := w.pages[3].(*flowsPage).said.Text; !strings.Contains(text, "6 June 2025 to that of 13 June 2025") {
+		t.Errorf("flows are %q", text)
+	}
+	marks := marksOf(w.snap)
+	if len(marks) != 1 || marks[0].week != 8 {
+		t.Errorf("the marks are %v", marks)
+	}
+}
+
+// Every page draws its figure, and names a kind that can be saved.
+func TestPages(t *testing.T) {
+	w := open(t, "meta-scale")
+	for i, p := range w.pages {
+		w.tabs.SelectIndex(i)
+		w.settle()
+		for _, c := range chartsOf(p) {
+			if img := drawn(t, c); img.Bounds().Dx() < 100 {
+				t.Errorf("page %d draws %v", i, img.Bounds())
+			}
+		}
+		f, err := saved(p.figure(), w.snap, nil, false)
+		if err != nil {
+			t.Errorf("page %d cannot be saved: %v", i, err)
+			continue
+		}
+		for _, format := range figure.Formats {
+			if content, err := figureFile(f, w.snap, format); err != nil || len(content) < 1000 {
+				t.Errorf("page %d as %s is %d bytes (%v)", i, format, len(content), err)
+			}
+		}
+	}
+	labs := w.pages[4].(*agentPage)
+	labs.table.sortBy(4)
+	labs.table.sortBy(4)
+	if got := labs.name(w.snap, labs.table.order[0]); got != "Google" {
+		t.Errorf("who lost most at the supplier is %s", got)
+	}
+	labs.table.chosen(labs.table.order[0])
+	if !strings.Contains(labs.events.Text, "Google has left Scale") {
+		t.Errorf("of Google it says %q", labs.events.Text)
+	}
+	trust := w.pages[2].(*trustPage)
+	trust.grid.Resize(fyne.NewSize(800, 400))
+	trust.grid.Tapped(&fyne.PointEvent{Position: fyne.NewPos(790, 390)})
+	if got := fmt.Sprint(trust.pair); got != "[9 6]" {
+		t.Errorf("the last cell is %s", got)
+	}
+}
+
+func chartsOf(p page) []*chart {
+	switch p := p.(type) {
+	case *sharePage:
+		return []*chart{p.chart}
+	case *moneyPage:
+		return []*chart{p.chart}
+	case *trustPage:
+		return []*chart{p.chart}
+	case *flowsPage:
+		return []*chart{p.chart}
+	case *agentPage:
+		return []*chart{p.chart}
+	}
+	return nil
+}
+
+// A vendor that is hidden is neither drawn nor read.
+func TestHidden(t *testing.T) {
+	w := open(t, "meta-scale")
+	share := w.pages[0].(*sharePage)
+	before := pixels(drawn(t, share.chart), figure.Colour(1, isDark()))
+	test.Tap(share.chips.root.Objects[1].(*chip))
+	after := pixels(drawn(t, share.chart), figure.Colour(1, isDark()))
+	if before < 200 || after > before/10 {
+		t.Errorf("%d pixels of Surge are left of %d", after, before)
+	}
+	for _, line := range share.chart.readout(50) {
+		if strings.Contains(line, "Surge") {
+			t.Errorf("the pointer still reads %q", line)
+		}
+	}
+}
+
+// A scenario that cannot be run is shown with what is wrong, and can be mended where it stands.
+func TestProblems(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	good := openSource(t)
+	bad := strings.Replace(good, "weeks = 104", "weeks = -1", 1)
+	if bad == good {
+		t.Fatal("the scenario has no weeks to spoil")
+	}
+	if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, "meta-scale")
+	w.session.Open(path)
+	snap := w.settle()
+	if w.body.Objects[0] != w.problems.root || !strings.Contains(w.problems.list.Text, "line 1") || !strings.Contains(w.problems.list.Text, "weeks") {
+		t.Fatalf("of a broken scenario it says %q", w.problems.list.Text)
+	}
+	if snap.World == nil {
+		t.Error("the last good market is gone")
+	}
+	w.problems.text.SetText(good)
+	w.settle()
+	if w.body.Objects[0] != fyne.CanvasObject(w.tabs) {
+		t.Errorf("mended, it still says %q", w.problems.list.Text)
+	}
+}
+
+func openSource(t *testing.T) string {
+	t.Helper()
+	s := session.New(session.Config{Scenario: "meta-scale", Runs: 1})
+	defer s.Close()
+	snap, err := s.Settled(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return snap.Source
+}
+
+// The pointer shows the week under it, and a tap goes there.
+func TestPointer(t *testing.T) {
+	w := open(t, "meta-scale")
+	share := w.pages[0].(*sharePage)
+	drawn(t, share.chart)
+	area := share.chart.shown.area
+	x := float32(area.X(30)-2) / float32(share.chart.shown.width) * share.chart.Size().Width
+	share.chart.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 100)}})
+	if !share.chart.box.Visible() || !strings.Contains(share.chart.lines[0].Text, "week +23") {
+		t.Errorf("at the pointer it says %q", share.chart.lines[0].Text)
+	}
+	share.chart.Tapped(&fyne.PointEvent{Position: fyne.NewPos(x, 100)})
+	if snap := w.settle(); snap.Week != 31 {
+		t.Errorf("a tap leads to where %d weeks have gone by", snap.Week)
+	}
+	share.chart.MouseOut()
+	if share.chart.box.Visible() {
+		t.Error("without a pointer the box stays")
+	}
+}
