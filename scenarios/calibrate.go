@@ -39,15 +39,8 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, point := range sample {
 		group.Go(func() error {
-			changes := append([]string(nil), s.Changes...)
-			for k, p := range params {
-				changes = append(changes, p.Name+"="+strconv.FormatFloat(point[k], 'g', -1, 64))
-			}
-			there, err := s.With(s.Variant, changes)
-			if err != nil {
-				return err
-			}
-			if verdicts[i], err = there.Score(ctx, runs, seed); err != nil {
+			var err error
+			if verdicts[i], err = s.scoreAt(ctx, params, point, runs, seed); err != nil {
 				return err
 			}
 			if tried != nil {
@@ -74,6 +67,20 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 	}
 	out.Alike = alike(params, sample, verdicts)
 	return out, nil
+}
+
+// scoreAt judges the facts at a point of the ranges of params. Facts that were taken off the scenario stay off.
+func (s *Scenario) scoreAt(ctx context.Context, params []study.Param, point []float64, runs int, seed uint64) ([]Score, error) {
+	changes := append([]string(nil), s.Changes...)
+	for k, p := range params {
+		changes = append(changes, p.Name+"="+strconv.FormatFloat(point[k], 'g', -1, 64))
+	}
+	there, err := s.With(s.Variant, changes)
+	if err != nil {
+		return nil, err
+	}
+	there.Facts = s.Facts
+	return there.Score(ctx, runs, seed)
 }
 
 // alike finds pairs of parameters whose effects on the metrics of facts point the same way. An effect is the

@@ -50,8 +50,9 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 	return changed, nil
 }
 
-// inputs are the keys of a file that a variant or a change may set.
-var inputs = []string{"start", "weeks", "model", "uncertainty", "vendors", "labs", "owners", "events"}
+// inputs are the keys of a file that a variant or a change may set. A variant says of its own values where they come
+// from.
+var inputs = []string{"start", "weeks", "model", "uncertainty", "vendors", "labs", "owners", "events", "evidence"}
 
 // without is a table but for a key.
 func (n *node) without(key string) *node {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -277,6 +278,131 @@ func TestCalibrate(t *testing.T) {
 	}
 	if again := calibrate(); !slices.EqualFunc(again.Accepted, p.Accepted, slices.Equal) {
 		t.Error("the same seed keeps other points")
+	}
+}
+
+// The measures of runs are the metrics of facts, wherever the variant that a fact compares with is run too, in whatever
+// pieces the plan is run; with all that is recorded come the relations.
+func TestModelMeasures(t *testing.T) {
+	s := load(t, "meta-scale")
+	m := NewModel(s)
+	plan := &study.Plan{Model: m.Name(), Variants: []string{Reference, "no-deal"}, Points: [][]float64{{}}, Runs: 40, Seed: 1, Chunk: 100}
+	scores, err := s.Score(t.Context(), 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values [][]float64
+	var ids []string
+	for _, score := range scores {
+		for _, c := range score.Checks {
+			values, ids = append(values, c.Values), append(ids, score.Fact.ID)
+		}
+	}
+	if len(m.Measures()) != len(values) {
+		t.Fatalf("%d measures, %d checks of facts", len(m.Measures()), len(values))
+	}
+	run := func(m *Model, from, to int) []study.Result {
+		var jobs []study.Job
+		for i := from; i < to; i++ {
+			jobs = append(jobs, plan.Job(i))
+		}
+		results, err := m.Run(t.Context(), plan, jobs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results
+	}
+	measured := 0
+	for _, pieces := range [][]int{{0, 80}, {0, 3, 37, 70, 75, 80}} { // some of them apart from what they compare with
+		for p := 1; p < len(pieces); p++ {
+			for i, r := range run(m, pieces[p-1], pieces[p]) {
+				job := plan.Job(pieces[p-1] + i)
+				for k, x := range r.Measures {
+					f := scores[slices.IndexFunc(scores, func(s Score) bool { return s.Fact.ID == ids[k] })].Fact
+					switch {
+					case f.Variant != "" || job.Variant == 1 && f.Against == "":
+						if f.Variant != "" && !math.IsNaN(x) {
+							t.Errorf("%s is of another variant, and measured as %v", ids[k], x)
+						}
+					case job.Variant == 0 && x != values[k][job.Run]:
+						t.Errorf("%s is %v in run %d, want %v", m.Measures()[k], x, job.Run, values[k][job.Run])
+					case job.Variant == 0:
+						measured++
+					}
+				}
+			}
+		}
+	}
+	if measured < 2*40*8 {
+		t.Errorf("only %d measures were compared", measured)
+	}
+
+	full := NewModel(s)
+	full.Full = true
+	lone, err := agents.Compile(s.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trajectory, err := agents.Run(t.Context(), lone, sim.Luck{Seed: 1, Run: 2}, agents.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := run(full, 2, 3)[0].Series
+	for name, want := range map[string]float64{
+		"trust.Google.Scale": trajectory.Trust[trajectory.Rel(50, slices.Index(trajectory.Labs, "Google"), 0)],
+		"spend.OpenAI.Surge": trajectory.Spend[trajectory.Rel(50, slices.Index(trajectory.Labs, "OpenAI"), slices.Index(trajectory.Vendors, "Surge"))],
+	} {
+		at := slices.Index(full.Series(), name)
+		if at < 0 || len(all) != len(full.Series()) || all[at][50] != want || want == 0 {
+			t.Errorf("%s at %d of %d series is not %v", name, at, len(all), want)
+		}
+	}
+}
+
+// From a point at which facts fall short, the search finds one at which all hold, by the seed alone; of facts that
+// contradict each other, it finds the nearest.
+func TestFit(t *testing.T) {
+	s := load(t, "meta-scale")
+	aversion, err := s.Range("model.leak_aversion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stake, err := s.Range("model.control_per_stake")
+	if err != nil {
+		t.Fatal(err)
+	}
+	aversion.Low, aversion.High = 0, 4 // in the middle of which trust matters too little
+	params := []study.Param{aversion, stake}
+	fit := func(s *Scenario) *Best {
+		best, err := s.Fit(t.Context(), params, 80, 3, 7, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return best
+	}
+	best := fit(s)
+	if best.Distance != 0 || best.Tried < 2 {
+		t.Fatalf("after %d points the distance is %v at %v", best.Tried, best.Distance, best.Point)
+	}
+	for _, score := range best.Scores {
+		if score.Verdict == FallsShort {
+			t.Errorf("at distance 0, %s falls short", score.Fact.ID)
+		}
+	}
+	if again := fit(s); !slices.Equal(again.Point, best.Point) || again.Tried != best.Tried {
+		t.Error("the same seed finds another point")
+	}
+	none := with(t, s, "")
+	for i := range none.Facts { // trust cannot matter and not matter
+		for c := range none.Facts[i].Checks {
+			if check := &none.Facts[i].Checks[c]; check.Metric == "spend_change" {
+				low := 5.0
+				*check = Check{Metric: check.Metric, Lab: check.Lab, Vendor: check.Vendor, Week: check.Week, Min: &low}
+			}
+		}
+	}
+	if best := fit(none); best.Distance == 0 || best.Tried != 80 {
+		t.Errorf("facts that cannot hold are met after %d points, at distance %v", best.Tried, best.Distance)
 	}
 }
 

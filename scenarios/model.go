@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +20,8 @@ import (
 // Model is a scenario as a study runs it: a [study.Model] whose parameters are dotted paths of inputs, and whose
 // variants are those of the scenario.
 type Model struct {
+	Full bool // whether the series of [Relations] are recorded too
+
 	base    *Scenario
 	vendors []string
 	weeks   int
@@ -57,6 +61,10 @@ func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
 // vendor, such as share.Scale.
 var Quantities = []string{"revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}
 
+// Relations are what is recorded of every lab, vendor and week where all is asked for; the series follow those of
+// Quantities, lab by lab and vendor by vendor, such as spend.Google.Scale.
+var Relations = []string{"spend", "trust", "conflict", "premium", "left"}
+
 // NewModel makes a model of a scenario.
 func NewModel(s *Scenario) *Model {
 	m := &Model{base: s, weeks: s.Spec.Weeks, plans: map[[2]int]*agents.Plan{}}
@@ -81,11 +89,43 @@ func (m *Model) Name() string {
 // Vendors are those whose series the model records, In-house last.
 func (m *Model) Vendors() []string { return m.vendors }
 
+// Labs are those whose relations the model records.
+func (m *Model) Labs() (names []string) {
+	for _, l := range m.base.Spec.Labs {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
 // Series names the series, vendor by vendor.
 func (m *Model) Series() (names []string) {
 	for _, v := range m.vendors {
 		for _, q := range Quantities {
 			names = append(names, q+"."+v)
+		}
+	}
+	if !m.Full {
+		return names
+	}
+	for _, l := range m.Labs() {
+		for _, v := range m.vendors {
+			for _, q := range Relations {
+				names = append(names, q+"."+l+"."+v)
+			}
+		}
+	}
+	return names
+}
+
+// Measures names the metrics of the scenario's facts: facts.ID, or facts.ID.2 for a second check.
+func (m *Model) Measures() (names []string) {
+	for _, f := range m.base.Facts {
+		for c := range f.Checks {
+			name := JoinPath("facts", f.ID)
+			if c > 0 {
+				name += "." + strconv.Itoa(c+1)
+			}
+			names = append(names, name)
 		}
 	}
 	return names
@@ -156,11 +196,12 @@ func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error)
 func (m *Model) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
 	results := make([]study.Result, len(jobs))
 	for first := 0; first < len(jobs); {
+		// Runs of one point are measured together, since facts compare variants. A plan has them one after the other.
 		end := first
-		for end < len(jobs) && end-first < agents.Lanes && jobs[end].Point == jobs[first].Point && jobs[end].Variant == jobs[first].Variant {
+		for end < len(jobs) && jobs[end].Point == jobs[first].Point && jobs[end].Run/agents.Lanes == jobs[first].Run/agents.Lanes {
 			end++
 		}
-		if err := m.runAlike(ctx, p, jobs[first:end], results[first:end]); err != nil {
+		if err := m.runPoint(ctx, p, jobs[first:end], results[first:end]); err != nil {
 			return nil, err
 		}
 		first = end
@@ -168,7 +209,33 @@ func (m *Model) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]stu
 	return results, nil
 }
 
-func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, results []study.Result) error {
+// runPoint runs jobs of one point.
+func (m *Model) runPoint(ctx context.Context, p *study.Plan, jobs []study.Job, results []study.Result) error {
+	lived := map[study.Job]*agents.Trajectory{}
+	for first := 0; first < len(jobs); {
+		end := first
+		for end < len(jobs) && end-first < agents.Lanes && jobs[end].Variant == jobs[first].Variant {
+			end++
+		}
+		if err := m.runAlike(ctx, p, jobs[first:end], results[first:end], lived); err != nil {
+			return err
+		}
+		first = end
+	}
+	for i, job := range jobs {
+		if t := lived[job]; t != nil {
+			results[i].Series = m.series(t)
+			var err error
+			if results[i].Measures, err = m.measures(ctx, p, job, lived); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// runAlike runs jobs of one market, and keeps what they lived through.
+func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, results []study.Result, lived map[study.Job]*agents.Trajectory) error {
 	plan, err := m.compile(p, jobs[0].Point, jobs[0].Variant)
 	if err != nil {
 		return err
@@ -177,12 +244,12 @@ func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, r
 	for i, job := range jobs {
 		tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: p.Seed, Run: uint64(job.Run)}}
 	}
-	trajectories, err := agents.RunSideBySide(ctx, tasks, agents.Options{Lean: true, Workers: 1})
+	trajectories, err := agents.RunSideBySide(ctx, tasks, agents.Options{Lean: !m.Full, Workers: 1})
 	var failed *sim.AgentError
 	switch {
 	case errors.As(err, &failed) && len(jobs) > 1: // one of them fails all: find which
 		for i := range jobs {
-			if err := m.runAlike(ctx, p, jobs[i:i+1], results[i:i+1]); err != nil {
+			if err := m.runAlike(ctx, p, jobs[i:i+1], results[i:i+1], lived); err != nil {
 				return err
 			}
 		}
@@ -194,43 +261,77 @@ func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, r
 		return err
 	}
 	for i, t := range trajectories {
-		results[i].Series = m.series(t)
+		lived[jobs[i]] = t
 	}
 	return nil
 }
 
-// series takes a trajectory apart, in the order of Series. Vendors that a variant adds are left out.
-func (m *Model) series(t *agents.Trajectory) [][]float64 {
-	var all [][]float64
-	for _, name := range m.vendors {
-		j := len(t.Vendors) - 1
-		for k, v := range t.Vendors {
-			if v == name {
-				j = k
+// measures are the metrics of facts in a run. A fact that is of another variant has none, nor one that compares with
+// a variant that is not in the plan.
+func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, lived map[study.Job]*agents.Trajectory) (all []float64, err error) {
+	name, ignorant := strings.CutSuffix(p.Variants[job.Variant], Ignorant)
+	for i := range m.base.Facts {
+		f := &m.base.Facts[i]
+		of, against := f.Variant == "" || f.Variant == name, lived[job]
+		if of && f.Against != "" {
+			other := job
+			if ignorant {
+				other.Variant = slices.Index(p.Variants, f.Against+Ignorant)
+			} else {
+				other.Variant = slices.Index(p.Variants, f.Against)
 			}
-		}
-		for _, q := range Quantities {
-			s := make([]float64, t.Weeks)
-			for week := range s {
-				at := t.At(week, j)
-				switch q {
-				case "revenue":
-					s[week] = t.Revenue[at]
-				case "share":
-					s[week] = t.Share(week, j)
-				case "load":
-					s[week] = t.Load[at]
-				case "capacity":
-					s[week] = t.Capacity[at]
-				case "price":
-					s[week] = t.Price[at]
-				case "utilisation":
-					s[week] = t.Utilisation[at]
-				case "inquiries":
-					s[week] = t.Inquiries[at]
+			if of = other.Variant >= 0; of && lived[other] == nil { // it is of another chunk, or it failed
+				if err := m.runAlike(ctx, p, []study.Job{other}, make([]study.Result, 1), lived); err != nil {
+					return nil, err
 				}
 			}
-			all = append(all, s)
+			against = lived[other]
+		}
+		for c := range f.Checks {
+			x := math.NaN()
+			if of && against != nil {
+				x = m.base.Measure(f, &f.Checks[c], lived[job], against)
+			}
+			all = append(all, x)
+		}
+	}
+	return all, nil
+}
+
+// series takes a trajectory apart, in the order of Series. Vendors and labs that a variant adds are left out, and those
+// that it takes away have nothing.
+func (m *Model) series(t *agents.Trajectory) [][]float64 {
+	all := make([][]float64, 0, len(m.vendors)*len(Quantities))
+	add := func(there bool, value func(week int) float64) {
+		s := make([]float64, t.Weeks)
+		if there {
+			for week := range s {
+				s[week] = value(week)
+			}
+		}
+		all = append(all, s)
+	}
+	for _, vendor := range m.vendors {
+		j := slices.Index(t.Vendors, vendor)
+		for _, q := range [...][]float64{t.Revenue, nil, t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries} {
+			add(j >= 0, func(week int) float64 {
+				if q == nil {
+					return t.Share(week, j)
+				}
+				return q[t.At(week, j)]
+			})
+		}
+	}
+	if !m.Full {
+		return all
+	}
+	for _, lab := range m.Labs() {
+		i := slices.Index(t.Labs, lab)
+		for _, vendor := range m.vendors {
+			j := slices.Index(t.Vendors, vendor)
+			for _, q := range [...][]float64{t.Spend, t.Trust, t.Conflict, t.Premium, t.Left} {
+				add(i >= 0 && j >= 0, func(week int) float64 { return q[t.Rel(week, i, j)] })
+			}
 		}
 	}
 	return all

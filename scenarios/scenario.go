@@ -121,6 +121,7 @@ func Parse(file string, src []byte) (*Scenario, error) {
 				}
 				continue
 			}
+			w.checkEvidence(d)
 			s.checkWorld(d, w)
 		}
 	}

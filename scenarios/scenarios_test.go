@@ -246,7 +246,7 @@ func TestBadChanges(t *testing.T) {
 		"labs.Google.count=1.5":       "labs.Google.count: a whole number is needed, this is the number 1.5",
 		"events.deal.date=2031-01-01": "events.deal.date: that is week 297; the run has weeks 0 to 103, 2025-04-18 to 2027-04-15",
 		"events.deal.owner=Mta":       `events.deal.owner: there is no owner "Mta"; did you mean Meta?`,
-		"title=x":                     "unknown input title; there are start, weeks, model, uncertainty, vendors, labs, owners, events",
+		"title=x":                     "unknown input title; there are start, weeks, model, uncertainty, vendors, labs, owners, events, evidence",
 		"weeks=0":                     "weeks: 0 weeks; a run has 1 to 5200",
 		"vendors.Surge.segments=4":    "vendors.Surge.segments: a list in [brackets] is needed, this is the number 4",
 	} {

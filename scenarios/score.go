@@ -3,13 +3,11 @@ package scenarios
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-
-	"golang.org/x/exp/stats"
 
 	"exodus/agents"
 	"exodus/sim"
+	"exodus/sim/study"
 )
 
 // Score is how a fact fares in many runs.
@@ -145,9 +143,8 @@ func (s *Score) judge() {
 			}
 		}
 		c.Met = float64(met) / float64(len(c.Values))
-		sorted := slices.Clone(c.Values)
-		slices.Sort(sorted)
-		c.Low, c.Median, c.High = quantile(sorted, 0.05), quantile(sorted, 0.5), quantile(sorted, 0.95)
+		q := study.Quantiles(slices.Clone(c.Values), []float64{0.05, 0.5, 0.95})
+		c.Low, c.Median, c.High = q[0], q[1], q[2]
 		holds = holds && c.Check.Met(c.Median)
 	}
 	switch {
@@ -158,13 +155,4 @@ func (s *Score) judge() {
 	default:
 		s.Verdict = FallsShort
 	}
-}
-
-// quantile is that of sorted values, of type 7 as R and NumPy take it. Between infinite ones, where nothing can
-// be interpolated, it is the nearest value.
-func quantile(sorted []float64, p float64) float64 {
-	if x := stats.Quantiles(sorted, p)[0]; !math.IsNaN(x) {
-		return x
-	}
-	return sorted[int(math.Round(p*float64(len(sorted)-1)))]
 }

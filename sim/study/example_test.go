@@ -12,8 +12,9 @@ import (
 // walk is a toy model: a walk of five steps, whose drift a design varies.
 type walk struct{}
 
-func (walk) Series() []string { return []string{"place"} }
-func (walk) Steps() int       { return 5 }
+func (walk) Series() []string   { return []string{"place"} }
+func (walk) Measures() []string { return nil }
+func (walk) Steps() int         { return 5 }
 func (walk) Run(_ context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
 	results := make([]study.Result, len(jobs))
 	for i, job := range jobs {

@@ -24,8 +24,8 @@ type Job struct {
 	Point, Variant, Run int
 }
 
-// block is how many runs of one point and variant follow one another, so that a model may run them side by side.
-const block = 32
+// Block is how many runs of one point and variant follow one another, so that a model may run them side by side.
+const Block = 32
 
 // Validate says what is wrong with a plan.
 func (p *Plan) Validate() error {
@@ -58,20 +58,29 @@ func (p *Plan) Range(chunk int) (first, end int) {
 	return chunk * p.Chunk, min((chunk+1)*p.Chunk, p.Jobs())
 }
 
+// JobsIn is how many runs some chunks have.
+func (p *Plan) JobsIn(chunks []int) (n int) {
+	for _, chunk := range chunks {
+		first, end := p.Range(chunk)
+		n += end - first
+	}
+	return n
+}
+
 // Job is the i-th run of the plan. Runs go in blocks: one block of every variant of every point, then the next
 // block of each.
 func (p *Plan) Job(i int) Job {
 	worlds := len(p.Points) * len(p.Variants)
-	round := i / (block * worlds)
-	size := min(block, p.Runs-round*block) // the last blocks may be smaller
-	i -= round * block * worlds
+	round := i / (Block * worlds)
+	size := min(Block, p.Runs-round*Block) // the last blocks may be smaller
+	i -= round * Block * worlds
 	world := i / size
-	return Job{Point: world / len(p.Variants), Variant: world % len(p.Variants), Run: round*block + i%size}
+	return Job{Point: world / len(p.Variants), Variant: world % len(p.Variants), Run: round*Block + i%size}
 }
 
 // Settled is how many jobs, from the first on, stay what they are when the plan is given more runs: those in
 // whole blocks.
-func (p *Plan) Settled() int { return p.Runs / block * block * len(p.Points) * len(p.Variants) }
+func (p *Plan) Settled() int { return p.Runs / Block * Block * len(p.Points) * len(p.Variants) }
 
 // Hash names the plan: studies of one hash come to the same.
 func (p *Plan) Hash() string {
@@ -89,6 +98,9 @@ type Model interface {
 	Series() []string
 	Steps() int
 
+	// Measures names the single numbers that it leaves behind besides.
+	Measures() []string
+
 	// Run runs jobs of a plan and returns a result for each. It is called from several goroutines at once. Its
 	// error is that of the context; a job that fails by itself says so in its result.
 	Run(ctx context.Context, p *Plan, jobs []Job) ([]Result, error)
@@ -96,6 +108,7 @@ type Model interface {
 
 // Result is what a job came to.
 type Result struct {
-	Series [][]float64 // by series and step; none where the job failed
-	Err    error
+	Series   [][]float64 // by series and step; none where the job failed
+	Measures []float64   // NaN where there is none
+	Err      error
 }

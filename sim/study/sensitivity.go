@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"golang.org/x/exp/stats"
-
 	"exodus/sim"
 )
 
@@ -235,7 +233,7 @@ func bootstrap(n int, seed uint64, estimate func(pick []int) float64) Estimate {
 		}
 		values[r] = estimate(pick)
 	}
-	q := stats.Quantiles(values, 0.05, 0.95)
+	q := Quantiles(values, []float64{0.05, 0.95})
 	e.Low, e.High = q[0], q[1]
 	return e
 }

@@ -167,7 +167,7 @@ func TestJobs(t *testing.T) {
 		count[many.Job(i).Point]++
 	}
 	for point, n := range count {
-		if n < 700/3-2*block || n > 700/3+2*block {
+		if n < 700/3-2*Block || n > 700/3+2*Block {
 			t.Errorf("of 700 jobs point %d has %d", point, n)
 		}
 	}

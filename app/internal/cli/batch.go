@@ -36,12 +36,14 @@ type batchOptions struct {
 	out             string
 	until           string
 	uncertainty     string
+	full            bool
 	resume, isQuiet bool
 	figures         bool // draw the gain of the first variant over against
 }
 
-// chunkJobs is how many runs a part holds: a second or less of work, and a few megabytes.
-const chunkJobs = 512
+// chunkJobs is about how many runs a part holds: a second or less of work, and a few megabytes. A part of relations
+// holds ten times as much.
+const chunkJobs, fullChunkJobs = 512, 64
 
 // mostJobs is how many runs a study on one machine may have.
 const mostJobs = 10_000_000
@@ -73,6 +75,7 @@ interrupted goes on with --resume, and one that is done is extended with --resum
 	f.StringArrayVar(&o.sweep, "sweep", nil, "vary an input: `path=low:high:step` or path=a,b,c in a grid, path=low:high in other designs; may be repeated")
 	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
 	f.IntVar(&o.points, "points", 0, "how many points of lhs or sobol")
+	f.BoolVar(&o.full, "full", false, "also save what every lab spends with and thinks of every vendor, week by week")
 	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return variantNames(args), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -139,6 +142,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		return err
 	}
 	model := scenarios.NewModel(s)
+	model.Full = o.full
 	plan, err := o.plan(s, model)
 	if err != nil {
 		return err
@@ -183,7 +187,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (summary *store.Summary, owes string, err error) {
 	head := store.StudyHead{
 		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
-		Weeks: s.Spec.Weeks, Plan: plan, Source: string(s.Source),
+		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Plan: plan, Source: string(s.Source),
 	}
 	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
@@ -191,8 +195,17 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	missing := results.Missing()
-	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-jobsIn(plan, missing))
+	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-plan.JobsIn(missing))
 	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+		if o.full {
+			relations, err := store.EncodeRelations(plan, chunk, model.Labs(), model.Vendors(), jobs, done)
+			if err != nil {
+				return err
+			}
+			if err := results.AddRelations(chunk, relations); err != nil {
+				return err
+			}
+		}
 		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
 		if err != nil {
 			return err
@@ -205,7 +218,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	})
 	progress.finish()
 	if errors.Is(err, context.Canceled) {
-		done := plan.Jobs() - jobsIn(plan, results.Missing())
+		done := plan.Jobs() - plan.JobsIn(results.Missing())
 		return nil, "", fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
 	}
 	if err != nil {
@@ -333,7 +346,7 @@ func (o *batchOptions) drawGain(s *scenarios.Scenario, p *study.Plan, model *sce
 
 // plan lays out the study.
 func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*study.Plan, error) {
-	p := &study.Plan{Model: model.Name(), Runs: o.runs, Seed: o.seed, Chunk: chunkJobs}
+	p := &study.Plan{Model: model.Name(), Runs: o.runs, Seed: o.seed}
 	for _, v := range append(slices.Clone(o.variants), o.against) {
 		if v != "" && !slices.Contains(p.Variants, v) {
 			p.Variants = append(p.Variants, v)
@@ -347,6 +360,13 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 			p.Variants = append(p.Variants, v+scenarios.Ignorant)
 		}
 	}
+	// Facts compare variants of the same luck, which a part holds together.
+	size := chunkJobs
+	if o.full {
+		size = fullChunkJobs
+	}
+	together := study.Block * len(p.Variants)
+	p.Chunk = max(1, size/together) * together
 	var err error
 	if p.Params, p.Points, err = o.layOut(); err != nil {
 		return nil, err
@@ -475,14 +495,6 @@ func (o *batchOptions) identity(p *study.Plan) string {
 	q := *p
 	q.Runs = 0
 	return q.Hash()[:8]
-}
-
-func jobsIn(p *study.Plan, chunks []int) (n int) {
-	for _, c := range chunks {
-		first, end := p.Range(c)
-		n += end - first
-	}
-	return n
 }
 
 // printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.

@@ -11,8 +11,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/exp/stats"
 
+	"exodus/agents"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -21,7 +21,8 @@ import (
 // calibrateOptions are the flags of exodus calibrate.
 type calibrateOptions struct {
 	changes
-	free         []string
+	free, facts  []string
+	method       string
 	points, runs int
 	seed         uint64
 	out          string
@@ -32,12 +33,18 @@ func calibrateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "calibrate SCENARIO",
 		Short: "Say what the facts leave of the assumptions",
-		Long: `Calibrate tries many points of the plausible ranges of the parameters of behaviour and keeps those at which all facts
-of the scenario hold: approximate Bayesian computation by rejection. It prints what is left of each range, and which
-parameters the facts cannot tell apart. With --out it writes the points that were kept, which exodus batch takes as a
-design, and a variant of the scenario with their medians.`,
+		Long: `Calibrate looks for values of the parameters of behaviour, within their plausible ranges, at which all facts of the
+scenario hold.
+
+With --method abc it tries many points and keeps those at which they hold: approximate Bayesian computation by
+rejection. It prints what is left of each range, and which parameters the facts cannot tell apart. With --out it writes
+the points that were kept, which exodus batch takes as a design, and the scenario with their medians as a variant.
+
+With --method fit it searches for one such point by CMA-ES, which finds it where few points are any good, and says how
+far off the nearest one is where none holds them all. With --out it writes the scenario with that point as a variant.`,
 		Example: `  exodus calibrate meta-scale --points 400 --out out/calibrated
-  exodus calibrate meta-scale --free model.control_per_stake --free model.control_per_executives
+  exodus calibrate meta-scale --free model.control_per_stake,model.control_per_executives
+  exodus calibrate meta-scale --method fit --out out/fitted
   exodus batch meta-scale --design out/calibrated/posterior.csv --runs 10`,
 		Args:              oneArg("a built-in scenario or a file"),
 		ValidArgsFunction: completeScenarios,
@@ -47,8 +54,10 @@ design, and a variant of the scenario with their medians.`,
 	}
 	o.changes.flags(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&o.free, "free", nil, "vary this `path` over its plausible range (default all uncertain parameters of the model); may be repeated")
-	f.IntVar(&o.points, "points", 200, "how many points are tried")
+	f.StringSliceVar(&o.free, "free", nil, "vary these `paths` over their plausible ranges, separated by commas (default all uncertain parameters of the model)")
+	f.StringSliceVar(&o.facts, "facts", nil, "hold it against these `facts` alone, separated by commas (default all)")
+	f.StringVar(&o.method, "method", "abc", "abc, which says what the facts leave of the ranges, or fit, which searches for one point")
+	f.IntVar(&o.points, "points", 200, "how many points are tried; of a fit, at most")
 	f.IntVar(&o.runs, "runs", 20, "runs at each point, whose medians are held against the facts")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the points, come from")
 	f.StringVar(&o.out, "out", "", "also write the points that were kept, and a variant, to this `directory`")
@@ -63,6 +72,9 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	if err != nil {
 		return err
 	}
+	if err := keepFacts(s, o.facts); err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(s.Facts, func(f scenarios.Fact) bool { return !f.Claim }) {
 		return fmt.Errorf("%s states no facts to calibrate by; add some under [facts], as in: exodus scenarios show meta-scale", name)
 	}
@@ -70,30 +82,103 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	if err != nil {
 		return misusef("--free %w", err)
 	}
+	search := o.sample
+	switch o.method {
+	case "abc":
+	case "fit":
+		search = o.fit
+	default:
+		return misusef("--method %s: abc or fit is needed", o.method)
+	}
 	progress := newProgress(stderr, false, "points", o.points, 0)
-	posterior, err := s.Calibrate(ctx, params, o.points, o.runs, o.seed, func() { progress.add(1) })
-	progress.finish()
+	files, found, err := search(ctx, s, params, func() { progress.add(1) }, progress.finish, stdout)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before all points were tried")
 	}
 	if err != nil {
 		return err
 	}
-	if err := printPosterior(stdout, s, posterior, o.runs, o.seed); err != nil {
-		return err
+	if o.out != "" && len(files) > 0 {
+		if _, err := store.Write(o.out, files, true); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdout, "\nWritten to %s:\n ", o.out)
+		for _, f := range files {
+			fmt.Fprintf(stdout, " %s", f.Name)
+		}
+		fmt.Fprintln(stdout)
 	}
-	if len(posterior.Accepted) == 0 {
-		return fmt.Errorf("at no point of %d do all facts of %s hold", posterior.Tried, s.Name)
-	}
-	if o.out == "" {
+	return found
+}
+
+// keepFacts takes all facts but some off the scenario.
+func keepFacts(s *scenarios.Scenario, keep []string) error {
+	if len(keep) == 0 {
 		return nil
 	}
-	files := []store.File{{Name: "posterior.csv", Content: posteriorCSV(posterior)}, {Name: "variant.toml", Content: variantTOML(s, posterior, o)}}
-	if _, err := store.Write(o.out, files, true); err != nil {
-		return err
+	var ids []string
+	for _, f := range s.Facts {
+		ids = append(ids, f.ID)
 	}
-	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  posterior.csv  variant.toml\n", o.out)
-	return err
+	for _, id := range keep {
+		if !slices.Contains(ids, id) {
+			return misusef("--facts: %s states no fact %q%s", s.Name, id, agents.Nearest(id, ids))
+		}
+	}
+	s.Facts = slices.DeleteFunc(s.Facts, func(f scenarios.Fact) bool { return !slices.Contains(keep, f.ID) })
+	return nil
+}
+
+// sample keeps the points at which the facts hold. found is an error where there are none.
+func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (files []store.File, found, err error) {
+	posterior, err := s.Calibrate(ctx, params, o.points, o.runs, o.seed, tried)
+	finish()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := printPosterior(stdout, s, posterior, o.runs, o.seed); err != nil {
+		return nil, nil, err
+	}
+	if len(posterior.Accepted) == 0 {
+		return nil, fmt.Errorf("at no point of %d do all facts of %s hold; exodus calibrate --method fit finds the nearest", posterior.Tried, s.Name), nil
+	}
+	medians := make([]float64, len(params))
+	for k := range params {
+		medians[k] = study.Quantiles(posterior.Values(k), []float64{0.5})[0]
+	}
+	how := fmt.Sprintf("medians of the %d points of %d at which all facts hold", len(posterior.Accepted), posterior.Tried)
+	return []store.File{{Name: "posterior.csv", Content: posteriorCSV(posterior)}, o.calibrated(s, params, medians, how)}, nil, nil
+}
+
+// fit searches for one point at which the facts hold. found is an error where it did not find one.
+func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (files []store.File, found, err error) {
+	best, err := s.Fit(ctx, params, o.points, o.runs, o.seed, tried)
+	finish()
+	if err != nil {
+		return nil, nil, err
+	}
+	fmt.Fprintf(stdout, "%s\nThe best of %s, in medians of %s, seed %d\n\n", s.Describe(), count(best.Tried, "point"), count(o.runs, "run"), o.seed)
+	out := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "parameter\trange\tfound")
+	for k, param := range params {
+		fmt.Fprintf(out, "%s\t%g to %g\t%s\n", param.Name, param.Low, param.High, figures(best.Point[k]))
+	}
+	fmt.Fprintln(out, "\nfact\tthere")
+	short := 0
+	for _, score := range best.Scores {
+		fmt.Fprintf(out, "%s\t%s\n", score.Fact.Title, score.Verdict)
+		if score.Verdict == scenarios.FallsShort {
+			short++
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return nil, nil, err
+	}
+	if short > 0 {
+		found = fmt.Errorf("after %s, %s of %s at the nearest (distance %.3g)", count(best.Tried, "point"), fallShort(short), s.Name, best.Distance)
+	}
+	how := fmt.Sprintf("the best of %s by CMA-ES, at distance %.3g of the facts", count(best.Tried, "point"), best.Distance)
+	return []store.File{o.calibrated(s, params, best.Point, how)}, found, nil
 }
 
 // rangesOf are the plausible ranges of paths, or of all uncertain parameters where none is named.
@@ -124,7 +209,7 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, p *scenarios.Posterior, 
 	}
 	fmt.Fprintln(out, "\nparameter\trange\tleft by the facts, median (5% to 95%)")
 	for k, param := range p.Params {
-		q := stats.Quantiles(p.Values(k), 0.05, 0.5, 0.95)
+		q := study.Quantiles(p.Values(k), []float64{0.05, 0.5, 0.95})
 		fmt.Fprintf(out, "%s\t%g to %g\t%s (%s to %s)\n", param.Name, param.Low, param.High, figures(q[1]), figures(q[0]), figures(q[2]))
 	}
 	if err := out.Flush(); err != nil {
@@ -158,16 +243,23 @@ func posteriorCSV(p *scenarios.Posterior) []byte {
 	return out.Bytes()
 }
 
-// variantTOML is a variant with the medians of what was kept, to be pasted into the scenario.
-func variantTOML(s *scenarios.Scenario, p *scenarios.Posterior, o *calibrateOptions) []byte {
+// calibrated is the scenario with a variant at a point, whose values are marked as derived.
+func (o *calibrateOptions) calibrated(s *scenarios.Scenario, params []study.Param, point []float64, how string) store.File {
+	name := "calibrated"
+	for taken := true; taken; {
+		if taken = slices.ContainsFunc(s.Variants, func(v scenarios.Variant) bool { return v.Name == name }); taken {
+			name += "-again"
+		}
+	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Medians of the %d points of %d at which all facts hold. Append this to the scenario.\n", len(p.Accepted), p.Tried)
-	fmt.Fprintf(&out, "[variants.calibrated]\ntitle = \"Calibrated to the facts\"\n")
-	for k, param := range p.Params {
-		fmt.Fprintf(&out, "%s = %s\n", scenarios.TOMLPath(param.Name), full(stats.Quantiles(p.Values(k), 0.5)[0]))
+	out.Write(bytes.TrimRight(s.Source, "\n"))
+	fmt.Fprintf(&out, "\n\n[variants.%s]\ntitle = \"Calibrated to the facts\"\n", name)
+	for k, param := range params {
+		fmt.Fprintf(&out, "%s = %s\n", scenarios.TOMLPath(param.Name), full(point[k]))
 	}
-	for _, param := range p.Params {
-		fmt.Fprintf(&out, "\n[evidence.%q]\nkind = \"derived\"\nsource = \"exodus calibrate %s, %d points of %d runs, seed %d\"\n", param.Name, s.Name, p.Tried, o.runs, o.seed)
+	for _, param := range params {
+		source := fmt.Sprintf("exodus calibrate %s --method %s: %s, in %d runs, seed %d", s.Name, o.method, how, o.runs, o.seed)
+		fmt.Fprintf(&out, "\n[variants.%s.evidence.%q]\nkind = \"derived\"\nsource = %q\n", name, param.Name, source)
 	}
-	return out.Bytes()
+	return store.File{Name: "calibrated.toml", Content: out.Bytes()}
 }

@@ -2,21 +2,16 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
-	"golang.org/x/exp/stats"
-	"golang.org/x/sync/errgroup"
 
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -46,6 +41,36 @@ type partNote struct {
 	Jobs   int            `json:"jobs"`
 	Runs   int            `json:"runs,omitempty"`   // of the plan, where more of them would change the part
 	Failed map[int]string `json:"failed,omitempty"` // by job of the plan
+
+	// The measures of each job, one after the other, as little-endian bits: JSON knows neither infinite ones nor NaN.
+	Measures []byte `json:"measures,omitempty"`
+}
+
+// measures are those of a job of the part, by its place in the chunk.
+func (n *partNote) measures(i, count int) []float64 {
+	out := make([]float64, count)
+	for k := range out {
+		out[k] = math.NaN()
+		if at := 8 * (i*count + k); at+8 <= len(n.Measures) {
+			out[k] = math.Float64frombits(binary.LittleEndian.Uint64(n.Measures[at:]))
+		}
+	}
+	return out
+}
+
+// relation is what the relations of a chunk hold for a run, week, lab and vendor.
+type relation struct {
+	Point    int32   `parquet:"point"`
+	Variant  string  `parquet:"variant,dict"`
+	Run      int32   `parquet:"run"`
+	Week     int32   `parquet:"week"`
+	Lab      string  `parquet:"lab,dict"`
+	Vendor   string  `parquet:"vendor,dict"`
+	Spend    float64 `parquet:"spend"`
+	Trust    float64 `parquet:"trust"`
+	Conflict float64 `parquet:"conflict"`
+	Premium  float64 `parquet:"premium"`
+	Left     float64 `parquet:"left"`
 }
 
 const noteKey = "exodus.part"
@@ -55,10 +80,21 @@ func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, re
 	first, _ := p.Range(chunk)
 	note := noteOf(p, chunk)
 	var out bytes.Buffer
-	w := parquet.NewGenericWriter[row](&out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
+	w := newWriter[row](&out)
 	var rows []row
+	measures := 0
+	for _, r := range results {
+		measures = max(measures, len(r.Measures))
+	}
 	for i, job := range jobs {
 		r := results[i]
+		for k := range measures {
+			x := math.NaN()
+			if r.Err == nil {
+				x = r.Measures[k]
+			}
+			note.Measures = binary.LittleEndian.AppendUint64(note.Measures, math.Float64bits(x))
+		}
 		if r.Err != nil {
 			note.Failed[first+i] = r.Err.Error()
 			continue
@@ -84,6 +120,40 @@ func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, re
 		return nil, fmt.Errorf("encode %s: %w", PartName(chunk), err)
 	}
 	return out.Bytes(), nil
+}
+
+// EncodeRelations makes the relations of a chunk, where the study records them: rows of lab and vendor for each run
+// and week.
+func EncodeRelations(p *study.Plan, chunk int, labs, vendors []string, jobs []study.Job, results []study.Result) ([]byte, error) {
+	var out bytes.Buffer
+	w := newWriter[relation](&out)
+	var rows []relation
+	for i, job := range jobs {
+		if results[i].Err != nil {
+			continue
+		}
+		rows = rows[:0]
+		series := results[i].Series[len(vendors)*len(scenarios.Quantities):]
+		for week := range series[0] {
+			for k := range len(labs) * len(vendors) {
+				q := series[k*len(scenarios.Relations):]
+				rows = append(rows, relation{int32(job.Point), p.Variants[job.Variant], int32(job.Run), int32(week), labs[k/len(vendors)], vendors[k%len(vendors)],
+					q[0][week], q[1][week], q[2][week], q[3][week], q[4][week]})
+			}
+		}
+		if _, err := w.Write(rows); err != nil {
+			return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
+	}
+	return out.Bytes(), nil
+}
+
+// newWriter writes rows in the least time: the fastest compression, and no word of when or by which build.
+func newWriter[T any](out io.Writer) *parquet.GenericWriter[T] {
+	return parquet.NewGenericWriter[T](out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
 }
 
 // openPart opens a part, and reads what it says of itself.
@@ -117,200 +187,6 @@ func (s *Study) complete(chunk int, content []byte) bool {
 	return err == nil && note.Jobs == want.Jobs && note.Runs == want.Runs
 }
 
-// mostValues is how many numbers are held at once to find their quantiles: 256 MB.
-const mostValues = 32 << 20
-
-// quantileLevels are those of quantiles.csv.
-var quantileLevels = []float64{0.05, 0.25, 0.5, 0.75, 0.95}
-
-// Quantiles is the distribution of a quantity over runs, at the levels of quantiles.csv.
-type Quantiles struct {
-	Runs  int // that it was measured in
-	Value [5]float64
-	Error [5]float64 // Monte Carlo error of each
-}
-
-// Summary is what a study comes to.
-type Summary struct {
-	Failed int // runs
-
-	// By world (point*variants + variant), week, vendor and quantity: see At.
-	Quantiles   []Quantiles
-	Differences []Quantiles // from the variant that is compared with, run by run; none where there is none
-
-	// Narrowing is by how much pairing runs narrowed the 5% to 95% intervals of the differences in revenue in
-	// the last week, against runs on luck of their own: the median over worlds and vendors. 0 where unknown.
-	Narrowing float64
-
-	weeks, vendors int
-}
-
-// At is the index of a quantity of scenarios.Quantities in a world, week and vendor.
-func (s *Summary) At(world, week, vendor, quantity int) int {
-	return ((world*s.weeks+week)*s.vendors+vendor)*len(scenarios.Quantities) + quantity
-}
-
-// summarise reads the parts, and which runs failed. How much memory that takes does not grow with the runs: weeks
-// are taken a few at a time.
-func (s *Study) summarise(vendors []string) (*Summary, map[int]string, error) {
-	p, weeks := s.Head.Plan, s.Head.Weeks
-	worlds := len(p.Points) * len(p.Variants)
-	failed := map[int]string{}
-	for chunk := range p.Chunks() {
-		_, note, err := s.readPart(chunk)
-		if err != nil {
-			return nil, nil, err
-		}
-		for job, why := range note.Failed {
-			failed[job] = why
-		}
-	}
-	cells := worlds * weeks * len(vendors) * len(scenarios.Quantities)
-	out := &Summary{Failed: len(failed), Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
-	if s.Head.Against != "" {
-		out.Differences = make([]Quantiles, cells)
-	}
-	var narrowings []float64
-	step := max(1, min(weeks, mostValues/max(1, p.Jobs()*len(vendors))))
-	for quantity, name := range scenarios.Quantities {
-		for from := 0; from < weeks; from += step {
-			to := min(from+step, weeks)
-			values, err := s.gather(quantity, from, to, vendors)
-			if err != nil {
-				return nil, nil, err
-			}
-			at := func(world, week, j int) []float64 { return values[(world*(to-from)+week-from)*len(vendors)+j] }
-			if out.Differences != nil && name == "revenue" && to == weeks {
-				narrowings = s.narrowings(func(world, j int) []float64 { return at(world, weeks-1, j) }, len(vendors))
-			}
-			var group errgroup.Group
-			group.SetLimit(runtime.GOMAXPROCS(0))
-			for world := range worlds {
-				group.Go(func() error {
-					for week := from; week < to; week++ {
-						for j := range vendors {
-							cell := out.At(world, week, j, quantity)
-							out.Quantiles[cell] = distribution(slices.Clone(at(world, week, j)))
-							if out.Differences != nil {
-								reference := at(s.opposite(world), week, j)
-								out.Differences[cell] = distribution(differences(at(world, week, j), reference, 0))
-							}
-						}
-					}
-					return nil
-				})
-			}
-			group.Wait()
-		}
-	}
-	if len(narrowings) > 0 {
-		slices.Sort(narrowings)
-		out.Narrowing = stats.Quantiles(narrowings, 0.5)[0]
-	}
-	return out, failed, nil
-}
-
-// opposite is the world that a world is compared with, at the same point: in which parameters are drawn too, if they
-// are in that one.
-func (s *Study) opposite(world int) int {
-	variants := s.Head.Plan.Variants
-	name := s.Head.Against
-	if strings.HasSuffix(variants[world%len(variants)], scenarios.Ignorant) {
-		name += scenarios.Ignorant
-	}
-	return world/len(variants)*len(variants) + slices.Index(variants, name)
-}
-
-// differences are those of runs with one another, each with the one that is shift runs further on.
-func differences(xs, ys []float64, shift int) []float64 {
-	out := make([]float64, len(xs))
-	for i, x := range xs {
-		out[i] = x - ys[(i+shift)%len(ys)]
-	}
-	return out
-}
-
-// narrowings compares intervals of differences between runs on the same luck with those between runs on
-// different luck.
-func (s *Study) narrowings(at func(world, vendor int) []float64, vendors int) (factors []float64) {
-	width := func(q Quantiles) float64 { return q.Value[4] - q.Value[0] }
-	for world := range len(s.Head.Plan.Points) * len(s.Head.Plan.Variants) {
-		if s.opposite(world) == world {
-			continue
-		}
-		for j := range vendors {
-			xs, ys := at(world, j), at(s.opposite(world), j)
-			if paired := width(distribution(differences(xs, ys, 0))); paired > 0 {
-				factors = append(factors, width(distribution(differences(xs, ys, 1)))/paired)
-			}
-		}
-	}
-	return factors
-}
-
-// distribution is the quantiles of values, each with its Monte Carlo error: half the distance between the values
-// whose ranks are a standard error of the rank below and above. It sorts the values; those that are none, of runs
-// that failed, are left out.
-func distribution(xs []float64) (q Quantiles) {
-	xs = slices.DeleteFunc(xs, math.IsNaN)
-	if q.Runs = len(xs); q.Runs == 0 {
-		return q
-	}
-	slices.Sort(xs)
-	for i, level := range quantileLevels {
-		d := math.Sqrt(level * (1 - level) / float64(len(xs)))
-		x := stats.Quantiles(xs, level, max(0, level-d), min(1, level+d))
-		q.Value[i], q.Error[i] = x[0], (x[2]-x[1])/2
-	}
-	return q
-}
-
-// encodeQuantiles makes a table of quantiles. In a table of differences, what was compared with is left out.
-func (s *Study) encodeQuantiles(cells []Quantiles, vendors []string, against string) []byte {
-	p := s.Head.Plan
-	header := []string{"point", "variant", "week", "vendor", "quantity", "runs"}
-	for _, level := range quantileLevels {
-		name := fmt.Sprintf("q%02.0f", 100*level)
-		header = append(header, name, name+"_error")
-	}
-	return table(header, func(add func(...string)) {
-		i := 0
-		for world := range len(p.Points) * len(p.Variants) {
-			point, variant := strconv.Itoa(world/len(p.Variants)), p.Variants[world%len(p.Variants)]
-			for week := range s.Head.Weeks {
-				for _, vendor := range vendors {
-					for _, quantity := range scenarios.Quantities {
-						q := cells[i]
-						i++
-						if q.Runs == 0 || against != "" && s.opposite(world) == world {
-							continue
-						}
-						line := []string{point, variant, strconv.Itoa(week), vendor, quantity, strconv.Itoa(q.Runs)}
-						for k := range quantileLevels {
-							line = append(line, number(q.Value[k]), number(q.Error[k]))
-						}
-						add(line...)
-					}
-				}
-			}
-		}
-	})
-}
-
-// Values are what a quantity of scenarios.Quantities of a vendor was in a week, in each run, by world. It is NaN in
-// a run that failed.
-func (s *Study) Values(quantity, week, vendor int, vendors []string) ([][]float64, error) {
-	values, err := s.gather(quantity, week, week+1, vendors)
-	if err != nil {
-		return nil, err
-	}
-	var out [][]float64
-	for at := vendor; at < len(values); at += len(vendors) {
-		out = append(out, values[at])
-	}
-	return out, nil
-}
-
 // readPart opens the part of a chunk.
 func (s *Study) readPart(chunk int) (*parquet.File, *partNote, error) {
 	content, err := os.ReadFile(filepath.Join(s.parts(), PartName(chunk)))
@@ -324,94 +200,9 @@ func (s *Study) readPart(chunk int) (*parquet.File, *partNote, error) {
 	return f, note, nil
 }
 
-// gather reads the values of a quantity in the weeks from to to-1: by world, week and vendor, those of all runs in
-// the order of the jobs.
-func (s *Study) gather(quantity, from, to int, vendors []string) ([][]float64, error) {
-	p, weeks := s.Head.Plan, s.Head.Weeks
-	values := make([][]float64, len(p.Points)*len(p.Variants)*(to-from)*len(vendors))
-	for i := range values {
-		values[i] = make([]float64, 0, p.Runs)
-	}
-	buffer := make([]parquet.Value, 8192)
-	for chunk := range p.Chunks() {
-		f, note, err := s.readPart(chunk)
-		if err != nil {
-			return nil, err
-		}
-		job, end := p.Range(chunk)
-		cells := func(week int) [][]float64 { // of the job's world and a week, by vendor
-			j := p.Job(job)
-			at := ((j.Point*len(p.Variants)+j.Variant)*(to-from) + week - from) * len(vendors)
-			return values[at : at+len(vendors)]
-		}
-		skip := func() { // runs that failed have no rows
-			for ; job < end && note.Failed[job] != ""; job++ {
-				for week := from; week < to; week++ {
-					for j, c := range cells(week) {
-						cells(week)[j] = append(c, math.NaN())
-					}
-				}
-			}
-		}
-		skip()
-		week, vendor := 0, 0
-		take := func(x float64) {
-			if week >= from && week < to {
-				c := cells(week)
-				c[vendor] = append(c[vendor], x)
-			}
-			if vendor++; vendor == len(vendors) {
-				vendor, week = 0, week+1
-			}
-			if week == weeks {
-				week, job = 0, job+1
-				skip()
-			}
-		}
-		for _, group := range f.RowGroups() {
-			pages := group.ColumnChunks()[firstQuantity+quantity].Pages()
-			err := eachValue(pages, buffer, take)
-			pages.Close()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", PartName(chunk), err)
-			}
-		}
-		if job != end {
-			return nil, fmt.Errorf("%s has rows for fewer runs than it should", PartName(chunk))
-		}
-	}
-	return values, nil
-}
-
-func eachValue(pages parquet.Pages, buffer []parquet.Value, take func(float64)) error {
-	for {
-		page, err := pages.ReadPage()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		values := page.Values()
-		for {
-			n, err := values.ReadValues(buffer)
-			for _, v := range buffer[:n] {
-				take(v.Double())
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return err
-			}
-		}
-		parquet.Release(page)
-	}
-}
-
-// encodeRuns makes runs.parquet: a row for each run, with the parameters of its point.
-func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
-	p := s.Head.Plan
+// encodeRuns makes runs.parquet: a row for each run, with the parameters of its point and its measures.
+func (s *Study) encodeRuns() ([]byte, error) {
+	p, measures := s.Head.Plan, s.Head.Measures
 	group := parquet.Group{
 		"point": parquet.Leaf(parquet.Int32Type), "variant": parquet.Encoded(parquet.String(), &parquet.RLEDictionary),
 		"run": parquet.Leaf(parquet.Int32Type), "seed": parquet.Leaf(parquet.Int64Type),
@@ -420,27 +211,24 @@ func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
 	for _, name := range p.Params {
 		group[name] = parquet.Leaf(parquet.DoubleType)
 	}
+	for _, name := range measures {
+		group[name] = parquet.Optional(parquet.Leaf(parquet.DoubleType))
+	}
 	schema := parquet.NewSchema("run", group)
 	var out bytes.Buffer
 	w := parquet.NewWriter(&out, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
-	for i := range p.Jobs() {
-		job := p.Job(i)
-		status := "ok"
-		if failed[i] != "" {
-			status = "failed"
+	var rows []parquet.Row
+	for chunk := range p.Chunks() {
+		_, note, err := s.readPart(chunk)
+		if err != nil {
+			return nil, err
 		}
-		values := map[string]parquet.Value{
-			"point": parquet.ValueOf(int32(job.Point)), "variant": parquet.ValueOf(p.Variants[job.Variant]), "run": parquet.ValueOf(int32(job.Run)),
-			"seed": parquet.ValueOf(int64(p.Seed)), "status": parquet.ValueOf(status), "error": parquet.ValueOf(failed[i]),
+		first, end := p.Range(chunk)
+		rows = rows[:0]
+		for i := first; i < end; i++ {
+			rows = append(rows, s.runRow(schema, i, note, i-first))
 		}
-		for k, name := range p.Params {
-			values[name] = parquet.ValueOf(p.Points[job.Point][k])
-		}
-		var cells parquet.Row
-		for column, path := range schema.Columns() {
-			cells = append(cells, values[path[0]].Level(0, 0, column))
-		}
-		if _, err := w.WriteRows([]parquet.Row{cells}); err != nil {
+		if _, err := w.WriteRows(rows); err != nil {
 			return nil, fmt.Errorf("encode runs.parquet: %w", err)
 		}
 	}
@@ -448,4 +236,31 @@ func (s *Study) encodeRuns(failed map[int]string) ([]byte, error) {
 		return nil, fmt.Errorf("encode runs.parquet: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// runRow is the row of a job, in the order of the columns, which is that of their names.
+func (s *Study) runRow(schema *parquet.Schema, i int, note *partNote, place int) (cells parquet.Row) {
+	p := s.Head.Plan
+	job, why := p.Job(i), note.Failed[i]
+	status := "ok"
+	if why != "" {
+		status = "failed"
+	}
+	values := map[string]parquet.Value{
+		"point": parquet.ValueOf(int32(job.Point)), "variant": parquet.ValueOf(p.Variants[job.Variant]), "run": parquet.ValueOf(int32(job.Run)),
+		"seed": parquet.ValueOf(int64(p.Seed)), "status": parquet.ValueOf(status), "error": parquet.ValueOf(why),
+	}
+	for k, name := range p.Params {
+		values[name] = parquet.ValueOf(p.Points[job.Point][k])
+	}
+	present := map[string]int{}
+	for k, x := range note.measures(place, len(s.Head.Measures)) {
+		if !math.IsNaN(x) {
+			values[s.Head.Measures[k]], present[s.Head.Measures[k]] = parquet.ValueOf(x), 1
+		}
+	}
+	for column, path := range schema.Columns() {
+		cells = append(cells, values[path[0]].Level(0, present[path[0]], column))
+	}
+	return cells
 }

@@ -85,8 +85,7 @@ func (r *Run) Files(figures []File) []File {
 		Weeks: r.Trajectory.Weeks, Luck: r.Luck, Digest: r.Trajectory.Digest(), Source: string(s.Source),
 	}
 	for _, f := range files {
-		sum := sha256.Sum256(f.Content)
-		receipt.Files = append(receipt.Files, FileSum{f.Name, hex.EncodeToString(sum[:])})
+		receipt.Files = append(receipt.Files, FileSum{f.Name, hexSum(f.Content)})
 	}
 	out, err := json.MarshalIndent(receipt, "", "  ")
 	if err != nil {
@@ -120,6 +119,12 @@ func results(receipt []byte) ([]byte, error) {
 	}
 	r.Version, r.Platform = "", ""
 	return json.Marshal(r)
+}
+
+// hexSum is the SHA-256 of content, in hexadecimal.
+func hexSum(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }
 
 // number writes a number so that it reads back exactly; what there is none of stays empty.

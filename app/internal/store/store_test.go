@@ -1,12 +1,14 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -319,17 +321,27 @@ func TestKilled(t *testing.T) {
 		parent := t.TempDir()
 		dir := filepath.Join(parent, "results")
 		seen, receipts := 0, 0
-		for range 25 {
+		for round := range 25 {
 			cmd := child(t, dir, kind)
-			var out bytes.Buffer
-			cmd.Stdout = &out
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			timer := time.AfterFunc(time.Duration(20+random.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
+			out := bufio.NewReader(stdout)
+			if round%2 == 0 { // of a slow machine too, every other writer has written when it is killed
+				if _, err := out.ReadString('\n'); err != nil {
+					t.Fatalf("%s: a writer ended by itself: %v", kind, err)
+				}
+				seen++
+			}
+			timer := time.AfterFunc(time.Duration(random.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
+			rest, _ := io.ReadAll(out)
 			cmd.Wait() // it ends by the kill alone
 			timer.Stop()
-			seen += bytes.Count(out.Bytes(), []byte("\n"))
+			seen += bytes.Count(rest, []byte("\n"))
 			whole := []string{dir}
 			if kind == "new" {
 				whole, _ = filepath.Glob(filepath.Join(dir, "[0-9]*"))
@@ -343,7 +355,7 @@ func TestKilled(t *testing.T) {
 				}
 			}
 		}
-		if seen < 25 || receipts < 10 {
+		if seen < 13 || receipts < 5 {
 			t.Fatalf("%s: the writers wrote %d times, and %d receipts were seen: too few to prove anything", kind, seen, receipts)
 		}
 		// The last one sweeps up after them all.

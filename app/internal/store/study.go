@@ -3,11 +3,11 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,8 +22,9 @@ import (
 //
 //	study.json                  what is studied: the plan, its hash, the scenario whole
 //	parts/part-00000000.parquet a row for each run, week and vendor of chunk 0, and so on
+//	parts/relations-00000000.parquet  the same for each run, week, lab and vendor, where they are recorded
 //	parts/SHA256SUMS            the checksum of each part that is done
-//	runs.parquet                a row for each run, with its parameters and whether it failed; at the end
+//	runs.parquet                a row for each run, with its parameters, its measures and whether it failed; at the end
 //	quantiles.csv               quantiles over the runs with their Monte Carlo errors; at the end
 //
 // A chunk is done when its part is there with the checksum that SHA256SUMS states. Everything is written beside
@@ -49,7 +50,9 @@ type StudyHead struct {
 	Variant  string      `json:"variant,omitempty"`
 	Against  string      `json:"against,omitempty"` // the variant that the others are compared with, run by run
 	Weeks    int         `json:"weeks"`
-	Hash     string      `json:"hash"` // of the plan
+	Measures []string    `json:"measures,omitempty"` // of each run, in runs.parquet
+	Full     bool        `json:"full,omitempty"`     // whether the relations of labs and vendors are recorded too
+	Hash     string      `json:"hash"`               // of the plan
 	Plan     *study.Plan `json:"plan"`
 	Source   string      `json:"source"` // the scenario file, whole
 }
@@ -199,28 +202,43 @@ func PartName(chunk int) string { return fmt.Sprintf("part-%08d.parquet", chunk)
 // says, or has another number of runs than the plan asks for now.
 func (s *Study) Missing() (chunks []int) {
 	for chunk := range s.Head.Plan.Chunks() {
-		name := PartName(chunk)
-		content, err := os.ReadFile(filepath.Join(s.parts(), name))
-		sum := sha256.Sum256(content)
-		if err == nil && s.sums[name] == hex.EncodeToString(sum[:]) && s.complete(chunk, content) {
+		content, whole := s.intact(PartName(chunk))
+		if whole && s.Head.Full {
+			_, whole = s.intact(relationsName(chunk))
+		}
+		if whole && s.complete(chunk, content) {
 			continue
 		}
-		delete(s.sums, name)
+		delete(s.sums, PartName(chunk))
+		delete(s.sums, relationsName(chunk))
 		chunks = append(chunks, chunk)
 	}
 	return chunks
 }
 
-// AddPart writes the part of a chunk, and then that it is done.
-func (s *Study) AddPart(chunk int, content []byte) error {
-	name := PartName(chunk)
+// intact reads a file of the parts, and says whether it is what its checksum says.
+func (s *Study) intact(name string) ([]byte, bool) {
+	content, err := os.ReadFile(filepath.Join(s.parts(), name))
+	return content, err == nil && s.sums[name] == hexSum(content)
+}
+
+func relationsName(chunk int) string { return fmt.Sprintf("relations-%08d.parquet", chunk) }
+
+// AddPart writes the part of a chunk, and then that it is done. Where the study records relations, theirs come before.
+func (s *Study) AddPart(chunk int, content []byte) error { return s.add(PartName(chunk), content) }
+
+// AddRelations writes the relations of a chunk.
+func (s *Study) AddRelations(chunk int, content []byte) error {
+	return s.add(relationsName(chunk), content)
+}
+
+func (s *Study) add(name string, content []byte) error {
 	if err := s.write(filepath.Join(partsDir, name), content); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sums[name] = hex.EncodeToString(sum[:])
+	s.sums[name] = hexSum(content)
 	f, err := os.OpenFile(filepath.Join(s.parts(), sumsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
@@ -255,24 +273,15 @@ func (s *Study) AddFile(f File) error { return s.write(f.Name, f.Content) }
 
 // Finish writes what sums up the parts, which must all be there.
 func (s *Study) Finish(vendors []string) (*Summary, error) {
-	names := make([]string, 0, len(s.sums))
-	for name := range s.sums {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	var sums bytes.Buffer
-	for _, name := range names {
-		fmt.Fprintf(&sums, "%s  %s\n", s.sums[name], name)
-	}
-	summary, failed, err := s.summarise(vendors)
+	summary, err := s.summarise(vendors, s.all())
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.encodeRuns(failed)
+	runs, err := s.encodeRuns()
 	if err != nil {
 		return nil, err
 	}
-	files := []File{{filepath.Join(partsDir, sumsName), sums.Bytes()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
+	files := []File{{filepath.Join(partsDir, sumsName), s.encodeSums()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
 	if summary.Differences != nil {
 		files = append(files, File{"differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against)})
 	}
@@ -282,4 +291,13 @@ func (s *Study) Finish(vendors []string) (*Summary, error) {
 		}
 	}
 	return summary, nil
+}
+
+// encodeSums makes the list of checksums, in the order of the parts.
+func (s *Study) encodeSums() []byte {
+	var out bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(s.sums)) {
+		fmt.Fprintf(&out, "%s  %s\n", s.sums[name], name)
+	}
+	return out.Bytes()
 }

@@ -25,14 +25,19 @@ type counting struct{ fails func(job study.Job) bool }
 
 var countingVendors = []string{"A", "B"}
 
-func (counting) Series() []string { return nil }
-func (counting) Steps() int       { return 3 }
+func (counting) Series() []string   { return nil }
+func (counting) Measures() []string { return []string{"facts.f", "facts.g"} }
+func (counting) Steps() int         { return 3 }
 func (m counting) Run(_ context.Context, _ *study.Plan, jobs []study.Job) ([]study.Result, error) {
 	results := make([]study.Result, len(jobs))
 	for i, job := range jobs {
 		if m.fails != nil && m.fails(job) {
 			results[i].Err = &sim.AgentError{Agent: "lab", Phase: "decide", Week: 2, Luck: sim.Luck{Seed: 1, Run: uint64(job.Run)}, Value: errors.New("no number")}
 			continue
+		}
+		results[i].Measures = []float64{float64(job.Run), math.Inf(1)}
+		if job.Variant == 0 {
+			results[i].Measures[1] = math.NaN() // there is none
 		}
 		for v := range countingVendors {
 			for range scenarios.Quantities {
@@ -49,7 +54,7 @@ func (m counting) Run(_ context.Context, _ *study.Plan, jobs []study.Job) ([]stu
 
 func runStudy(t *testing.T, dir string, plan *study.Plan, m study.Model, against string) (*Study, *Summary) {
 	t.Helper()
-	s, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Against: against}, true)
+	s, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Against: against, Measures: counting{}.Measures()}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,13 +131,15 @@ func TestStudyQuantiles(t *testing.T) {
 
 // runRow is a row of runs.parquet, with its one parameter.
 type runRow struct {
-	Point   int32   `parquet:"point"`
-	Variant string  `parquet:"variant"`
-	Run     int32   `parquet:"run"`
-	Seed    int64   `parquet:"seed"`
-	Status  string  `parquet:"status"`
-	Error   string  `parquet:"error"`
-	P       float64 `parquet:"model.p"`
+	Point   int32    `parquet:"point"`
+	Variant string   `parquet:"variant"`
+	Run     int32    `parquet:"run"`
+	Seed    int64    `parquet:"seed"`
+	Status  string   `parquet:"status"`
+	Error   string   `parquet:"error"`
+	P       float64  `parquet:"model.p"`
+	F       *float64 `parquet:"facts.f"`
+	G       *float64 `parquet:"facts.g"`
 }
 
 // A run that fails is a row with its error and how to repeat it; the others are summed up without it, and pairs
@@ -164,7 +171,12 @@ func TestStudyWithFailures(t *testing.T) {
 	}
 	for i, r := range rows {
 		job := plan.Job(i)
-		want := runRow{int32(job.Point), plan.Variants[job.Variant], int32(job.Run), 9, "ok", "", plan.Points[job.Point][0]}
+		want := runRow{Point: int32(job.Point), Variant: plan.Variants[job.Variant], Run: int32(job.Run), Seed: 9, Status: "ok", P: plan.Points[job.Point][0]}
+		f, g := r.F, r.G
+		r.F, r.G = nil, nil
+		if fails(job) != (f == nil) || f != nil && *f != float64(job.Run) || (job.Variant == 0) != (g == nil) || g != nil && !math.IsInf(*g, 1) {
+			t.Fatalf("row %d has the measures %v and %v", i, f, g)
+		}
 		if fails(job) {
 			want.Status, want.Error = "failed", fmt.Sprintf("lab panicked: no number (week 2, phase decide, seed 1, run %d)", job.Run)
 		}
@@ -202,7 +214,7 @@ func TestStudyHead(t *testing.T) {
 		if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3}, true); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Measures: counting{}.Measures()}, true); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %s", err, want)
 		}
 	}

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// Results are what a directory holds, read back: those of one run, or of a study.
+type Results struct {
+	Dir               string
+	Version, Platform string              // of the program that made them
+	Digest            string              // of the trajectory of a run, or of all parts of a study
+	Scenario          *scenarios.Scenario // as it was run, with its variant and changes
+	Weeks             int
+	Vendors           []string // In-house last
+
+	// Of one run.
+	Receipt    *Receipt
+	Trajectory *agents.Trajectory
+
+	// Of a study. Where Done is below Jobs, the summary is of the runs that are done.
+	Head       *StudyHead
+	Summary    *Summary
+	Done, Jobs int // runs
+}
+
+// Read reads the results in a directory. Those of a run are checked against the digest of their receipt.
+func Read(dir string) (*Results, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such directory", dir)
+	case err != nil:
+		return nil, fmt.Errorf("%s: cannot be read: %w", dir, reason(err))
+	case !info.IsDir():
+		return nil, fmt.Errorf("%s is a file; name a directory of results, such as exodus run and exodus batch write", dir)
+	}
+	receipt, err := ReadReceipt(dir)
+	if err == nil {
+		return readRun(dir, receipt)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	head, err := ReadStudy(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds no results: neither %s of a run nor %s of a study", dir, ReceiptName, headName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readStudy(dir, head)
+}
+
+// rebuild makes the scenario that results came from.
+func rebuild(dir, name, source, variant string, changes []string, weeks int) (*scenarios.Scenario, error) {
+	s, err := scenarios.Parse(name+".toml", []byte(source))
+	if err == nil {
+		s, err = s.With(variant, changes)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: the scenario of these results is not one that this version reads: %w", dir, err)
+	}
+	return s.Until(weeks), nil
+}
+
+func readRun(dir string, r *Receipt) (*Results, error) {
+	s, err := rebuild(dir, r.Scenario, r.Source, r.Variant, r.Changes, r.Weeks)
+	if err != nil {
+		return nil, err
+	}
+	t := &agents.Trajectory{Weeks: r.Weeks}
+	for _, l := range s.Spec.Labs {
+		t.Labs, t.Members = append(t.Labs, l.Name), append(t.Members, l.Count)
+	}
+	for _, v := range s.Spec.Vendors {
+		t.Vendors = append(t.Vendors, v.Name)
+	}
+	t.Vendors = append(t.Vendors, agents.InHouse)
+	rows := r.Weeks * len(t.Vendors)
+	err = errors.Join(
+		readTable(dir, "vendors.csv", rows, map[string]*[]float64{
+			"revenue": &t.Revenue, "load": &t.Load, "capacity": &t.Capacity, "price": &t.Price,
+			"utilisation": &t.Utilisation, "inquiries": &t.Inquiries,
+		}),
+		readTable(dir, "relations.csv", rows*len(t.Labs), map[string]*[]float64{
+			"spend": &t.Spend, "trust": &t.Trust, "conflict": &t.Conflict, "premium": &t.Premium, "left": &t.Left, "reviewing": &t.Reviewing,
+		}),
+		readLog(dir, t),
+	)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Weeks * len(t.Labs) { // it is told in every row of a lab
+		t.Reviewing[i] = t.Reviewing[i*len(t.Vendors)]
+	}
+	t.Reviewing = t.Reviewing[:r.Weeks*len(t.Labs)]
+	if t.Digest() != r.Digest {
+		return nil, fmt.Errorf("%s: the tables are not those of the receipt %s; they were changed, or belong to another run", dir, ReceiptName)
+	}
+	return &Results{Dir: dir, Version: r.Version, Platform: r.Platform, Digest: r.Digest, Scenario: s, Weeks: r.Weeks, Vendors: t.Vendors, Receipt: r, Trajectory: t}, nil
+}
+
+// eachRow reads a table, and calls row with the cell of a column.
+func eachRow(dir, name string, row func(cell func(column string) string) error) error {
+	path := filepath.Join(dir, name)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("%s: cannot be read: %w", path, reason(err))
+	}
+	r := csv.NewReader(bytes.NewReader(src))
+	r.ReuseRecord = true
+	header, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("%s: no table: %w", path, err)
+	}
+	header = slices.Clone(header)
+	for {
+		cells, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = row(func(column string) string {
+				if k := slices.Index(header, column); k >= 0 {
+					return cells[k]
+				}
+				return ""
+			})
+		}
+		if err != nil {
+			line, _ := r.FieldPos(0)
+			return fmt.Errorf("%s: line %d: %w", path, line, err)
+		}
+	}
+}
+
+// readTable reads columns of a table that has so many rows. An empty cell is 0.
+func readTable(dir, name string, rows int, columns map[string]*[]float64) error {
+	for _, c := range columns {
+		*c = make([]float64, 0, rows)
+	}
+	n := 0
+	err := eachRow(dir, name, func(cell func(string) string) error {
+		n++
+		for column, c := range columns {
+			x := 0.0
+			if text := cell(column); text != "" {
+				var err error
+				if x, err = strconv.ParseFloat(text, 64); err != nil {
+					return fmt.Errorf("%s is %q, not a number", column, text)
+				}
+			}
+			*c = append(*c, x)
+		}
+		return nil
+	})
+	if err == nil && n != rows {
+		err = fmt.Errorf("%s: %d rows; the run has %d", filepath.Join(dir, name), n, rows)
+	}
+	return err
+}
+
+func readLog(dir string, t *agents.Trajectory) error {
+	return eachRow(dir, "events.csv", func(cell func(string) string) error {
+		week, err := strconv.Atoi(cell("week"))
+		if err != nil {
+			return fmt.Errorf("week is %q, not a number", cell("week"))
+		}
+		value, err := strconv.ParseFloat(cell("value"), 64)
+		if err != nil {
+			return fmt.Errorf("value is %q, not a number", cell("value"))
+		}
+		t.Log = append(t.Log, agents.Entry{Week: week, Agent: cell("agent"), Event: cell("event"), Vendor: cell("vendor"), Value: value, Cause: cell("cause")})
+		return nil
+	})
+}
+
+func readStudy(dir string, head *StudyHead) (*Results, error) {
+	scenario, err := rebuild(dir, head.Scenario, head.Source, head.Variant, head.Changes, head.Weeks)
+	if err != nil {
+		return nil, err
+	}
+	s := &Study{Dir: filepath.Clean(dir), Head: *head, sums: map[string]string{}}
+	if err := s.readSums(); err != nil {
+		return nil, err
+	}
+	r := &Results{Dir: dir, Version: head.Version, Platform: head.Platform, Scenario: scenario, Weeks: head.Weeks, Head: head, Jobs: head.Plan.Jobs()}
+	r.Vendors = scenarios.NewModel(scenario).Vendors()
+	missing := s.Missing()
+	r.Done, r.Digest = r.Jobs-head.Plan.JobsIn(missing), hexSum(s.encodeSums())
+	if r.Done == 0 {
+		return nil, fmt.Errorf("%s: none of the %d runs of this study is done yet; go on with exodus batch and --resume", dir, r.Jobs)
+	}
+	done := make([]int, 0, head.Plan.Chunks())
+	for chunk := range head.Plan.Chunks() {
+		if !slices.Contains(missing, chunk) {
+			done = append(done, chunk)
+		}
+	}
+	r.Summary, err = s.summarise(r.Vendors, done)
+	return r, err
+}
+
+// Typical is the run that is shown where only one can be. Of a study it is one without luck, of a variant;
+// "" is the first that the study ran.
+func (r *Results) Typical(ctx context.Context, variant string) (*agents.Trajectory, error) {
+	if r.Trajectory != nil {
+		return r.Trajectory, nil
+	}
+	if variant == "" {
+		variant = r.Head.Plan.Variants[0]
+	}
+	if variant = strings.TrimSuffix(variant, scenarios.Ignorant); variant == scenarios.Reference {
+		variant = r.Scenario.Variant
+	}
+	s, err := r.Scenario.With(variant, append(slices.Clone(r.Scenario.Changes), "uncertainty.scale=0"))
+	if err != nil {
+		return nil, err
+	}
+	plan, err := agents.Compile(s.Until(r.Weeks).Spec)
+	if err != nil {
+		return nil, err
+	}
+	return agents.Run(ctx, plan, sim.Luck{Seed: r.Head.Plan.Seed}, agents.Options{})
+}
