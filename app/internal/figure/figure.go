@@ -31,7 +31,7 @@ type Figure struct {
 // body is what a figure shows below its title.
 type body interface{ draw(p *page) }
 
-// tall is a body that says how high it wants to be on a page of a width.
+// tall is a body that says how high it wants to be on a page of a width; 0 is as high as the size.
 type tall interface{ height(p *page) vg.Length }
 
 const margin = 8 // around a figure, in points of the layout
@@ -100,20 +100,24 @@ func (f *Figure) Image(width, height int, scale float64, isDark bool) *image.RGB
 
 // Area says where the data are in the Image of the same width, height and scale.
 func (f *Figure) Area(width, height int, scale float64) Area {
-	over, ok := f.body.(*overTime)
+	over, ok := f.body.(*chart)
 	if !ok {
 		return Area{}
 	}
 	c := &raster{img: &image.RGBA{Rect: image.Rect(0, 0, max(1, width), max(1, height))}, scale: scale}
 	p := &page{draw.New(c), light, windowUnit}
 	data := over.layout(f.header(p, false, false)).data
+	weeks := over.weeks
+	if over.over != nil {
+		weeks = 0
+	}
 	at := func(x vg.Length) int { return int(math.Round(float64(x) * scale)) }
-	return Area{image.Rect(at(data.Min.X), height-at(data.Max.Y), at(data.Max.X), height-at(data.Min.Y)), over.weeks}
+	return Area{image.Rect(at(data.Min.X), height-at(data.Max.Y), at(data.Max.X), height-at(data.Min.Y)), weeks}
 }
 
 // Values are what the lines of a figure over time are at a week: that at the pointer, by [Area.Week].
 func (f *Figure) Values(week int, isDark bool) []Value {
-	if over, ok := f.body.(*overTime); ok {
+	if over, ok := f.body.(*chart); ok {
 		return over.values(week, themeOf(isDark))
 	}
 	return nil

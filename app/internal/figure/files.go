@@ -57,14 +57,14 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 
 // heightAt is how high the figure is at a size.
 func (f *Figure) heightAt(size Size, t *theme, titled bool) vg.Length {
-	body, ok := f.body.(tall)
-	if !ok {
-		return size.height
+	if body, ok := f.body.(tall); ok {
+		p := &page{draw.NewCanvas(&raster{}, size.width, 100*size.height), t, size.unit} // nothing is drawn on it
+		left := f.header(p, titled, false)
+		if height := body.height(left); height > 0 {
+			return p.Max.Y - left.Max.Y + height + p.pt(margin)
+		}
 	}
-	c := &raster{} // nothing is drawn on it
-	p := &page{draw.NewCanvas(c, size.width, 100*size.height), t, size.unit}
-	left := f.header(p, titled, false)
-	return p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
+	return size.height
 }
 
 func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receipt *Receipt) ([]byte, error) {

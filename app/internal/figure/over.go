@@ -35,7 +35,7 @@ func Share(r Results, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.body.(*overTime).panels[0].stacked = o.Stacked
+	f.body.(*chart).panels[0].stacked = o.Stacked
 	return f, nil
 }
 

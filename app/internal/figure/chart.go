@@ -15,13 +15,21 @@ import (
 	"exodus/scenarios"
 )
 
-// overTime is a chart of panels, one below the other, over the weeks of a scenario.
-type overTime struct {
+// chart is a figure of panels, one below the other, over the weeks of a scenario or over an input.
+type chart struct {
 	start  time.Time
 	weeks  int
 	anchor int // the week of the event that weeks are counted from, or -1
 	marks  []mark
 	panels []*panel
+	lanes  []lane // in place of panels: see timeline
+	over   *input // in place of weeks
+}
+
+// input is what a chart is drawn over that is not over weeks.
+type input struct {
+	name string
+	at   []float64 // in place of the end of a week, by the index of a value
 }
 
 // mark is what happened in a week.
@@ -57,8 +65,8 @@ type series struct {
 type band struct{ low, high []float64 }
 
 // newTime makes a chart of a scenario's weeks, in which its events are marked.
-func newTime(s *scenarios.Scenario) *overTime {
-	c := &overTime{start: s.Start, weeks: max(1, s.Spec.Weeks), anchor: -1}
+func newTime(s *scenarios.Scenario) *chart {
+	c := &chart{start: s.Start, weeks: max(1, s.Spec.Weeks), anchor: -1}
 	if e := Anchor(s); e != nil {
 		c.anchor = e.Week
 	}
@@ -107,7 +115,7 @@ const (
 	small = 8
 )
 
-func (c *overTime) layout(p *page) (l timeLayout) {
+func (c *chart) layout(p *page) (l timeLayout) {
 	l.data = p.Rectangle
 	wide, right := vg.Length(0), vg.Length(0)
 	ticks := p.style(small, p.ink)
@@ -126,11 +134,20 @@ func (c *overTime) layout(p *page) (l timeLayout) {
 		}
 		l.labels = append(l.labels, labels)
 	}
+	if c.lanes != nil {
+		for _, lane := range c.lanes {
+			wide = max(wide, c.laneName(p, lane).width())
+		}
+		right = p.pt(4)
+	}
 	l.data.Min.X += wide + p.pt(5)
 	l.data.Max.X -= right + p.pt(10)
 	l.data.Min.Y += p.pt(15)
-	if c.anchor >= 0 {
+	if c.anchor >= 0 || c.over != nil {
 		l.data.Min.Y += p.pt(11)
+	}
+	if c.lanes != nil {
+		l.data.Min.Y += c.legend(p, l.data.Min.X, 0, false)
 	}
 	c.placeMarks(p, &l)
 	for i := range c.panels {
@@ -148,7 +165,7 @@ func (c *overTime) layout(p *page) (l timeLayout) {
 
 // labels are the names of the lines of a panel, broken so that they take a quarter of the width at most. Where there
 // is no room for all, the lines that end highest are named.
-func (c *overTime) labels(p *page, panel *panel, room vg.Length) []paragraph {
+func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 	out := make([]paragraph, len(panel.series))
 	var order []int
 	total := vg.Length(0)
@@ -188,7 +205,7 @@ func (s *series) last() float64 {
 }
 
 // placeMarks finds a row above the panels for the text of each mark, and leaves room for the rows.
-func (c *overTime) placeMarks(p *page, l *timeLayout) {
+func (c *chart) placeMarks(p *page, l *timeLayout) {
 	style := p.style(tiny, p.quiet)
 	l.rows, l.left = make([]int, len(c.marks)), make([]vg.Length, len(c.marks))
 	var begins []vg.Length // of the leftmost text in each row
@@ -207,12 +224,27 @@ func (c *overTime) placeMarks(p *page, l *timeLayout) {
 		begins[row] = left
 		l.rows[i], l.left[i] = row, left
 	}
-	l.data.Max.Y -= p.pt(10)*vg.Length(len(begins)) + p.pt(3)
+	l.data.Max.Y -= p.pt(10) * vg.Length(len(begins))
+	if len(begins) > 0 {
+		l.data.Max.Y -= p.pt(3)
+	}
 }
 
 // x is where a time, in weeks from the start, is.
-func (c *overTime) x(data vg.Rectangle, week float64) vg.Length {
+func (c *chart) x(data vg.Rectangle, week float64) vg.Length {
 	return data.Min.X + vg.Length(week/float64(c.weeks))*(data.Max.X-data.Min.X)
+}
+
+// place is the time of a value, in weeks from the start.
+func (c *chart) place(i int) float64 {
+	if c.over == nil {
+		return float64(i + 1) // a week's figure is known at its end, and what happens in a week moves nothing before it
+	}
+	at := c.over.at
+	if n := len(at) - 1; at[n] > at[0] {
+		return (at[i] - at[0]) / (at[n] - at[0]) * float64(c.weeks)
+	}
+	return float64(c.weeks) / 2
 }
 
 // extent is the scale that holds all lines and bands, zero, and a little room.
@@ -242,16 +274,37 @@ func (a *panel) extent() (low, high float64) {
 	return low, high
 }
 
-func (c *overTime) draw(p *page) {
+func (c *chart) draw(p *page) {
 	l := c.layout(p)
 	for i, panel := range c.panels {
 		c.drawPanel(p, panel, l, i)
 	}
 	c.drawMarks(p, l)
+	if c.lanes != nil {
+		c.drawLanes(p, l)
+	}
+	if c.over != nil {
+		c.drawInput(p, l)
+		return
+	}
 	c.drawDates(p, l)
 }
 
-func (c *overTime) drawPanel(p *page, a *panel, l timeLayout, i int) {
+// drawInput draws the scale of an input.
+func (c *chart) drawInput(p *page, l timeLayout) {
+	bottom, style := l.data.Min.Y, p.style(small, p.ink)
+	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
+	low, high := c.over.at[0], c.over.at[len(c.over.at)-1]
+	most := max(2, int((l.data.Max.X-l.data.Min.X)/(style.Width("0.0000")+p.pt(14))))
+	for _, k := range plain(low, high, most) {
+		at := l.data.Min.X + vg.Length((k.at-low)/(high-low))*(l.data.Max.X-l.data.Min.X)
+		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
+		p.write(style, text.XCenter, at, bottom-p.pt(9), k.label)
+	}
+	p.write(p.style(small, p.quiet), text.XCenter, (l.data.Min.X+l.data.Max.X)/2, bottom-p.pt(20), c.over.name)
+}
+
+func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 	at, low, high := l.panels[i], l.low[i], l.high[i]
 	y := func(v float64) vg.Length { return at.Min.Y + vg.Length((v-low)/(high-low))*(at.Max.Y-at.Min.Y) }
 	if a.name != "" {
@@ -266,7 +319,7 @@ func (c *overTime) drawPanel(p *page, a *panel, l timeLayout, i int) {
 	points := func(values []float64) (out []vg.Point) {
 		for week, v := range values {
 			if !math.IsNaN(v) {
-				out = append(out, vg.Point{X: c.x(l.data, float64(week+1)), Y: y(v)})
+				out = append(out, vg.Point{X: c.x(l.data, c.place(week)), Y: y(v)})
 			}
 		}
 		if len(out) == 1 { // a run of one week is a line across it
@@ -302,7 +355,7 @@ func (c *overTime) drawPanel(p *page, a *panel, l timeLayout, i int) {
 }
 
 // drawStack draws areas on top of one another, in tints of their colours, with a line of paper between them.
-func (c *overTime) drawStack(p *page, a *panel, l timeLayout, i int, points func([]float64) []vg.Point) {
+func (c *chart) drawStack(p *page, a *panel, l timeLayout, i int, points func([]float64) []vg.Point) {
 	var below []float64
 	middles := make([]float64, len(a.series))
 	for k := len(a.series) - 1; k >= 0; k-- { // the first on top
@@ -337,7 +390,7 @@ func reversed(points []vg.Point) []vg.Point {
 }
 
 // drawLabels names the lines at their ends; middles are where the ends of areas are, of a stack.
-func (c *overTime) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangle, points func([]float64) []vg.Point, middles []float64) {
+func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangle, points func([]float64) []vg.Point, middles []float64) {
 	var named []int
 	var ends, heights []vg.Length
 	var from []vg.Length
@@ -368,7 +421,7 @@ func (c *overTime) drawLabels(p *page, a *panel, labels []paragraph, at vg.Recta
 }
 
 // drawMarks marks what happened.
-func (c *overTime) drawMarks(p *page, l timeLayout) {
+func (c *chart) drawMarks(p *page, l timeLayout) {
 	for i, m := range c.marks {
 		at := c.x(l.data, float64(m.week))
 		base := l.data.Max.Y + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
@@ -378,7 +431,7 @@ func (c *overTime) drawMarks(p *page, l timeLayout) {
 }
 
 // drawDates draws the two scales of time: dates, and the weeks since the event that they are counted from.
-func (c *overTime) drawDates(p *page, l timeLayout) {
+func (c *chart) drawDates(p *page, l timeLayout) {
 	bottom := l.data.Min.Y
 	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
 	style := p.style(small, p.ink)
@@ -423,7 +476,7 @@ func (c *overTime) drawDates(p *page, l timeLayout) {
 	}
 }
 
-func (c *overTime) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }
+func (c *chart) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }
 
 // Area says where in a picture the data are, and which week is where.
 type Area struct {
@@ -454,7 +507,7 @@ type Value struct {
 }
 
 // values are those of the lines at a week, in the order of the lines.
-func (c *overTime) values(week int, t *theme) (out []Value) {
+func (c *chart) values(week int, t *theme) (out []Value) {
 	for _, a := range c.panels {
 		for _, s := range a.series {
 			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {

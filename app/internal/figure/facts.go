@@ -1,0 +1,156 @@
+package figure
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+
+	"exodus/scenarios"
+)
+
+// Facts draws the scorecard of a scenario: for each check the median of its metric and the interval that holds 90% of
+// the runs, against the bounds that the fact sets.
+func Facts(r Results, _ Options) (*Figure, error) {
+	switch {
+	case len(r.Scenario.Facts) == 0:
+		return nil, fmt.Errorf("%s states no facts to be held against", r.Scenario.Name)
+	case len(r.Scores) == 0:
+		return nil, fmt.Errorf("the facts of %s were not scored", r.Scenario.Name)
+	}
+	return &Figure{Kind: "facts", Title: "The facts that the scenario must show", body: scorecard(r.Scores),
+		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), count(r.ScoreRuns))}, nil
+}
+
+type scorecard []scenarios.Score
+
+// scoreRow is a check as it is laid out.
+type scoreRow struct {
+	check  scenarios.CheckScore
+	what   paragraph
+	number paragraph
+	height vg.Length
+}
+
+func (s scorecard) layout(p *page, score scenarios.Score) (title, verdict paragraph, rows []scoreRow) {
+	width := p.Max.X - p.Min.X
+	colour := p.palette[2]
+	if score.Verdict != scenarios.Holds {
+		colour = p.palette[0]
+	}
+	verdict = p.wrap(p.bold(tiny, p.readable(colour)), string(score.Verdict), width*3/10)
+	title = p.wrap(p.bold(small, p.ink), score.Fact.Title, width-verdict.width()-p.pt(10))
+	for _, c := range score.Checks {
+		row := scoreRow{check: c}
+		row.what = p.wrap(p.style(tiny, p.quiet), c.Check.Describe(), width*36/100)
+		row.number = p.wrap(p.style(tiny, p.ink), interval(c)+", wanted "+c.Check.Bounds(), width*27/100)
+		row.height = max(row.what.height(), row.number.height(), p.pt(11))
+		rows = append(rows, row)
+	}
+	return title, verdict, rows
+}
+
+func interval(c scenarios.CheckScore) string {
+	if c.Low == c.High {
+		return digits(c.Median)
+	}
+	return fmt.Sprintf("%s (%s to %s)", digits(c.Median), digits(c.Low), digits(c.High))
+}
+
+const factGap = 6
+
+func (s scorecard) height(p *page) (total vg.Length) {
+	for _, score := range s {
+		title, verdict, rows := s.layout(p, score)
+		total += max(title.height(), verdict.height()) + p.pt(factGap)
+		for _, row := range rows {
+			total += row.height
+		}
+	}
+	return total
+}
+
+func (s scorecard) draw(p *page) {
+	width, y := p.Max.X-p.Min.X, p.Max.Y
+	for i, score := range s {
+		title, verdict, rows := s.layout(p, score)
+		if i > 0 {
+			p.line(p.faint, 0.6, p.Min.X, y+p.pt(factGap)/2, p.Max.X, y+p.pt(factGap)/2)
+		}
+		p.print(title, text.XLeft, p.Min.X, y)
+		p.print(verdict, text.XRight, p.Max.X, y)
+		y -= max(title.height(), verdict.height())
+		for _, row := range rows {
+			middle := y - row.height/2
+			p.print(row.what, text.XLeft, p.Min.X, middle+row.what.height()/2)
+			strip := vg.Rectangle{
+				Min: vg.Point{X: p.Min.X + width*38/100, Y: middle - p.pt(4)},
+				Max: vg.Point{X: p.Min.X + width*70/100, Y: middle + p.pt(4)},
+			}
+			p.strip(row.check, strip)
+			p.print(row.number, text.XLeft, strip.Max.X+p.pt(8), middle+row.number.height()/2)
+			y -= row.height
+		}
+		y -= p.pt(factGap)
+	}
+}
+
+// strip draws an interval against its bounds, on a scale of its own that holds both.
+func (p *page) strip(c scenarios.CheckScore, at vg.Rectangle) {
+	low, high := math.Inf(1), math.Inf(-1)
+	cover := func(x float64) {
+		if !math.IsNaN(x) && !math.IsInf(x, 0) {
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	from, to := math.Inf(-1), math.Inf(1)
+	for _, b := range []*float64{c.Check.Min, c.Check.Above} {
+		if b != nil {
+			from = max(from, *b)
+		}
+	}
+	for _, b := range []*float64{c.Check.Max, c.Check.Below} {
+		if b != nil {
+			to = min(to, *b)
+		}
+	}
+	for _, x := range []float64{c.Low, c.Median, c.High, from, to} {
+		cover(x)
+	}
+	if !(high > low) {
+		low, high = low-1, high+1
+	}
+	room := (high - low) * 0.18
+	low, high = low-room, high+room
+	x := func(v float64) vg.Length {
+		return at.Min.X + vg.Length((max(low, min(high, v))-low)/(high-low))*(at.Max.X-at.Min.X)
+	}
+	middle := (at.Min.Y + at.Max.Y) / 2
+	p.box(p.faint, at.Min.X, middle-p.pt(0.3), at.Max.X, middle+p.pt(0.3))
+	p.box(blend(p.palette[2], p.paper, 0.72), x(from), at.Min.Y, x(to), at.Max.Y)
+	for _, b := range []float64{from, to} {
+		if !math.IsInf(b, 0) {
+			p.line(p.palette[2], 1, x(b), at.Min.Y, x(b), at.Max.Y)
+		}
+	}
+	var colour color.NRGBA = p.ink
+	if !c.Check.Met(c.Median) {
+		colour = p.palette[0]
+	}
+	if c.High > c.Low {
+		p.line(colour, 1.2, x(c.Low), middle, x(c.High), middle)
+	}
+	p.disc(colour, x(c.Median), middle, 2.4)
+}
+
+// disc draws a dot of a radius, in points of the layout.
+func (p *page) disc(c color.Color, x, y vg.Length, radius float64) {
+	var path vg.Path
+	path.Move(vg.Point{X: x + p.pt(radius), Y: y})
+	path.Arc(vg.Point{X: x, Y: y}, p.pt(radius), 0, 2*math.Pi)
+	path.Close()
+	p.SetColor(c)
+	p.Fill(path)
+}

@@ -1,0 +1,54 @@
+package figure
+
+import (
+	"fmt"
+	"strings"
+
+	"exodus/agents"
+)
+
+// Kind is a kind of figure.
+type Kind struct {
+	Name, Doc string
+	Draw      func(Results, Options) (*Figure, error)
+}
+
+// Kinds are all that can be drawn.
+var Kinds = []Kind{
+	{"share", "each vendor's share of the market over time, with bands or as stacked areas", Share},
+	{"spend", "what each lab spends with a vendor over time", Spend},
+	{"revenue", "what each vendor sells over time, with bands", Revenue},
+	{"gain", "what each vendor gains over another variant on the same luck, with bands", Gain},
+	{"trust", "how much each lab trusts each vendor in a week, as a heat map", Trust},
+	{"premium", "how much dearer a vendor feels to each lab than it is, over time", Premium},
+	{"flows", "who moved work from whom to whom since the deal, as an alluvial diagram", Flows},
+	{"capacity", "capacities and prices of vendors over time, with bands", Capacity},
+	{"timeline", "what happened, and what each lab and vendor did about it", Timeline},
+	{"facts", "the scorecard: what the scenario must show, as intervals against bounds", Facts},
+	{"sweep", "market share over one or two inputs that a study varies", Sweep},
+	{"sensitivity", "which inputs a result hangs on, as bars with intervals, luck apart", SensitivityOf},
+}
+
+// KindOf finds a kind by its name.
+func KindOf(name string) (Kind, error) {
+	var names []string
+	for _, k := range Kinds {
+		if k.Name == name {
+			return k, nil
+		}
+		names = append(names, k.Name)
+	}
+	return Kind{}, fmt.Errorf("there is no figure %q%s", name, agents.Nearest(name, names))
+}
+
+// Draw draws a figure of results by the name of its kind.
+func Draw(kind string, r Results, o Options) (*Figure, error) {
+	k, err := KindOf(strings.TrimSpace(kind))
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(o); err != nil {
+		return nil, err
+	}
+	return k.Draw(r, o)
+}

@@ -1,0 +1,206 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"exodus/agents"
+)
+
+// Sweep draws the market share in a week over what a study sweeps: over one parameter as a line with its bands, over
+// two as a map with contours.
+func Sweep(r Results, o Options) (*Figure, error) {
+	s := r.Study
+	if s == nil || len(s.Params) == 0 {
+		return nil, fmt.Errorf("a sweep is drawn from a study that varies an input: make one with exodus batch %s --sweep events.deal.stake=0:0.49:0.07, say", r.Scenario.Name)
+	}
+	if len(s.Params) > 2 {
+		return nil, fmt.Errorf("a sweep is drawn over one parameter or two, and the study varies %d; see sensitivity", len(s.Params))
+	}
+	week, err := r.week(o, usualWeek)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.Vendors) == 0 {
+		o.Vendors = []string{Focus(r.Scenario)}
+	}
+	title := "Share of the market"
+	if len(o.Vendors) == 1 {
+		title += " of " + o.Vendors[0]
+	}
+	f := &Figure{Kind: "sweep", Title: title + " over " + s.Params[0]}
+	if len(s.Params) == 1 {
+		f.body, err = r.sweepLine(o, week)
+	} else {
+		f.Title += " and " + s.Params[1]
+		f.body, err = r.sweepMap(o, week)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.describe(f, len(s.Params) == 1)
+	f.Under += " · " + r.weekText(week)
+	return f, nil
+}
+
+func (r Results) sweepLine(o Options, week int) (body, error) {
+	s := r.Study
+	order := make([]int, len(s.Points))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := s.Points[a][0], s.Points[b][0]; {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	c := &chart{weeks: 1, anchor: -1, over: &input{name: s.Params[0]}}
+	for _, i := range order {
+		c.over.at = append(c.over.at, s.Points[i][0])
+	}
+	if len(order) < 2 || c.over.at[0] == c.over.at[len(order)-1] {
+		return nil, fmt.Errorf("the study has one value of %s, and a sweep needs two", s.Params[0])
+	}
+	p := &panel{ticks: percent, format: percentText}
+	for j, name := range s.Vendors {
+		if name == agents.InHouse || !o.shows(name, o.Vendors) {
+			continue
+		}
+		outer, inner, line := band{}, band{}, &series{name: name, index: j}
+		for _, i := range order {
+			q := s.Quantiles(i, 0, week, j, "share")
+			line.values = append(line.values, q[2])
+			outer.low, outer.high = append(outer.low, q[0]), append(outer.high, q[4])
+			inner.low, inner.high = append(inner.low, q[1]), append(inner.high, q[3])
+		}
+		line.bands = []band{outer, inner}
+		p.series = append(p.series, line)
+	}
+	c.panels = []*panel{p}
+	return c, nil
+}
+
+func (r Results) sweepMap(o Options, week int) (body, error) {
+	s := r.Study
+	m := &grid{xName: s.Params[0], yName: s.Params[1]}
+	for _, p := range s.Points {
+		m.xs, m.ys = append(m.xs, p[0]), append(m.ys, p[1])
+	}
+	for _, axis := range []*[]float64{&m.xs, &m.ys} {
+		slices.Sort(*axis)
+		*axis = slices.Compact(*axis)
+	}
+	if len(m.xs) < 2 || len(m.ys) < 2 || len(m.xs)*len(m.ys) != len(s.Points) {
+		return nil, fmt.Errorf("the %d points of the study form no grid of %s and %s, over which a map could be drawn; see sensitivity", len(s.Points), s.Params[0], s.Params[1])
+	}
+	j := slices.Index(s.Vendors, o.Vendors[0])
+	m.zs = make([][]float64, len(m.xs))
+	for i := range m.zs {
+		m.zs[i] = make([]float64, len(m.ys))
+	}
+	for i, p := range s.Points {
+		m.zs[slices.Index(m.xs, p[0])][slices.Index(m.ys, p[1])] = s.Quantiles(i, 0, week, j, "share")[2]
+	}
+	return m, nil
+}
+
+// grid is a map of numbers over two inputs; it is a plotter.GridXYZ.
+type grid struct {
+	xName, yName string
+	xs, ys       []float64
+	zs           [][]float64 // by x and y
+}
+
+func (g *grid) Dims() (c, r int)   { return len(g.xs), len(g.ys) }
+func (g *grid) Z(c, r int) float64 { return g.zs[c][r] }
+func (g *grid) X(c int) float64    { return g.xs[c] }
+func (g *grid) Y(r int) float64    { return g.ys[r] }
+
+// edges are where the cells around values meet.
+func edges(xs []float64) (out []float64) {
+	n := len(xs)
+	out = append(out, xs[0]-(xs[1]-xs[0])/2)
+	for i := 1; i < n; i++ {
+		out = append(out, (xs[i-1]+xs[i])/2)
+	}
+	return append(out, xs[n-1]+(xs[n-1]-xs[n-2])/2)
+}
+
+func (g *grid) draw(p *page) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, column := range g.zs {
+		for _, z := range column {
+			low, high = min(low, z), max(high, z)
+		}
+	}
+	if !(high > low) {
+		high = low + 1e-9
+	}
+	levels := percent(low, high, 6)
+	style, quiet := p.style(small, p.ink), p.style(small, p.quiet)
+	wide := vg.Length(0)
+	xe, ye := edges(g.xs), edges(g.ys)
+	yTicks := plain(ye[0], ye[len(ye)-1], max(2, int((p.Max.Y-p.Min.Y)/p.pt(30))))
+	for _, k := range yTicks {
+		wide = max(wide, style.Width(k.label))
+	}
+	bar := style.Width("100.0%") + p.pt(22)
+	area := vg.Rectangle{
+		Min: vg.Point{X: p.Min.X + wide + p.pt(6), Y: p.Min.Y + p.pt(26)},
+		Max: vg.Point{X: p.Max.X - bar, Y: p.Max.Y - p.pt(13)},
+	}
+	x := func(v float64) vg.Length {
+		return area.Min.X + vg.Length((v-xe[0])/(xe[len(xe)-1]-xe[0]))*(area.Max.X-area.Min.X)
+	}
+	y := func(v float64) vg.Length {
+		return area.Min.Y + vg.Length((v-ye[0])/(ye[len(ye)-1]-ye[0]))*(area.Max.Y-area.Min.Y)
+	}
+	at := func(z float64) vg.Length { return area.Min.Y + vg.Length((z-low)/(high-low))*(area.Max.Y-area.Min.Y) }
+	for i, column := range g.zs {
+		for k, z := range column {
+			p.box(blend(p.ground(), p.palette[1], (z-low)/(high-low)), x(xe[i]), y(ye[k]), x(xe[i+1]), y(ye[k+1]))
+		}
+	}
+	const stripes = 40
+	left := area.Max.X + p.pt(8)
+	for i := range stripes {
+		z := low + (high-low)*float64(i)/stripes
+		p.box(blend(p.ground(), p.palette[1], (float64(i)+0.5)/stripes), left, at(z), left+p.pt(9), at(z+(high-low)/stripes))
+	}
+	var at0 []float64
+	for _, k := range levels {
+		at0 = append(at0, k.at)
+		p.line(p.ink, 0.7, left, at(k.at), left+p.pt(9), at(k.at))
+		p.write(style, text.XLeft, left+p.pt(12), at(k.at), k.label)
+	}
+	if len(at0) > 0 {
+		frame := plot.New()
+		frame.X.Min, frame.X.Max, frame.Y.Min, frame.Y.Max = xe[0], xe[len(xe)-1], ye[0], ye[len(ye)-1]
+		lines := plotter.NewContour(g, at0, nil)
+		lines.LineStyles = []draw.LineStyle{p.stroke(p.ink, 0.8, nil)}
+		inner := p.Canvas
+		inner.Rectangle = area
+		lines.Plot(inner, frame)
+	}
+	for _, k := range plain(xe[0], xe[len(xe)-1], max(2, int((area.Max.X-area.Min.X)/(style.Width("0.000")+p.pt(14))))) {
+		p.line(p.quiet, 0.6, x(k.at), area.Min.Y, x(k.at), area.Min.Y-p.pt(3))
+		p.write(style, text.XCenter, x(k.at), area.Min.Y-p.pt(9), k.label)
+	}
+	for _, k := range yTicks {
+		p.line(p.quiet, 0.6, area.Min.X, y(k.at), area.Min.X-p.pt(3), y(k.at))
+		p.write(style, text.XRight, area.Min.X-p.pt(5), y(k.at), k.label)
+	}
+	p.write(quiet, text.XCenter, (area.Min.X+area.Max.X)/2, area.Min.Y-p.pt(20), g.xName)
+	p.write(quiet, text.XLeft, p.Min.X, area.Max.Y+p.pt(8), g.yName)
+}

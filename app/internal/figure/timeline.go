@@ -1,0 +1,211 @@
+package figure
+
+import (
+	"fmt"
+	"image/color"
+	"slices"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+
+	"exodus/agents"
+)
+
+// lane is what one agent did.
+type lane struct {
+	name  string
+	index int // of its colour
+	spans [][2]int
+	done  []done
+}
+
+// done is something that an agent did in a week.
+type done struct {
+	week        int
+	event, text string
+}
+
+// sign is what stands for an event.
+type sign struct{ event, doc string }
+
+// signs are how what agents do is drawn, in the order of the legend.
+var signs = []sign{
+	{agents.ReviewStarts, "reviews its vendors"},
+	{agents.Pauses, "pauses work at once"},
+	{agents.Leaves, "leaves: below half of its peak"},
+	{agents.Returns, "returns"},
+	{agents.LaysOff, "lays off"},
+	{agents.TurnsAway, "turns work away"},
+}
+
+// Timeline draws what happened: the scenario's events, and what each agent did about them.
+func Timeline(r Results, o Options) (*Figure, error) {
+	if r.Run == nil {
+		return nil, fmt.Errorf("there is no run to draw a timeline from")
+	}
+	c := newTime(r.Scenario)
+	add := func(name string, index int) {
+		l := lane{name: name, index: index}
+		for _, e := range r.Run.Log {
+			if e.Agent != name || e.Event == agents.ReviewStarts || !slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
+				continue
+			}
+			words := e.Event
+			if e.Vendor != "" && e.Vendor != name {
+				words += " " + e.Vendor
+			}
+			l.done = append(l.done, done{e.Week, e.Event, words})
+		}
+		l.spans = spansOf(r.Run, name)
+		if len(l.done)+len(l.spans) > 0 {
+			c.lanes = append(c.lanes, l)
+		}
+	}
+	for i, name := range r.Run.Labs {
+		if o.shows(name, o.Labs) {
+			add(name, i)
+		}
+	}
+	for j, name := range r.Run.Vendors {
+		if o.shows(name, o.Vendors) && !slices.Contains(r.Run.Labs, name) {
+			add(name, j)
+		}
+	}
+	if len(c.lanes) == 0 {
+		c.lanes = []lane{{name: "nobody did anything"}}
+	}
+	f := &Figure{Kind: "timeline", Title: "What happened, and who did what about it", body: c}
+	r.describeRun(f)
+	return f, nil
+}
+
+// spansOf are the weeks in which a lab reviewed its vendors: from the first to the one after the last.
+func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
+	since := -1
+	for _, e := range t.Log {
+		if e.Agent != name {
+			continue
+		}
+		switch {
+		case e.Event == agents.ReviewStarts && since < 0:
+			since = e.Week
+		case e.Event == agents.ReviewEnds && since >= 0:
+			spans, since = append(spans, [2]int{since, e.Week}), -1
+		}
+	}
+	if since >= 0 {
+		spans = append(spans, [2]int{since, t.Weeks})
+	}
+	return spans
+}
+
+const laneRow = 15
+
+func (c *chart) laneName(p *page, l lane) paragraph {
+	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)/4)
+}
+
+// height is that of the lanes, one below the other; panels take what there is.
+func (c *chart) height(p *page) vg.Length {
+	if c.lanes == nil {
+		return 0
+	}
+	total := p.pt(30) + c.legend(p, p.Min.X, 0, false)
+	l := c.layout(p)
+	total += p.Max.Y - l.data.Max.Y
+	for _, lane := range c.lanes {
+		total += c.laneHeight(p, lane)
+	}
+	return total
+}
+
+func (c *chart) laneHeight(p *page, l lane) vg.Length {
+	return max(p.pt(laneRow), c.laneName(p, l).height()+p.pt(3))
+}
+
+func (c *chart) drawLanes(p *page, l timeLayout) {
+	total := vg.Length(0)
+	for _, lane := range c.lanes {
+		total += c.laneHeight(p, lane)
+	}
+	stretch := (l.data.Max.Y - l.data.Min.Y) / total
+	top := l.data.Max.Y
+	for _, lane := range c.lanes {
+		height := c.laneHeight(p, lane) * stretch
+		y, colour := top-height/2, p.of(lane.index)
+		p.line(p.faint, 0.6, l.data.Min.X, top-height, l.data.Max.X, top-height)
+		name := c.laneName(p, lane)
+		p.print(name, text.XRight, l.data.Min.X-p.pt(5), y+name.height()/2)
+		for _, s := range lane.spans {
+			p.box(blend(colour, p.paper, 0.55), c.x(l.data, float64(s[0])), y-p.pt(2.5), c.x(l.data, float64(s[1])), y+p.pt(2.5))
+		}
+		style := p.style(tiny, p.ink)
+		slices.SortStableFunc(lane.done, func(a, b done) int { return a.week - b.week })
+		clear := l.data.Min.X // where the last text ends
+		for i, d := range lane.done {
+			x := c.x(l.data, float64(d.week)+0.5)
+			p.sign(d.event, colour, x, y)
+			next := l.data.Max.X + p.pt(10)
+			if i+1 < len(lane.done) {
+				next = c.x(l.data, float64(lane.done[i+1].week)+0.5) - p.pt(5)
+			}
+			if at := x + p.pt(5); at >= clear && at+style.Width(d.text) <= next {
+				p.write(style, text.XLeft, at, y, d.text)
+				clear = at + style.Width(d.text)
+			}
+		}
+		top -= height
+	}
+	c.legend(p, l.data.Min.X, l.data.Min.Y-p.pt(26), true)
+}
+
+// sign draws the sign of an event.
+func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
+	s := p.pt(3.2)
+	at := func(dx, dy float64) vg.Point { return vg.Point{X: x + vg.Length(dx)*s, Y: y + vg.Length(dy)*s} }
+	switch event {
+	case agents.ReviewStarts:
+		p.FillPolygon(colour, []vg.Point{at(-2, -0.8), at(2, -0.8), at(2, 0.8), at(-2, 0.8)})
+	case agents.Pauses:
+		p.FillPolygon(colour, []vg.Point{at(-0.9, -1), at(-0.3, -1), at(-0.3, 1), at(-0.9, 1)})
+		p.FillPolygon(colour, []vg.Point{at(0.3, -1), at(0.9, -1), at(0.9, 1), at(0.3, 1)})
+	case agents.Leaves:
+		p.FillPolygon(colour, []vg.Point{at(-1.1, 0.9), at(1.1, 0.9), at(0, -1.1)})
+	case agents.Returns:
+		p.FillPolygon(colour, []vg.Point{at(-1.1, -0.9), at(1.1, -0.9), at(0, 1.1)})
+	case agents.LaysOff:
+		p.FillPolygon(colour, []vg.Point{at(-0.9, -0.9), at(0.9, -0.9), at(0.9, 0.9), at(-0.9, 0.9)})
+	case agents.TurnsAway:
+		p.FillPolygon(colour, []vg.Point{at(0, -1.3), at(1.1, 0), at(0, 1.3), at(-1.1, 0)})
+	}
+}
+
+// legend says what the signs that are used mean, in as many rows as it takes, and returns how high it is.
+func (c *chart) legend(p *page, left, top vg.Length, visible bool) vg.Length {
+	used := map[string]bool{}
+	for _, l := range c.lanes {
+		if len(l.spans) > 0 {
+			used[agents.ReviewStarts] = true
+		}
+		for _, d := range l.done {
+			used[d.event] = true
+		}
+	}
+	style := p.style(tiny, p.quiet)
+	x, rows := p.Min.X, 0
+	for _, s := range signs {
+		if !used[s.event] {
+			continue
+		}
+		width := p.pt(13) + style.Width(s.doc) + p.pt(9)
+		if rows == 0 || x+width-p.pt(9) > p.Max.X {
+			x, rows = p.Min.X, rows+1
+		}
+		if y := top - p.pt(10)*vg.Length(rows) + p.pt(3); visible {
+			p.sign(s.event, p.quiet, x+p.pt(6), y)
+			p.write(style, text.XLeft, x+p.pt(14), y, s.doc)
+		}
+		x += width
+	}
+	return p.pt(10)*vg.Length(rows) + p.pt(4)
+}
