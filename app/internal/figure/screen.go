@@ -17,6 +17,3 @@ func Shade(x float64, isDark bool) (ground, text color.NRGBA) {
 	ground = blend(blend(t.paper, t.faint, 0.5), t.palette[0], max(0, min(1, x)))
 	return ground, t.over(ground)
 }
-
-func Flows(r Results, o Options) (*Figure, error)             { return Revenue(r, o) }
-func Draw(kind string, r Results, o Options) (*Figure, error) { return Share(r, o) }
