@@ -1,0 +1,277 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"exodus/app/internal/figure"
+)
+
+// TestMain is the program itself where it is started as a child of a test.
+func TestMain(m *testing.M) {
+	if os.Getenv("EXODUS_WINDOW") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// screen is a display of its own, with the program on it.
+type screen struct {
+	t       *testing.T
+	display string
+	home    string
+	program *exec.Cmd
+	said    bytes.Buffer
+}
+
+const screenSize = "1280x800x24"
+
+func newScreen(t *testing.T) *screen {
+	t.Helper()
+	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Fatalf("%s is needed to try the window; make test installs it", tool)
+		}
+	}
+	s := &screen{t: t, home: t.TempDir()}
+	server := exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", screenSize, "-nolisten", "tcp")
+	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		server.Process.Kill()
+		server.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the display says %q: %v", line, err)
+	}
+	s.display = ":" + strings.TrimSpace(line)
+	return s
+}
+
+// start opens the window.
+func (s *screen) start(args ...string) {
+	s.t.Helper()
+	s.said.Reset()
+	s.program = exec.Command(os.Args[0], args...)
+	s.program.Env = append(os.Environ(), "EXODUS_WINDOW=1", "DISPLAY="+s.display, "HOME="+s.home, "XDG_CONFIG_HOME="+filepath.Join(s.home, "config"), "LIBGL_ALWAYS_SOFTWARE=1")
+	s.program.Stdout, s.program.Stderr = &s.said, &s.said
+	s.program.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := s.program.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(s.kill)
+}
+
+// kill ends the program as a crash would.
+func (s *screen) kill() {
+	if s.program == nil {
+		return
+	}
+	s.program.Process.Kill()
+	s.program.Wait()
+	s.program = nil
+	for _, word := range []string{"DATA RACE", "panic:", "fatal error:"} {
+		if strings.Contains(s.said.String(), word) {
+			s.t.Errorf("the program says\n%s", s.said.String())
+		}
+	}
+}
+
+// do moves the pointer and presses keys, as xdotool is told to.
+func (s *screen) do(args ...string) {
+	s.t.Helper()
+	cmd := exec.Command("xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		s.t.Fatalf("xdotool %v: %v\n%s", args, err, out)
+	}
+}
+
+func (s *screen) click(x, y int) {
+	s.t.Helper()
+	s.do("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+}
+
+// look is what is on the screen.
+func (s *screen) look() image.Image {
+	s.t.Helper()
+	cmd := exec.Command("import", "-window", "root", "png:-")
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("screenshot: %v", err)
+	}
+	img, err := png.Decode(bytes.NewReader(out))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return img
+}
+
+// await looks until something is to be seen.
+func (s *screen) await(what string, seen func(img image.Image) bool) image.Image {
+	s.t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); ; {
+		img := s.look()
+		if seen(img) {
+			return img
+		}
+		if time.Now().After(deadline) {
+			path := filepath.Join(os.TempDir(), "exodus-window.png")
+			if f, err := os.Create(path); err == nil {
+				png.Encode(f, img)
+				f.Close()
+			}
+			scale, surge := figure.Colour(0, true), figure.Colour(1, true)
+			s.t.Fatalf("%d %d %d %d: %s cannot be seen; the screen is in %s. The program says\n%s", count(img, plot, scale), count(img, plot, surge), count(img, right, surge), dots(img), what, path, s.said.String())
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// count is how many pixels of a part of the screen are of a colour, or nearly.
+func count(img image.Image, part image.Rectangle, c color.NRGBA) (n int) {
+	near := func(a uint32, b uint8) bool { d := int(a>>8) - int(b); return d > -30 && d < 30 }
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			if r, g, b, _ := img.At(x, y).RGBA(); near(r, c.R) && near(g, c.G) && near(b, c.B) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// Where things are in a window of 1280 by 800.
+var (
+	plot  = image.Rect(330, 110, 995, 620)
+	right = image.Rect(800, 110, 995, 620) // of the plot
+	dot   = image.Rect(2, 116, 18, 134)    // of the first lever, where it differs from the file
+)
+
+// dots counts the pixels of the mark of a lever that was moved.
+func dots(img image.Image) int { return count(img, dot, color.NRGBA{0xff, 0x98, 0x00, 0xff}) }
+
+// The real window, used as a person would: it opens on the story, answers a lever, undoes, plays, turns pages, saves a
+// figure, and comes back after a crash as it was left.
+func TestWindow(t *testing.T) {
+	s := newScreen(t)
+	s.start()
+	scale, surge := figure.Colour(0, true), figure.Colour(1, true)
+	s.do("mousemove", "640", "760")
+	opening := s.await("Scale falling and Surge rising", func(img image.Image) bool {
+		return count(img, plot, scale) > 500 && count(img, plot, surge) > 500
+	})
+	if dots(opening) > 0 {
+		t.Error("a lever that nobody moved is marked")
+	}
+
+	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mousemove", "30", "149", "mouseup", "1")
+	s.await("the lever's mark, and another picture", func(img image.Image) bool {
+		return dots(img) > 10 && count(img, plot, scale) > 500
+	})
+	s.do("mousemove", "640", "700", "key", "ctrl+z")
+	s.await("the lever as it was", func(img image.Image) bool { return dots(img) == 0 })
+
+	s.click(640, 695) // away from the slider, so that keys are the window's
+	s.do("key", "Home")
+	s.await("the start, with nothing at the right yet", func(img image.Image) bool { return count(img, right, surge) == 0 })
+	s.do("key", "space")
+	s.await("lines that grow", func(img image.Image) bool { return count(img, plot, scale) > 200 })
+	s.await("lines that have grown to the end", func(img image.Image) bool { return count(img, right, surge) > 100 })
+
+	before := s.look()
+	for _, page := range []struct {
+		name string
+		x    int
+	}{{"Money", 414}, {"Trust", 466}, {"Flows", 518}, {"Labs", 560}, {"Vendors", 615}, {"Facts", 683}} {
+		s.click(page.x, 57)
+		s.await("the page "+page.name, func(img image.Image) bool { return differs(before, img, plot) > 20000 })
+		before = s.look()
+	}
+
+	s.click(336, 57)
+	s.await("the shares again", func(img image.Image) bool { return count(img, plot, scale) > 500 })
+	s.do("key", "ctrl+e")
+	s.await("the dialog", func(img image.Image) bool { return differs(opening, img, image.Rect(400, 240, 880, 560)) > 60000 })
+	s.do("key", "ctrl+a")
+	s.do("type", "mine.svg")
+	s.click(860, 552)
+	path := filepath.Join(s.home, "mine.svg")
+	s.await("the figure in "+path, func(image.Image) bool {
+		content, err := os.ReadFile(path)
+		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
+	})
+
+	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")
+	s.await("the lever's mark", func(img image.Image) bool { return dots(img) > 10 })
+	s.await("the session on disk", func(image.Image) bool { return kept(s.home, `"Path":"events.deal.stake"`) })
+	s.kill()
+	s.start()
+	s.await("the lever as it was left", func(img image.Image) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
+	s.kill()
+}
+
+// differs is how many pixels of a part are not the same.
+func differs(a, b image.Image, part image.Rectangle) (n int) {
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		for x := part.Min.X; x < part.Max.X; x++ {
+			if a.At(x, y) != b.At(x, y) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// kept says whether a word is in what the program keeps from one start to the next.
+func kept(home, word string) (found bool) {
+	filepath.WalkDir(filepath.Join(home, "config"), func(path string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			content, _ := os.ReadFile(path)
+			found = found || bytes.Contains(content, []byte(word))
+		}
+		return nil
+	})
+	return found
+}
+
+// Without a display the program says so, and what to do instead; so it does of what it cannot make sense of.
+func TestNoDisplay(t *testing.T) {
+	for _, c := range []struct {
+		env  string
+		args []string
+		want string
+	}{
+		{"DISPLAY=", nil, "there is no display; without a window, use go run ./app/exodus run meta-scale"},
+		{"DISPLAY=:0", []string{"a", "b"}, "one scenario can be opened, by its name or file"},
+	} {
+		cmd := exec.Command(os.Args[0], c.args...)
+		cmd.Env = append(os.Environ(), "EXODUS_WINDOW=1", "WAYLAND_DISPLAY=", c.env)
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), c.want) {
+			t.Errorf("%v with %s: %v, %s; want %s", c.args, c.env, err, out, c.want)
+		}
+	}
+}
