@@ -51,7 +51,7 @@ var rooms = map[string]string{
 	"exodus/sim/study":           "sim",
 	"exodus/agents":              "sim",
 	"exodus/scenarios":           "sim sim/study agents",
-	"exodus/app/internal/figure": "sim agents scenarios",
+	"exodus/app/internal/figure": "sim sim/study agents scenarios app/internal/store",
 	"exodus/app/internal/store":  "sim sim/study agents scenarios",
 	"exodus/app/internal/cli":    "sim sim/study agents scenarios app/internal/figure app/internal/store",
 	"exodus/app/exodus":          "app/internal/cli",
