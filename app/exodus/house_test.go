@@ -47,28 +47,42 @@ func list(t *testing.T, args ...string) (packages []pkg) {
 
 // rooms are what each part of the house may import of the others.
 var rooms = map[string]string{
+	"exodus/assets":               "",
 	"exodus/sim":                  "",
 	"exodus/sim/study":            "sim",
 	"exodus/agents":               "sim",
 	"exodus/scenarios":            "sim sim/study agents",
-	"exodus/app/internal/figure":  "sim agents scenarios",
+	"exodus/app/internal/figure":  "sim sim/study agents scenarios app/internal/store",
 	"exodus/app/internal/store":   "sim sim/study agents scenarios",
 	"exodus/app/internal/session": "sim sim/study agents scenarios app/internal/store",
+	"exodus/app/internal/desktop": "sim agents scenarios app/internal/figure app/internal/session app/internal/store",
 	"exodus/app/internal/cli":     "sim sim/study agents scenarios app/internal/figure app/internal/store",
 	"exodus/app/exodus":           "app/internal/cli",
+	"exodus/app":                  "assets app/internal/desktop app/internal/session",
 }
 
 func TestRooms(t *testing.T) {
-	for _, p := range list(t, "./...") {
-		if p.ImportPath == "exodus/app" { // this test
-			continue
-		}
+	for _, p := range list(t, "-e", "./...") {
 		may, known := rooms[p.ImportPath]
 		if !known {
 			t.Errorf("%s is in no room; say what it may import", p.ImportPath)
 		}
 		for _, imported := range p.Imports {
 			if room, ours := strings.CutPrefix(imported, "exodus/"); ours && !slices.Contains(strings.Fields(may), room) {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// Only the desktop knows of windows, and only its program of the screen.
+func TestWindows(t *testing.T) {
+	for _, p := range list(t, "-e", "./...") {
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "fyne.io/") && p.ImportPath != "exodus/app" && p.ImportPath != "exodus/app/internal/desktop" {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+			if imported == "fyne.io/fyne/v2/app" && p.ImportPath != "exodus/app" {
 				t.Errorf("%s imports %s", p.ImportPath, imported)
 			}
 		}

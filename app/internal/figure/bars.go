@@ -1,12 +1,17 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+
+	"exodus/sim"
+	"exodus/sim/study"
 )
 
 // Bar is a value with its interval.
@@ -25,14 +30,92 @@ type Sensitivity struct {
 }
 
 // SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.
-func SensitivityOf(r Results, _ Options) (*Figure, error) {
+func SensitivityOf(r Results, o Options) (*Figure, error) {
 	s := r.Sensitivity
 	if s == nil {
-		return nil, fmt.Errorf("sensitivity needs a study of many points: make one with exodus batch %s --design sobol --points 256 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", r.Scenario.Name)
+		var err error
+		if s, err = r.explained(o); err != nil {
+			return nil, err
+		}
+		r.Scenario = r.Study.Scenario
 	}
 	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(s)}
 	r.markPartial(f)
 	return f, nil
+}
+
+const (
+	fewestPoints = 8 // from which something can be said of what inputs explain
+	resamples    = 400
+	normalSpan   = 3.2897 // standard deviations between the 5% and 95% quantiles of a normal distribution
+)
+
+// explained says of a study of many points which share of the variance of single runs a straight line through each
+// input explains, with intervals by bootstrap over the points, and which share is luck.
+func (r Results) explained(o Options) (*Sensitivity, error) {
+	s := r.Study
+	if s == nil || len(s.Params) == 0 || len(s.Points) < fewestPoints {
+		return nil, fmt.Errorf("sensitivity is drawn from a study of %d points or more: make one with exodus batch %s --design sobol --points 64 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", fewestPoints, r.Scenario.Name)
+	}
+	week, err := r.week(o, usualWeek)
+	if err != nil {
+		return nil, err
+	}
+	vendor := Focus(s.Scenario)
+	if len(o.Vendors) > 0 {
+		vendor = o.Vendors[0]
+	}
+	j := slices.Index(s.Vendors, vendor)
+	var ys []float64
+	within := 0.0
+	for point := range s.Points {
+		q := s.Quantiles(point, 0, week, j, "share")
+		ys = append(ys, q[2])
+		sd := (q[4] - q[0]) / normalSpan
+		within += sd * sd / float64(len(s.Points))
+	}
+	between := variance(ys)
+	out := &Sensitivity{
+		Metric: fmt.Sprintf("the share of %s", vendor),
+		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), count(s.Runs), s.Seed, r.weekText(week)),
+		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
+		Noise:  Bar{Name: "luck", Value: within / (within + between)},
+	}
+	out.Noise.Low, out.Noise.High = out.Noise.Value, out.Noise.Value
+	for k, name := range s.Params {
+		var xs []float64
+		for _, point := range s.Points {
+			xs = append(xs, point[k])
+		}
+		bar := Bar{Name: name, Value: study.Explained(xs, ys) * (1 - out.Noise.Value)}
+		luck, samples := sim.Luck{Seed: s.Seed}, make([]float64, resamples)
+		for n := range samples {
+			var x, y []float64
+			for i := range ys {
+				pick := int(luck.Uniform(keyResample, sim.Key(n), i) * float64(len(ys)))
+				x, y = append(x, xs[pick]), append(y, ys[pick])
+			}
+			samples[n] = study.Explained(x, y) * (1 - out.Noise.Value)
+		}
+		slices.Sort(samples)
+		bar.Low, bar.High = samples[resamples/20], samples[resamples-resamples/20]
+		out.Bars = append(out.Bars, bar)
+	}
+	slices.SortStableFunc(out.Bars, func(a, b Bar) int { return cmp.Compare(b.Value, a.Value) })
+	return out, nil
+}
+
+var keyResample = sim.KeyOf("figure bootstrap")
+
+func variance(xs []float64) (v float64) {
+	mean := 0.0
+	for _, x := range xs {
+		mean += x / float64(len(xs))
+	}
+	for _, x := range xs {
+		v += (x - mean) * (x - mean) / float64(max(1, len(xs)-1))
+	}
+	return v
 }
 
 type bars Sensitivity

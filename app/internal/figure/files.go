@@ -2,13 +2,18 @@ package figure
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/xml"
 	"fmt"
 	"strings"
 
+	stdfont "golang.org/x/image/font"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+	"gonum.org/v1/plot/vg/vgtex"
 )
 
 // Formats are what a figure can be written as.
@@ -23,36 +28,65 @@ type Paper struct {
 	NoTitle bool   `json:"no_title,omitempty"`
 }
 
-const usualDPI = 300
+const (
+	usualDPI = 300
+	mostDPI  = 1200
+)
+
+// Check says what is wrong with a format and a paper.
+func Check(format string, paper Paper) error {
+	if _, err := sizeOf(paper.Size); err != nil {
+		return err
+	}
+	if paper.DPI != 0 && (paper.DPI < 36 || paper.DPI > mostDPI) {
+		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
+	}
+	for _, f := range Formats {
+		if f == format {
+			return nil
+		}
+	}
+	return fmt.Errorf("no figure can be written as %q; there are %s", format, strings.Join(Formats, ", "))
+}
 
 // Write returns the figure as a file in one of the Formats, with a receipt inside; nil is none.
 func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, error) {
-	size, err := sizeOf(paper.Size)
-	if err != nil {
+	if err := Check(format, paper); err != nil {
 		return nil, err
 	}
-	t := themeOf(paper.Dark)
-	named := *f
+	size, _ := sizeOf(paper.Size)
+	t, shown, text := themeOf(paper.Dark), *f, ""
 	if paper.Title != "" {
-		named.Title = paper.Title
+		shown.Title = paper.Title
 	}
-	width, height := size.width, named.heightAt(size, t, !paper.NoTitle)
-	paint := func(c vg.CanvasSizer) { named.draw(draw.New(c), t, size.unit, !paper.NoTitle) }
+	if receipt != nil {
+		stated := *receipt
+		stated.Format, stated.Figure, stated.Paper, stated.File = receiptFormat, f.Kind, paper, format
+		text = stated.encode()
+	}
+	width, height := size.width, shown.heightAt(size, t, !paper.NoTitle)
+	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, size.unit, !paper.NoTitle) }
 	switch format {
 	case "svg":
-		return named.svg(width, height, paint, receipt)
+		return shown.svg(width, height, paint, text)
+	case "pdf":
+		c := newPDF(width, height)
+		c.doc.SetTitle(shown.Title, true)
+		c.doc.SetSubject(shown.Under, true)
+		c.doc.SetProducer("exodus", false)
+		if text != "" {
+			c.doc.SetKeywords(text, false)
+		}
+		paint(c)
+		return c.file()
 	case "png":
 		dpi := paper.DPI
 		if dpi == 0 {
 			dpi = usualDPI
 		}
-		c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))}
-		paint(c)
-		var out bytes.Buffer
-		_, err := c.WriteTo(&out)
-		return out.Bytes(), err
+		return shown.png(width, height, dpi, paint, text)
 	}
-	return nil, fmt.Errorf("no figure can be written as %q; there are %s", format, strings.Join(Formats, ", "))
+	return tex(width, height, paint, text)
 }
 
 // heightAt is how high the figure is at a size.
@@ -67,13 +101,112 @@ func (f *Figure) heightAt(size Size, t *theme, titled bool) vg.Length {
 	return size.height
 }
 
-func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receipt *Receipt) ([]byte, error) {
-	c := vgsvg.New(width, height)
-	paint(c)
-	var out bytes.Buffer
-	_, err := c.WriteTo(&out)
-	return out.Bytes(), err
+// watched is a canvas that notes which characters are written in which font.
+type watched struct {
+	vg.CanvasSizer
+	used map[bool]map[rune]bool // by whether they are bold
+	face map[bool]font.Face
 }
 
-// Receipt is where a figure came from.
-type Receipt struct{}
+func (w *watched) FillString(f font.Face, at vg.Point, words string) {
+	bold := f.Font.Weight == stdfont.WeightBold
+	if w.used[bold] == nil {
+		w.used[bold], w.face[bold] = map[rune]bool{}, f
+	}
+	for _, c := range words {
+		w.used[bold][c] = true
+	}
+	w.CanvasSizer.FillString(f, at, words)
+}
+
+// svg brings the glyphs that it uses along, as a font, so that it looks the same everywhere, and its text is text.
+func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
+	c := vgsvg.New(width, height)
+	w := &watched{c, map[bool]map[rune]bool{}, map[bool]font.Face{}}
+	paint(w)
+	var drawn, head bytes.Buffer
+	if _, err := c.WriteTo(&drawn); err != nil {
+		return nil, err
+	}
+	element := func(name, text string) {
+		fmt.Fprintf(&head, "<%s>", name)
+		xml.EscapeText(&head, []byte(text)) // into memory, where no write fails
+		name, _, _ = strings.Cut(name, " ")
+		fmt.Fprintf(&head, "</%s>\n", name)
+	}
+	element("title", f.Title)
+	element("desc", strings.TrimSpace(f.Mark+" "+f.Under))
+	if receipt != "" {
+		element(`metadata id="`+receiptKey+`"`, receipt)
+	}
+	head.WriteString("<style>\n")
+	for _, bold := range []bool{false, true} {
+		if w.used[bold] == nil {
+			continue
+		}
+		face := w.face[bold]
+		font, err := subset(face.Face, sourceOf(face), w.used[bold])
+		if err != nil {
+			return nil, err
+		}
+		weight := map[bool]string{false: "normal", true: "bold"}[bold]
+		fmt.Fprintf(&head, "@font-face{font-family:%s;font-weight:%s;src:url(data:font/ttf;base64,%s) format(\"truetype\")}\n", svgFont, weight, base64.StdEncoding.EncodeToString(font))
+	}
+	head.WriteString("</style>\n")
+	top, rest, _ := strings.Cut(drawn.String(), ">\n<g ")
+	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,sans-serif;")
+	rest = strings.ReplaceAll(rest, "font-style:normal;", "")
+	return []byte(top + "\n\trole=\"img\">\n" + head.String() + "<g " + rest), nil
+}
+
+// svgFont names the font that a figure brings along.
+const svgFont = "ExodusSans"
+
+func (f *Figure) png(width, height vg.Length, dpi int, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
+	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))}
+	paint(c)
+	var drawn bytes.Buffer
+	if _, err := c.WriteTo(&drawn); err != nil {
+		return nil, err
+	}
+	const header = 8 + 25 // the signature and the first chunk, after which others may stand
+	content := drawn.Bytes()
+	out := append([]byte(nil), content[:header]...)
+	out = append(out, pngResolution(dpi)...)
+	out = append(out, pngChunk("Title", f.Title)...)
+	if receipt != "" {
+		out = append(out, pngChunk(receiptKey, receipt)...)
+	}
+	return append(out, content[header:]...), nil
+}
+
+// escaped is a canvas of TeX, on which text is what it says.
+type escaped struct{ vg.CanvasSizer }
+
+var texSigns = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "%", `\%`, "$", `\$`, "&", `\&`, "#", `\#`, "_", `\_`,
+	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "−", `$-$`, "·", `\textperiodcentered{}`, "…", `\dots{}`, "<", `\textless{}`, ">", `\textgreater{}`)
+
+func (e escaped) FillString(f font.Face, at vg.Point, words string) {
+	text := texSigns.Replace(words)
+	if f.Font.Weight == stdfont.WeightBold {
+		text = `\textbf{` + text + "}"
+	}
+	// The canvas centres what it is given on the middle of its width.
+	middle := (f.Width(words) - f.Width(text)) / 2
+	e.CanvasSizer.FillString(f, vg.Point{X: at.X + middle, Y: at.Y}, text)
+}
+
+// tex writes PGF, in a font of the same widths.
+func tex(width, height vg.Length, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
+	c := vgtex.NewDocument(width, height)
+	paint(escaped{c})
+	var drawn bytes.Buffer
+	if _, err := c.WriteTo(&drawn); err != nil {
+		return nil, err
+	}
+	out := strings.Replace(drawn.String(), `\usepackage{pgf}`, `\usepackage[T1]{fontenc}`+"\n"+`\usepackage{textcomp,helvet,pgf}`+"\n"+`\renewcommand{\familydefault}{\sfdefault}`, 1)
+	if receipt != "" {
+		out = "%" + receiptKey + " " + receipt + "\n" + out
+	}
+	return []byte(out), nil
+}

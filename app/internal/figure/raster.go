@@ -32,7 +32,7 @@ type raster struct {
 type dot struct{ x, y float32 }
 
 type rasterState struct {
-	at     [6]float64 // x' = at[0] x + at[1] y + at[2], y' = at[3] x + at[4] y + at[5], in pixels from the top
+	at     affine // to pixels from the top
 	width  float64
 	dashes []float64
 	offset float64
@@ -42,7 +42,7 @@ type rasterState struct {
 // newRaster makes a canvas of pixels on paper.
 func newRaster(width, height int, scale float64, paper color.NRGBA) *raster {
 	r := &raster{img: image.NewRGBA(image.Rect(0, 0, width, height)), scale: scale}
-	r.state.at = [6]float64{scale, 0, 0, 0, -scale, float64(height)}
+	r.state.at = affine{scale, 0, 0, 0, -scale, float64(height)}
 	for i := 0; i < len(r.img.Pix); i += 4 {
 		r.img.Pix[i], r.img.Pix[i+1], r.img.Pix[i+2], r.img.Pix[i+3] = paper.R, paper.G, paper.B, 0xff
 	}
@@ -72,21 +72,32 @@ func (r *raster) SetColor(c color.Color) {
 	r.state.colour = color.NRGBAModel.Convert(c).(color.NRGBA)
 }
 
-func (r *raster) Rotate(rad float64) {
-	sin, cos := math.Sincos(rad)
-	r.concat(cos, -sin, 0, sin, cos, 0)
+func (r *raster) Rotate(rad float64)   { r.state.at = r.state.at.rotate(rad) }
+func (r *raster) Translate(p vg.Point) { r.state.at = r.state.at.translate(p) }
+func (r *raster) Scale(x, y float64)   { r.state.at = r.state.at.then(affine{x, 0, 0, 0, y, 0}) }
+
+// affine is a map of the plane: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5].
+type affine [6]float64
+
+// then is the map that does n first.
+func (m affine) then(n affine) affine {
+	return affine{
+		m[0]*n[0] + m[1]*n[3], m[0]*n[1] + m[1]*n[4], m[0]*n[2] + m[1]*n[5] + m[2],
+		m[3]*n[0] + m[4]*n[3], m[3]*n[1] + m[4]*n[4], m[3]*n[2] + m[4]*n[5] + m[5],
+	}
 }
 
-func (r *raster) Translate(p vg.Point) { r.concat(1, 0, float64(p.X), 0, 1, float64(p.Y)) }
+func (m affine) rotate(rad float64) affine {
+	sin, cos := math.Sincos(rad)
+	return m.then(affine{cos, -sin, 0, sin, cos, 0})
+}
 
-func (r *raster) Scale(x, y float64) { r.concat(x, 0, 0, 0, y, 0) }
+func (m affine) translate(p vg.Point) affine {
+	return m.then(affine{1, 0, float64(p.X), 0, 1, float64(p.Y)})
+}
 
-func (r *raster) concat(a, b, c, d, e, f float64) {
-	m := r.state.at
-	r.state.at = [6]float64{
-		m[0]*a + m[1]*d, m[0]*b + m[1]*e, m[0]*c + m[1]*f + m[2],
-		m[3]*a + m[4]*d, m[3]*b + m[4]*e, m[3]*c + m[4]*f + m[5],
-	}
+func (m *affine) to(x, y float64) (float64, float64) {
+	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
 }
 
 func (r *raster) Push() { r.stack = append(r.stack, r.state) }
@@ -98,8 +109,8 @@ func (r *raster) Pop() {
 
 // to is where a point is in pixels.
 func (r *raster) to(x, y float64) dot {
-	m := &r.state.at
-	return dot{float32(m[0]*x + m[1]*y + m[2]), float32(m[3]*x + m[4]*y + m[5])}
+	x, y = r.state.at.to(x, y)
+	return dot{float32(x), float32(y)}
 }
 
 func (r *raster) begin() { r.dots, r.starts = r.dots[:0], r.starts[:0] }

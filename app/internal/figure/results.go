@@ -28,6 +28,7 @@ type Results struct {
 
 // Study is the distribution of what vendors came to, over the runs of a study.
 type Study struct {
+	Scenario   *scenarios.Scenario // before the points of its design change it
 	Vendors    []string
 	Weeks      int
 	Runs       int // of each point and variant

@@ -45,6 +45,7 @@ func Sweep(r Results, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Scenario = s.Scenario
 	r.describe(f, len(s.Params) == 1)
 	f.Under += " · " + r.weekText(week)
 	return f, nil

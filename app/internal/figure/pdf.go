@@ -1,0 +1,176 @@
+package figure
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"math"
+	"time"
+
+	"codeberg.org/go-pdf/fpdf"
+	stdfont "golang.org/x/image/font"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+)
+
+// pdfCanvas is a [vg.Canvas] that writes PDF. The one of gonum/plot knows western letters only, embeds fonts whole, and
+// states the time of day; this one has all letters of the font, embeds those that are used, and writes the same bytes
+// for the same drawing.
+type pdfCanvas struct {
+	doc           *fpdf.Fpdf
+	width, height vg.Length
+	fonts         map[string]bool
+	state         pdfState
+	stack         []pdfState
+}
+
+type pdfState struct {
+	at     affine // to points from the top
+	turned float64
+	width  vg.Length
+	dashes []vg.Length
+	offset vg.Length
+	colour color.NRGBA
+}
+
+// pdfDate is the date that every file states: a figure is what it is, whenever it is drawn.
+var pdfDate = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func newPDF(width, height vg.Length) *pdfCanvas {
+	doc := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: width.Points(), Ht: height.Points()}})
+	doc.SetCreationDate(pdfDate)
+	doc.SetModificationDate(pdfDate)
+	doc.SetCatalogSort(true)
+	doc.SetMargins(0, 0, 0)
+	doc.SetAutoPageBreak(false, 0)
+	doc.AddPage()
+	doc.SetLineJoinStyle("round")
+	c := &pdfCanvas{doc: doc, width: width, height: height, fonts: map[string]bool{}}
+	c.state.at = affine{1, 0, 0, 0, -1, height.Points()}
+	vg.Initialize(c)
+	return c
+}
+
+func (c *pdfCanvas) Size() (w, h vg.Length)                 { return c.width, c.height }
+func (c *pdfCanvas) SetLineWidth(w vg.Length)               { c.state.width = w }
+func (c *pdfCanvas) SetLineDash(d []vg.Length, o vg.Length) { c.state.dashes, c.state.offset = d, o }
+func (c *pdfCanvas) Translate(p vg.Point)                   { c.state.at = c.state.at.translate(p) }
+func (c *pdfCanvas) Scale(x, y float64)                     { c.state.at = c.state.at.then(affine{x, 0, 0, 0, y, 0}) }
+func (c *pdfCanvas) Push()                                  { c.stack = append(c.stack, c.state) }
+
+func (c *pdfCanvas) Pop() {
+	c.state = c.stack[len(c.stack)-1]
+	c.stack = c.stack[:len(c.stack)-1]
+}
+
+func (c *pdfCanvas) Rotate(rad float64) {
+	c.state.at = c.state.at.rotate(rad)
+	c.state.turned += rad
+}
+
+func (c *pdfCanvas) SetColor(colour color.Color) {
+	if colour == nil {
+		colour = color.Black
+	}
+	c.state.colour = color.NRGBAModel.Convert(colour).(color.NRGBA)
+}
+
+// apply makes the document draw in the state of the canvas.
+func (c *pdfCanvas) apply() {
+	r, g, b := int(c.state.colour.R), int(c.state.colour.G), int(c.state.colour.B)
+	c.doc.SetFillColor(r, g, b)
+	c.doc.SetDrawColor(r, g, b)
+	c.doc.SetTextColor(r, g, b)
+	c.doc.SetAlpha(float64(c.state.colour.A)/255, "Normal")
+	c.doc.SetLineWidth(c.state.width.Points())
+	var dashes []float64
+	for _, d := range c.state.dashes {
+		dashes = append(dashes, d.Points())
+	}
+	c.doc.SetDashPattern(dashes, c.state.offset.Points())
+}
+
+func (c *pdfCanvas) Stroke(p vg.Path) {
+	if c.state.width > 0 {
+		c.path(p, "D")
+	}
+}
+
+func (c *pdfCanvas) Fill(p vg.Path) { c.path(p, "F") }
+
+func (c *pdfCanvas) path(p vg.Path, how string) {
+	c.apply()
+	to := func(p vg.Point) (float64, float64) { return c.state.at.to(p.X.Points(), p.Y.Points()) }
+	begun := false
+	for _, part := range p {
+		switch x, y := to(part.Pos); part.Type {
+		case vg.MoveComp:
+			c.doc.MoveTo(x, y)
+		case vg.LineComp:
+			c.doc.LineTo(x, y)
+		case vg.ArcComp: // of which only dots are made
+			const steps = 32
+			for i := range steps + 1 {
+				sin, cos := math.Sincos(part.Start + part.Angle*float64(i)/steps)
+				x, y := to(vg.Point{X: part.Pos.X + part.Radius*vg.Length(cos), Y: part.Pos.Y + part.Radius*vg.Length(sin)})
+				if i == 0 && !begun {
+					c.doc.MoveTo(x, y)
+				} else {
+					c.doc.LineTo(x, y)
+				}
+			}
+		case vg.CurveComp:
+			x1, y1 := to(part.Control[0])
+			if len(part.Control) == 1 {
+				c.doc.CurveTo(x1, y1, x, y)
+				continue
+			}
+			x2, y2 := to(part.Control[1])
+			c.doc.CurveBezierCubicTo(x1, y1, x2, y2, x, y)
+		case vg.CloseComp:
+			c.doc.ClosePath()
+		}
+		begun = true
+	}
+	c.doc.DrawPath(how)
+}
+
+func (c *pdfCanvas) FillString(f font.Face, at vg.Point, words string) {
+	if f.Font.Size == 0 || words == "" {
+		return
+	}
+	style := ""
+	if f.Font.Weight == stdfont.WeightBold {
+		style = "B"
+	}
+	if !c.fonts[style] {
+		c.fonts[style] = true
+		c.doc.AddUTF8FontFromBytes("sans", style, sourceOf(f))
+	}
+	c.doc.SetFont("sans", style, f.Font.Size.Points())
+	c.apply()
+	x, y := c.state.at.to(at.X.Points(), at.Y.Points())
+	if c.state.turned != 0 {
+		c.doc.TransformBegin()
+		c.doc.TransformRotate(c.state.turned*180/math.Pi, x, y)
+		defer c.doc.TransformEnd()
+	}
+	c.doc.Text(x, y, words)
+}
+
+// sourceOf is the file of a font.
+func sourceOf(f font.Face) []byte {
+	var out bytes.Buffer
+	f.Face.WriteSourceTo(nil, &out) // into memory, where no write fails
+	return out.Bytes()
+}
+
+// DrawImage draws nothing: no figure has pictures in it.
+func (c *pdfCanvas) DrawImage(vg.Rectangle, image.Image) {}
+
+// file is the document.
+func (c *pdfCanvas) file() ([]byte, error) {
+	var out bytes.Buffer
+	err := c.doc.Output(&out)
+	return out.Bytes(), err
+}

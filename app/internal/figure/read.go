@@ -1,0 +1,97 @@
+package figure
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"exodus/agents"
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+// factRuns is how many runs facts are scored in.
+const factRuns = 200
+
+// From makes results that were read back ready to be drawn as some kinds. Of a study, that is its first variant at the
+// first point of its design.
+func From(ctx context.Context, from *store.Results, kinds ...string) (Results, error) {
+	r := Results{Scenario: from.Scenario, Run: from.Trajectory}
+	seed := uint64(0)
+	if from.Head == nil {
+		r.Luck, seed = from.Receipt.Luck, from.Receipt.Luck.Seed
+	} else {
+		plan := from.Head.Plan
+		seed = plan.Seed
+		r.Study = studyOf(from)
+		variant := plan.Variants[0]
+		if variant == scenarios.Reference {
+			variant = from.Scenario.Variant
+		}
+		s, err := from.Scenario.With(variant, slices.Concat(from.Scenario.Changes, scenarios.Changes(plan, 0)))
+		if err != nil {
+			return r, err
+		}
+		r.Scenario = s.Until(from.Weeks)
+		if r.Run, err = typical(ctx, r.Scenario, seed); err != nil {
+			return r, err
+		}
+	}
+	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
+		scores, err := r.Scenario.Score(ctx, factRuns, seed)
+		if err != nil {
+			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
+		}
+		r.Scores, r.ScoreRuns = scores, factRuns
+	}
+	return r, nil
+}
+
+// typical is the run of a scenario without luck.
+func typical(ctx context.Context, s *scenarios.Scenario, seed uint64) (*agents.Trajectory, error) {
+	calm := *s
+	calm.Spec.Uncertainty.Scale, calm.Spec.Uncertainty.Ranges = 0, false
+	plan, err := agents.Compile(calm.Spec)
+	if err != nil {
+		return nil, err
+	}
+	return agents.Run(ctx, plan, sim.Luck{Seed: seed}, agents.Options{})
+}
+
+func studyOf(from *store.Results) *Study {
+	head, sum := from.Head, from.Summary
+	plan := head.Plan
+	at := func(point, variant, week, vendor int, quantity string) int {
+		return sum.At(point*len(plan.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))
+	}
+	s := &Study{
+		Scenario: from.Scenario, Vendors: from.Vendors, Weeks: from.Weeks, Runs: plan.Runs, Seed: plan.Seed, Done: from.Done, Jobs: from.Jobs,
+		Variants: plan.Variants, Against: head.Against, Ignorant: max(0, slices.Index(plan.Variants, plan.Variants[0]+scenarios.Ignorant)),
+		Params: plan.Params, Points: plan.Points,
+		Quantiles: func(point, variant, week, vendor int, quantity string) [5]float64 {
+			return sum.Quantiles[at(point, variant, week, vendor, quantity)].Value
+		},
+	}
+	if sum.Differences != nil && plan.Variants[0] != head.Against {
+		s.Gains = func(point, variant, week, vendor int, quantity string) [5]float64 {
+			return sum.Differences[at(point, variant, week, vendor, quantity)].Value
+		}
+	}
+	return s
+}
+
+// ReceiptOf is the receipt of a figure of results, as drawn by a version of the program.
+func ReceiptOf(from *store.Results, version, platform string, o Options) *Receipt {
+	s := from.Scenario
+	r := &Receipt{
+		Version: version, Platform: platform, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Weeks: from.Weeks, Runs: 1, Of: 1, Digest: from.Digest, Options: o, Source: string(s.Source),
+	}
+	if from.Head == nil {
+		r.Luck = from.Receipt.Luck
+		return r
+	}
+	r.Plan, r.Against, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Done, from.Jobs
+	return r
+}
