@@ -1,33 +1,54 @@
-# make run    runs the reference market, and names the files that it wrote
-# make test   all that must hold; the first time takes minutes, most of them to build tools
+# make run    opens the window on the reference market; without a display, runs it and names the files it wrote
+# make test   all that must hold; the first time takes minutes, most of them to build tools and the window
+# make package  a package of the window for Linux
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test vet unit race platforms readable vulnerabilities
+.PHONY: run test package vet unit race platforms readable vulnerabilities
 
+# What a window needs on Linux: the headers of OpenGL and X.
+headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
+# What tries it: a screen that nobody sees, a hand, and an eye.
+hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick)
+
+# Where there is a screen, the window; elsewhere, the same market without one.
 run:
 	@.ci/install go=golang
-	@echo "Building exodus, and running the scenario meta-scale."
-	@CGO_ENABLED=0 go run ./app/exodus run meta-scale --force
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
+		.ci/install gcc=gcc $(headers) && \
+		echo "Building the window, which takes minutes the first time, and opening it." && \
+		go run ./app; \
+	else \
+		echo "There is no display for a window: running the scenario meta-scale without one." && \
+		CGO_ENABLED=0 go run ./app/exodus run meta-scale --force; \
+	fi
+
+# A package for Linux, with its place in the menu: dist/exodus.tar.xz.
+package:
+	@.ci/install go=golang gcc=gcc xz=xz-utils $(headers)
+	go build -trimpath -o dist/exodus ./app
+	@cp FyneApp.toml dist/ # in which the packager counts its builds
+	go run fyne.io/tools/cmd/fyne@v1.7.4 package --executable dist/exodus --target linux
+	@mv dist/FyneApp.toml . && mv exodus.tar.xz dist/ && echo "dist/exodus.tar.xz: unpack it, and run make install in it"
 
 test: vet unit race platforms readable vulnerabilities
 	@echo "All tests pass."
 
 vet:
-	@.ci/install go=golang gcc=gcc
+	@.ci/install go=golang gcc=gcc $(headers)
 	@echo "== format, vet, staticcheck"
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "gofmt would change: $$files" >&2; exit 1; fi
 	go vet ./...
 	go tool staticcheck ./...
 
-# Without a C compiler, as on a cluster; with the coverage of each package.
+# Without a C compiler, as on a cluster: all but the program with the window. With the coverage of each package.
 unit:
 	@echo "== tests, in pure Go"
 	CGO_ENABLED=0 go build -o /dev/null ./app/exodus
-	CGO_ENABLED=0 go test -cover -timeout 20m ./...
+	CGO_ENABLED=0 go test -cover -timeout 20m $$(go list ./... | grep -v '^exodus/app$$')
 
 race:
-	@.ci/install gcc=gcc
+	@.ci/install gcc=gcc $(headers) $(hands)
 	@echo "== tests, with the race detector"
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
 

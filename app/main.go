@@ -39,8 +39,8 @@ func run(args []string) error {
 	if dir, err := os.UserConfigDir(); err == nil {
 		config.Dir = filepath.Join(dir, "exodus")
 	}
-	app.SetMetadata(fyne.AppMetadata{ID: "exodus", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
+	app.SetMetadata(fyne.AppMetadata{ID: "io.exodus.app", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	s := session.New(config)
-	desktop.New(app.NewWithID("exodus"), s).Run()
+	desktop.New(app.NewWithID("io.exodus.app"), s).Run()
 	return s.Close()
 }
