@@ -14,6 +14,7 @@ import (
 
 	"exodus/app/internal/desktop"
 	"exodus/app/internal/session"
+	"exodus/app/internal/store"
 	"exodus/assets"
 )
 
@@ -32,7 +33,7 @@ func run(args []string) error {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return errors.New("there is no display; without a window, use go run ./app/exodus run meta-scale")
 	}
-	config := session.Config{Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	config := session.Config{Version: store.Version(), Platform: store.Platform()}
 	if len(args) == 1 {
 		config.Scenario = args[0]
 	}

@@ -58,7 +58,7 @@ var rooms = map[string]string{
 	"exodus/app/internal/desktop": "sim agents scenarios app/internal/figure app/internal/session app/internal/store",
 	"exodus/app/internal/cli":     "sim sim/study agents scenarios app/internal/figure app/internal/store",
 	"exodus/app/exodus":           "app/internal/cli",
-	"exodus/app":                  "assets app/internal/desktop app/internal/session",
+	"exodus/app":                  "assets app/internal/desktop app/internal/session app/internal/store",
 }
 
 func TestRooms(t *testing.T) {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"exodus/app/internal/store"
 	"exodus/scenarios"
 )
 
@@ -122,28 +122,6 @@ func versionCommand() *cobra.Command {
 	}
 }
 
-func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }
+func platform() string { return store.Platform() }
 
-// version is that of the module, or the commit that it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	revision, dirty := "", ""
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision" && len(s.Value) >= 12:
-			revision = s.Value[:12]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			dirty = "+changes"
-		}
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		return v
-	}
-	if revision == "" {
-		return "development"
-	}
-	return revision + dirty
-}
+func version() string { return store.Version() }
