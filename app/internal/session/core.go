@@ -301,12 +301,8 @@ func (c *core) needed(doc document, path string) []Change {
 		if err != nil {
 			return 0, false
 		}
-		for _, in := range s.Inputs() {
-			if in.Path == path {
-				return in.Value, in.Stated || in.Keys[0] == "model" || in.Keys[0] == "uncertainty"
-			}
-		}
-		return 0, false
+		in, ok := s.Input(path)
+		return in.Value, ok && (in.Stated || in.Keys[0] == "model" || in.Keys[0] == "uncertainty")
 	}
 	was, known := value(without)
 	if is, ok := value(doc.Changes); known && ok && is == was {
