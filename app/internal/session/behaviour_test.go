@@ -131,7 +131,7 @@ func TestStorm(t *testing.T) {
 	}
 	fresh := begin(t, Config{Runs: 400})
 	fresh.Set("model.leak_aversion", "6.5")
-	if want := settled(t, fresh); !reflect.DeepEqual(snap.World.Fans.values[:3000], want.World.Fans.values[:3000]) && snap.World.Run.Digest() != want.World.Run.Digest() {
+	if want := settled(t, fresh); !sameFans(snap.World.Fans, want.World.Fans) || snap.World.Run.Digest() != want.World.Run.Digest() {
 		t.Error("after a storm the market is another than without one")
 	}
 }
@@ -319,7 +319,9 @@ func TestComesBack(t *testing.T) {
 	}
 	got := settled(t, begin(t, Config{Dir: dir}))
 	if !sameDocument(got, want) || got.World.Run.Digest() != want.World.Run.Digest() || got.Week != 40 || !got.Dirty {
-		t.Errorf("%+v\n%+v", documentOf(got), documentOf(want))
+		a, b := documentOf(got), documentOf(want)
+		a.Source, b.Source = "", ""
+		t.Errorf("%+v\n%+v\nweek %d, dirty %t, the same text %t", a, b, got.Week, got.Dirty, got.Source == want.Source)
 	}
 
 	os.WriteFile(path, []byte("{"), 0o666)

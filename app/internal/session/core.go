@@ -70,6 +70,7 @@ func newCore(cfg Config, tell func(*Snapshot)) *core {
 	}
 	c.doc = document{Runs: c.cfg.Runs, Seed: 1}
 	kept := c.restore()
+	week, note := c.head, c.note
 	switch {
 	case cfg.Scenario != "":
 		if err := (open{cfg.Scenario}).do(c); err != nil {
@@ -83,7 +84,10 @@ func newCore(cfg Config, tell func(*Snapshot)) *core {
 			c.refuse(0, open{defaultName}, err)
 		}
 	}
-	c.undo, c.redo, c.key = nil, nil, ""
+	if kept && cfg.Scenario == "" {
+		c.head = min(week, c.weeks())
+	}
+	c.undo, c.redo, c.key, c.note = nil, nil, "", note
 	return c
 }
 
@@ -145,7 +149,7 @@ func (c *core) change(label, key string, doc document) error {
 		c.undo = c.undo[:len(c.undo)-1]
 		key = ""
 	}
-	c.redo, c.key = nil, key
+	c.redo, c.key, c.note = nil, key, ""
 	return nil
 }
 
