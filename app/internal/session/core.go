@@ -43,7 +43,8 @@ type core struct {
 	passed  float64   // of a week
 
 	keeper
-	shown leverCache
+	shown   leverCache
+	origins originCache
 }
 
 // step is a document to go back to, and what was done to it.
@@ -57,6 +58,13 @@ type leverCache struct {
 	stage *stage
 	all   []Lever
 	most  []int
+}
+
+// originCache keeps what a file with a variant says of its inputs.
+type originCache struct {
+	base    *scenarios.Scenario
+	variant string
+	all     map[string]origin
 }
 
 // mostSteps is how many steps can be undone.
@@ -466,10 +474,9 @@ func (c *core) publish() {
 }
 
 func (c *core) levers(st *stage) leverCache {
-	file := c.market.main.scenario
-	if c.doc.base != nil {
-		if s, err := c.doc.base.With(c.doc.Variant, nil); err == nil {
-			file = s
+	if o := &c.origins; c.doc.base != nil && (o.base != c.doc.base || o.variant != c.doc.Variant) {
+		if file, err := c.doc.base.With(c.doc.Variant, nil); err == nil {
+			*o = originCache{c.doc.base, c.doc.Variant, originsOf(file)}
 		}
 	}
 	changed := map[string]bool{}
@@ -479,6 +486,6 @@ func (c *core) levers(st *stage) leverCache {
 	for _, x := range c.doc.Interventions {
 		changed[x.Path] = true
 	}
-	all := levers(file, st.values, changed)
+	all := levers(c.origins.all, st.values, changed)
 	return leverCache{st, all, most(st.values, all)}
 }

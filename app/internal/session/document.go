@@ -21,7 +21,7 @@ type document struct {
 
 	base     *scenarios.Scenario // of Source; nil where something is wrong
 	problems scenarios.Errors    // with Source
-	memo     map[string]life     // what became of its worlds, by what they are made of; nil where it is not kept
+	memo     *memo               // nil where nothing is kept
 }
 
 // same says whether two documents are the same to a user.
@@ -40,7 +40,7 @@ func (d *document) parse() {
 		name = d.Name + ".toml"
 	}
 	var err error
-	d.problems, d.memo = nil, map[string]life{}
+	d.problems, d.memo = nil, &memo{}
 	if d.base, err = scenarios.Parse(name, []byte(d.Source)); err != nil {
 		d.base, d.problems = nil, problemsOf(err)
 	}

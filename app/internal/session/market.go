@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"exodus/agents"
 	"exodus/scenarios"
@@ -121,19 +122,16 @@ func (d *document) twin(variant string, changes []Change, interventions []Interv
 		for ; k < len(interventions) && interventions[k].Week == interventions[first].Week; k++ {
 		}
 		key := fmt.Sprintf("%q %#v %#v", variant, changes, interventions[:k])
-		if known, ok := d.memo[key]; ok {
-			lived = known
-		} else {
-			if lived, err = d.goOn(variant, lived, interventions[first:k]); err != nil {
+		known, ok := d.memo.get(key)
+		if !ok {
+			if known, err = d.goOn(variant, lived, interventions[first:k]); err != nil {
 				return nil, err
 			}
-			if len(d.memo) > 2*mostInterventions {
-				clear(d.memo)
-			}
-			if d.memo != nil && t.labs <= memoLabs {
-				d.memo[key] = lived
+			if t.labs <= memoLabs {
+				d.memo.put(key, known)
 			}
 		}
+		lived = known
 		t.turns, t.stages = append(t.turns, lived.turn), append(t.stages, lived.stage)
 	}
 	return t, nil
@@ -151,6 +149,34 @@ type life struct {
 	events            []agents.Event
 	stage             stage
 	turn              agents.Turn
+}
+
+// memo keeps what became of worlds, by what they are made of. A session and its computation both look there.
+type memo struct {
+	mu    sync.Mutex
+	lives map[string]life
+}
+
+func (m *memo) get(key string) (l life, ok bool) {
+	if m == nil {
+		return l, false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, ok = m.lives[key]
+	return l, ok
+}
+
+func (m *memo) put(key string, l life) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lives == nil || len(m.lives) > 4*mostInterventions {
+		m.lives = map[string]life{}
+	}
+	m.lives[key] = l
 }
 
 // goOn takes a world on to the week of some interventions.
