@@ -80,7 +80,7 @@ func TestWrite(t *testing.T) {
 		{"", "uncertainty.ranges=true"},
 		{"", "weeks=90"},
 		{"", "owners.Meta.lab=OpenAI"},
-		{"", "events.deal.owner=Investor"}, // with which the variant "blocked" would be wrong, so it becomes one too
+		{"", "events.deal.owner=Investor"},                    // with which the variant "blocked" would be wrong, so it becomes one too
 		{"", "labs.Google.spend={ Scale = 5, In-house = 3 }"}, // has no place, so it becomes a variant
 		{"audited-firewall", "events.promise.credibility=0.6"},
 		{"audited-firewall", "model.herding=0.3"},
