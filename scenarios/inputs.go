@@ -38,11 +38,21 @@ const (
 // order of a file: the length of the run, behaviour, uncertainty, vendors, labs and events. Of a lab, the spend with
 // every vendor and the rivalry with every owner are there, also where none is stated; of an event, what its kind
 // reads.
-func (s *Scenario) Inputs() []Input {
-	l := &lister{s: s, tree: s.applied}
+func (s *Scenario) Inputs() []Input { return s.inputs(nil) }
+
+// Input is the one of a path.
+func (s *Scenario) Input(path string) (Input, bool) {
+	if all := s.inputs(splitPath(path)); len(all) == 1 {
+		return all[0], true
+	}
+	return Input{}, false
+}
+
+func (s *Scenario) inputs(only []string) []Input {
+	l := &lister{s: s, tree: s.applied, only: only}
 	root := reflect.TypeFor[file]()
 	for _, f := range fieldsOf(root) {
-		if f.name == "weeks" {
+		if f.name == "weeks" && l.wants("weeks") {
 			l.add(f.tag, f.typ, float64(s.Spec.Weeks), "weeks")
 		}
 	}
@@ -64,13 +74,25 @@ func (s *Scenario) Inputs() []Input {
 type lister struct {
 	s     *Scenario
 	tree  *node
+	only  []string      // the path of the one that is asked for; nil for all
 	event *agents.Event // the one whose fields are listed
 	found []Input
 }
 
+// wants says whether a path leads to what is asked for.
+func (l *lister) wants(path ...string) bool {
+	return l.only == nil || len(path) <= len(l.only) && slices.Equal(path, l.only[:len(path)])
+}
+
 // fields lists those of a struct at a path.
 func (l *lister) fields(v reflect.Value, path ...string) {
+	if !l.wants(path...) {
+		return
+	}
 	for _, f := range fieldsOf(v.Type()) {
+		if l.only != nil && (len(l.only) <= len(path) || l.only[len(path)] != f.name) {
+			continue
+		}
 		if l.event != nil && !agents.Kinds[l.event.Kind].Reads(f.name) {
 			continue
 		}
@@ -110,6 +132,9 @@ func (l *lister) named(field string) (names []string) {
 
 // add lists an input. Its value is a number, or what a map holds, if anything.
 func (l *lister) add(tag reflect.StructTag, t reflect.Type, value any, path ...string) {
+	if l.only != nil && !slices.Equal(path, l.only) {
+		return
+	}
 	in := Input{Path: JoinPath(path...), Keys: path, Doc: tag.Get("doc"), Unit: tag.Get("unit"), Symbol: tag.Get("symbol"), Drawn: tag.Get("drawn") != ""}
 	switch x := value.(type) {
 	case float64:

@@ -100,7 +100,6 @@ func (m *market) affordable(asked int) int {
 
 // begin computes what the market comes to, as soon as what is computed now has ended.
 func (c *core) begin() {
-	c.note = ""
 	if c.job != nil {
 		c.pending = true
 		c.hurry()

@@ -43,7 +43,8 @@ type core struct {
 	passed  float64   // of a week
 
 	keeper
-	shown leverCache
+	shown   leverCache
+	origins originCache
 }
 
 // step is a document to go back to, and what was done to it.
@@ -59,6 +60,13 @@ type leverCache struct {
 	most  []int
 }
 
+// originCache keeps what a file with a variant says of its inputs.
+type originCache struct {
+	base    *scenarios.Scenario
+	variant string
+	all     map[string]origin
+}
+
 // mostSteps is how many steps can be undone.
 const mostSteps = 10_000
 
@@ -70,6 +78,7 @@ func newCore(cfg Config, tell func(*Snapshot)) *core {
 	}
 	c.doc = document{Runs: c.cfg.Runs, Seed: 1}
 	kept := c.restore()
+	week, note := c.head, c.note
 	switch {
 	case cfg.Scenario != "":
 		if err := (open{cfg.Scenario}).do(c); err != nil {
@@ -83,7 +92,10 @@ func newCore(cfg Config, tell func(*Snapshot)) *core {
 			c.refuse(0, open{defaultName}, err)
 		}
 	}
-	c.undo, c.redo, c.key = nil, nil, ""
+	if kept && cfg.Scenario == "" {
+		c.head = min(week, c.weeks())
+	}
+	c.undo, c.redo, c.key, c.note = nil, nil, "", note
 	return c
 }
 
@@ -145,7 +157,7 @@ func (c *core) change(label, key string, doc document) error {
 		c.undo = c.undo[:len(c.undo)-1]
 		key = ""
 	}
-	c.redo, c.key = nil, key
+	c.redo, c.key, c.note = nil, key, ""
 	return nil
 }
 
@@ -301,12 +313,8 @@ func (c *core) needed(doc document, path string) []Change {
 		if err != nil {
 			return 0, false
 		}
-		for _, in := range s.Inputs() {
-			if in.Path == path {
-				return in.Value, in.Stated || in.Keys[0] == "model" || in.Keys[0] == "uncertainty"
-			}
-		}
-		return 0, false
+		in, ok := s.Input(path)
+		return in.Value, ok && (in.Stated || in.Keys[0] == "model" || in.Keys[0] == "uncertainty")
 	}
 	was, known := value(without)
 	if is, ok := value(doc.Changes); known && ok && is == was {
@@ -466,10 +474,9 @@ func (c *core) publish() {
 }
 
 func (c *core) levers(st *stage) leverCache {
-	file := c.market.main.scenario
-	if c.doc.base != nil {
-		if s, err := c.doc.base.With(c.doc.Variant, nil); err == nil {
-			file = s
+	if o := &c.origins; c.doc.base != nil && (o.base != c.doc.base || o.variant != c.doc.Variant) {
+		if file, err := c.doc.base.With(c.doc.Variant, nil); err == nil {
+			*o = originCache{c.doc.base, c.doc.Variant, originsOf(file)}
 		}
 	}
 	changed := map[string]bool{}
@@ -479,6 +486,6 @@ func (c *core) levers(st *stage) leverCache {
 	for _, x := range c.doc.Interventions {
 		changed[x.Path] = true
 	}
-	all := levers(file, st.values, changed)
+	all := levers(c.origins.all, st.values, changed)
 	return leverCache{st, all, most(st.values, all)}
 }

@@ -21,12 +21,15 @@ type document struct {
 
 	base     *scenarios.Scenario // of Source; nil where something is wrong
 	problems scenarios.Errors    // with Source
+	memo     *memo               // nil where nothing is kept
 }
 
 // same says whether two documents are the same to a user.
 func (d *document) same(other *document) bool {
 	a, b := *d, *other
-	a.base, a.problems, b.base, b.problems = nil, nil, nil, nil
+	for _, x := range []*document{&a, &b} {
+		x.base, x.problems, x.memo = nil, nil, nil
+	}
 	return reflect.DeepEqual(a, b)
 }
 
@@ -37,7 +40,7 @@ func (d *document) parse() {
 		name = d.Name + ".toml"
 	}
 	var err error
-	d.problems = nil
+	d.problems, d.memo = nil, &memo{}
 	if d.base, err = scenarios.Parse(name, []byte(d.Source)); err != nil {
 		d.base, d.problems = nil, problemsOf(err)
 	}

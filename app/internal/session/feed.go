@@ -51,15 +51,9 @@ func feed(t *twin, run *agents.Trajectory) (lines []Line) {
 
 // tellIntervention says what was changed, or "" where nothing was.
 func tellIntervention(i Intervention, before, now *scenarios.Scenario) string {
-	find := func(s *scenarios.Scenario) *scenarios.Input {
-		all := s.Inputs()
-		if k := slices.IndexFunc(all, func(in scenarios.Input) bool { return in.Path == i.Path }); k >= 0 {
-			return &all[k]
-		}
-		return nil
-	}
-	was, is := find(before), find(now)
-	if was == nil || is == nil || was.Value == is.Value {
+	was, known := before.Input(i.Path)
+	is, still := now.Input(i.Path)
+	if !known || !still || was.Value == is.Value {
 		return ""
 	}
 	of, title := titleOf(is.Keys)

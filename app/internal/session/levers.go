@@ -8,24 +8,35 @@ import (
 	"exodus/scenarios"
 )
 
-// levers are the inputs of a world as they are in a week, against those of the file with the variant chosen.
-func levers(file, now *scenarios.Scenario, changed map[string]bool) (all []Lever) {
-	stated := map[string]float64{}
+// origin is what the file says of an input.
+type origin struct {
+	value    float64
+	evidence scenarios.Evidence
+}
+
+// originsOf are those of all inputs of a file with a variant chosen.
+func originsOf(file *scenarios.Scenario) map[string]origin {
+	all := map[string]origin{}
 	for _, in := range file.Inputs() {
-		stated[in.Path] = in.Value
+		evidence, known := file.Known(in.Keys)
+		if !known {
+			evidence.Kind = "assumed"
+		}
+		all[in.Path] = origin{in.Value, evidence}
 	}
+	return all
+}
+
+// levers are the inputs of a world as they are in a week, against what the file says of them.
+func levers(file map[string]origin, now *scenarios.Scenario, changed map[string]bool) (all []Lever) {
 	for _, in := range now.Inputs() {
 		l := Lever{Input: in, Group: groupOf(in.Keys), Now: in.Value, Text: in.Write(in.Value), Changed: changed[in.Path]}
 		l.Of, l.Title = titleOf(in.Keys)
-		l.InFile = in.Value
-		if x, ok := stated[in.Path]; ok {
-			l.InFile = x
+		l.InFile, l.Evidence.Kind = in.Value, "assumed"
+		if from, ok := file[in.Path]; ok {
+			l.InFile, l.Evidence = from.value, from.evidence
 		}
 		l.Low, l.High = min(l.Low, l.InFile), max(l.High, l.InFile)
-		var known bool
-		if l.Evidence, known = file.Known(in.Keys); !known {
-			l.Evidence.Kind = "assumed"
-		}
 		all = append(all, l)
 	}
 	return all

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"exodus/agents"
 	"exodus/scenarios"
@@ -41,6 +42,9 @@ const mostLabs = 1_000_000
 
 // build makes the worlds of a document. A world to compare with that cannot be made is missing, with an error of its own.
 func (d *document) build() (m *market, missing, err error) {
+	if n := len(d.Interventions); n > mostInterventions {
+		return nil, nil, fmt.Errorf("%d changes from a week on; at most %d are possible", n, mostInterventions)
+	}
 	m = &market{}
 	if m.main, err = d.twin(d.Variant, d.Changes, d.Interventions); err != nil {
 		return nil, nil, err
@@ -112,52 +116,112 @@ func (d *document) twin(variant string, changes []Change, interventions []Interv
 	if t.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err
 	}
-	behaviour, values := changes, changes // those that change the plan, and all
-	var events []agents.Event
-	for len(interventions) > 0 {
-		st := stage{week: interventions[0].Week}
-		if st.week >= s.Spec.Weeks {
-			return nil, fmt.Errorf("week %d is not in the run, which has weeks 0 to %d", st.week, s.Spec.Weeks-1)
+	lived := life{behaviour: changes, values: changes, stage: t.stages[0]}
+	for k := 0; k < len(interventions); {
+		first := k
+		for ; k < len(interventions) && interventions[k].Week == interventions[first].Week; k++ {
 		}
-		for ; len(interventions) > 0 && interventions[0].Week == st.week; interventions = interventions[1:] {
-			i := interventions[0]
-			before := t.stages[len(t.stages)-1].values
-			if st.values != nil {
-				before = st.values
-			}
-			values = withChange(values, Change{i.Path, i.Value})
-			if st.values, err = d.base.With(variant, texts(values)); err != nil {
+		key := fmt.Sprintf("%q %#v %#v", variant, changes, interventions[:k])
+		known, ok := d.memo.get(key)
+		if !ok {
+			if known, err = d.goOn(variant, lived, interventions[first:k]); err != nil {
 				return nil, err
 			}
-			event, isBehaviour, err := act(i, before, st.values)
-			if err != nil {
-				return nil, err
+			if t.labs <= memoLabs {
+				d.memo.put(key, known)
 			}
-			made := told{Intervention: i}
-			if event != nil {
-				event.Name = eventName(s, events, i)
-				made.event = event.Name
-				events = append(events, *event)
-			}
-			if isBehaviour {
-				behaviour = withChange(behaviour, Change{i.Path, i.Value})
-			}
-			st.told = append(st.told, made)
 		}
-		lived, err := d.base.With(variant, texts(behaviour))
-		if err != nil {
-			return nil, err
-		}
-		spec := lived.Spec
-		spec.Events = append(slices.Clone(spec.Events), events...)
-		plan, err := agents.Compile(spec)
-		if err != nil {
-			return nil, err
-		}
-		t.turns = append(t.turns, agents.Turn{Week: st.week, Plan: plan})
-		t.stages = append(t.stages, st)
+		lived = known
+		t.turns, t.stages = append(t.turns, lived.turn), append(t.stages, lived.stage)
 	}
 	return t, nil
+}
+
+// memoLabs is how many labs a market may have whose plans are kept: each takes memory.
+const memoLabs = 10_000
+
+// mostInterventions is how many a document may have.
+const mostInterventions = 100
+
+// life is what became of a world through its interventions so far.
+type life struct {
+	behaviour, values []Change // those that the plan has, and all
+	events            []agents.Event
+	stage             stage
+	turn              agents.Turn
+}
+
+// memo keeps what became of worlds, by what they are made of. A session and its computation both look there.
+type memo struct {
+	mu    sync.Mutex
+	lives map[string]life
+}
+
+func (m *memo) get(key string) (l life, ok bool) {
+	if m == nil {
+		return l, false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l, ok = m.lives[key]
+	return l, ok
+}
+
+func (m *memo) put(key string, l life) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.lives == nil || len(m.lives) > 4*mostInterventions {
+		m.lives = map[string]life{}
+	}
+	m.lives[key] = l
+}
+
+// goOn takes a world on to the week of some interventions.
+func (d *document) goOn(variant string, so life, interventions []Intervention) (life, error) {
+	week, before := interventions[0].Week, so.stage.values
+	if weeks := before.Spec.Weeks; week >= weeks {
+		return so, fmt.Errorf("week %d is not in the run, which has weeks 0 to %d", week, weeks-1)
+	}
+	so.events = slices.Clone(so.events)
+	for _, i := range interventions {
+		so.values = withChange(so.values, Change{i.Path, i.Value})
+	}
+	now, err := d.base.With(variant, texts(so.values))
+	if err != nil {
+		return so, err
+	}
+	so.stage = stage{week: week, values: now}
+	for _, i := range interventions {
+		event, isBehaviour, err := act(i, before, now)
+		if err != nil {
+			return so, err
+		}
+		made := told{Intervention: i}
+		if event != nil {
+			event.Name = eventName(now, so.events, i)
+			made.event = event.Name
+			so.events = append(so.events, *event)
+		}
+		if isBehaviour {
+			so.behaviour = withChange(so.behaviour, Change{i.Path, i.Value})
+		}
+		so.stage.told = append(so.stage.told, made)
+	}
+	lived, err := d.base.With(variant, texts(so.behaviour))
+	if err != nil {
+		return so, err
+	}
+	spec := lived.Spec
+	spec.Events = append(slices.Clone(spec.Events), so.events...)
+	plan, err := agents.Compile(spec)
+	if err != nil {
+		return so, err
+	}
+	so.turn = agents.Turn{Week: week, Plan: plan}
+	return so, nil
 }
 
 // eventName is a name for the event of an intervention that no other has.
@@ -188,18 +252,12 @@ var setAgain = map[string]string{
 // act says how an intervention is made: by an event in its week, by a change of behaviour from it on, or by neither
 // where it changes nothing.
 func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, behaviour bool, err error) {
-	input := func(s *scenarios.Scenario) *scenarios.Input {
-		all := s.Inputs()
-		if k := slices.IndexFunc(all, func(in scenarios.Input) bool { return in.Path == i.Path }); k >= 0 {
-			return &all[k]
-		}
-		return nil
-	}
 	fixed := func(why string) error {
 		return scenarios.Errors{{File: i.Path + "=" + i.Value, Text: why + "; change it from the start"}}
 	}
-	was, is := input(before), input(now)
-	if was == nil || is == nil {
+	was, known := before.Input(i.Path)
+	is, still := now.Input(i.Path)
+	if !known || !still {
 		return nil, false, fixed("this cannot change from week to week")
 	}
 	correct := func(kind, vendor string, factor float64) (*agents.Event, bool, error) {

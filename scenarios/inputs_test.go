@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every input that is listed can be set, to what it is and to the ends of its plausible range or as the error says
+// why not; and it reads back.
+func TestInputs(t *testing.T) {
+	s, err := Load("meta-scale")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, in := range s.Inputs() {
+		if seen[in.Path] {
+			t.Errorf("%s is listed twice", in.Path)
+		}
+		seen[in.Path] = true
+		if in.Doc == "" || math.IsNaN(in.Low) || math.IsNaN(in.High) || in.Low > in.Value || in.High < in.Value || in.Low >= in.High {
+			t.Errorf("%+v", in)
+		}
+		if one, ok := s.Input(in.Path); !ok || !reflect.DeepEqual(one, in) {
+			t.Errorf("%s alone is %+v", in.Path, one)
+		}
+		same, err := s.With("", []string{in.Path + "=" + in.Write(in.Value)})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if is, ok := same.Input(in.Path); !ok || is.Value != in.Value {
+			t.Errorf("%s=%g reads back as %g", in.Path, in.Value, is.Value)
+		}
+	}
+	for _, path := range []string{"events.deal.stake", "events.promise.credibility", "model.leak_aversion", "uncertainty.ranges", "labs.Other gen-AI.rivalry.Meta",
+		"labs.Google.spend.In-house", "vendors.Scale.firewall", "weeks"} {
+		if !seen[path] {
+			t.Errorf("%s is not listed", path)
+		}
+	}
+	for path := range seen {
+		if strings.HasPrefix(path, "events.promise.") && path != "events.promise.credibility" {
+			t.Errorf("%s is listed, which its kind does not read", path)
+		}
+	}
+	if _, ok := s.Input("events.deal.owner"); ok {
+		t.Error("a name is an input")
+	}
+}
+
+// A change of what a variant states does not reach that variant's world.
+func TestBeside(t *testing.T) {
+	s, _ := Load("meta-scale")
+	changes := []string{"events.deal.stake=0.3", "model.herding=0.5", "events.deal.votes=0.1"}
+	if got := s.Beside("no-deal", changes); !slices.Equal(got, changes[1:]) {
+		t.Errorf("%v", got)
+	}
+	if got := s.Beside("", changes); !slices.Equal(got, changes) {
+		t.Errorf("%v", got)
+	}
+}
+
+// What is written with changes in place reads back as the market with them, with all comments.
+func TestWrite(t *testing.T) {
+	s, _ := Load("meta-scale")
+	comments := strings.Count(string(s.Source), "#")
+	for _, at := range []struct{ variant, change string }{
+		{"", "events.deal.stake=0.3"},
+		{"", "events.deal.votes=0.2"},
+		{"", "labs.Other gen-AI.growth=-0.1"},
+		{"", "labs.Google.spend.Scale=1e2"},
+		{"", "labs.Enterprise.spend.Turing=0"},
+		{"", "labs.Google.rivalry.Investor=0.25"},
+		{"", "labs.Google.count=3"},
+		{"", "model.hiring_rate=0.05"},
+		{"", "uncertainty.ranges=true"},
+		{"", "weeks=90"},
+		{"", "owners.Meta.lab=OpenAI"},
+		{"", "events.deal.owner=Investor"},                    // with which the variant "blocked" would be wrong, so it becomes one too
+		{"", "labs.Google.spend={ Scale = 5, In-house = 3 }"}, // has no place, so it becomes a variant
+		{"audited-firewall", "events.promise.credibility=0.6"},
+		{"audited-firewall", "model.herding=0.3"},
+		{"no-deal", "events.deal.votes=0.1"},
+		{"price-cut", "events.cut.change=-0.1"},
+	} {
+		want, err := s.With(at.variant, []string{at.change})
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, chosen, err := s.Write(at.variant, []string{at.change})
+		if err != nil {
+			t.Errorf("%s: %v", at.change, err)
+			continue
+		}
+		read, err := Parse("x.toml", src)
+		if err == nil {
+			read, err = read.With(chosen, nil)
+		}
+		if err != nil || !reflect.DeepEqual(read.Spec, want.Spec) {
+			t.Errorf("%s in %q is another market when it is read back: %v", at.change, at.variant, err)
+		}
+		if strings.Count(string(src), "#") != comments {
+			t.Errorf("%s: comments are lost", at.change)
+		}
+		if own := strings.Contains(at.change, "{") || strings.Contains(at.change, "Investor") && strings.Contains(at.change, "owner"); own != (chosen != at.variant) {
+			t.Errorf("%s: variant %q is to be chosen", at.change, chosen)
+		}
+	}
+}
