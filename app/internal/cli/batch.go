@@ -228,7 +228,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", err
 	}
 	if o.figures {
-		if err := o.drawGain(s, plan, model, results, summary); err != nil {
+		if err := o.drawGain(ctx, s, model, results, summary); err != nil {
 			return nil, "", err
 		}
 	}
@@ -314,26 +314,19 @@ func (g *goal) met(p *study.Plan, sum *store.Summary) bool {
 }
 
 // drawGain draws what the first variant gains over the one that it is compared with.
-func (o *batchOptions) drawGain(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study, sum *store.Summary) error {
-	shown := s
-	if p.Variants[0] != scenarios.Reference {
-		var err error
-		if shown, err = s.With(p.Variants[0], s.Changes); err != nil {
-			return err
-		}
-	}
-	fig, err := figure.Gain(figure.Results{Scenario: shown, Study: &figure.Study{
-		Vendors: model.Vendors(), Weeks: s.Spec.Weeks, Runs: p.Runs, Seed: p.Seed, Done: p.Jobs(), Jobs: p.Jobs(),
-		Variants: p.Variants, Against: o.against, Ignorant: max(0, slices.Index(p.Variants, p.Variants[0]+scenarios.Ignorant)),
-		Gains: func(point, variant, week, vendor int, quantity string) [5]float64 {
-			return sum.Differences[sum.At(point*len(p.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))].Value
-		},
-	}}, figure.Options{})
+func (o *batchOptions) drawGain(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, results *store.Study, sum *store.Summary) error {
+	from := results.Results(s, sum, model.Vendors())
+	shown, err := figure.From(ctx, from)
 	if err != nil {
 		return err
 	}
+	fig, err := figure.Draw("gain", shown, figure.Options{})
+	if err != nil {
+		return err
+	}
+	receipt := figure.ReceiptOf(from, version(), figure.Options{})
 	for _, format := range runFormats {
-		content, err := fig.Write(format, figure.Paper{}, nil)
+		content, err := fig.Write(format, figure.Paper{}, receipt)
 		if err != nil {
 			return fmt.Errorf("draw figure gain: %w", err)
 		}

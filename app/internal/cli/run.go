@@ -123,6 +123,7 @@ func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
 		return nil, nil
 	}
 	r := figure.Results{Scenario: run.Scenario, Run: run.Trajectory, Luck: run.Luck}
+	receipt := figure.ReceiptOf(run.Results(), run.Version, figure.Options{})
 	var files []store.File
 	for _, draw := range []func(figure.Results, figure.Options) (*figure.Figure, error){figure.Share, figure.Spend} {
 		f, err := draw(r, figure.Options{})
@@ -130,7 +131,7 @@ func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
 			return nil, err
 		}
 		for _, format := range runFormats {
-			content, err := f.Write(format, figure.Paper{}, nil)
+			content, err := f.Write(format, figure.Paper{}, receipt)
 			if err != nil {
 				return nil, fmt.Errorf("draw figure %s: %w", f.Kind, err)
 			}

@@ -265,8 +265,12 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	if err != nil {
 		return err
 	}
+	receipt := &figure.Receipt{
+		Version: version(), Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Weeks: s.Spec.Weeks, Runs: len(points) * o.runs, Of: len(points) * o.runs, Source: string(s.Source), By: o.command(),
+	}
 	for _, format := range runFormats {
-		content, err := fig.Write(format, figure.Paper{}, nil)
+		content, err := fig.Write(format, figure.Paper{}, receipt)
 		if err != nil {
 			return fmt.Errorf("draw figure sensitivity: %w", err)
 		}
@@ -281,3 +285,12 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 
 // full writes a number so that it reads back exactly.
 func full(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// command is the command line that does the same again, but for the scenario's file.
+func (o *sensitivityOptions) command() string {
+	text := fmt.Sprintf("exodus sensitivity --metric %q --method %s --points %d --runs %d --seed %d", o.metric, o.method, o.points, o.runs, o.seed)
+	for _, path := range o.vary {
+		text += fmt.Sprintf(" --vary %q", path)
+	}
+	return text
+}

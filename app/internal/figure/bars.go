@@ -55,7 +55,7 @@ const (
 func (r Results) explained(o Options) (*Sensitivity, error) {
 	s := r.Study
 	if s == nil || len(s.Params) == 0 || len(s.Points) < fewestPoints {
-		return nil, fmt.Errorf("sensitivity is drawn from a study of %d points or more: make one with exodus batch %s --design sobol --points 64 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", fewestPoints, r.Scenario.Name)
+		return nil, lacking("sensitivity is drawn from a study of %d points or more: make one with exodus batch %s --design sobol --points 64 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", fewestPoints, r.Scenario.Name)
 	}
 	week, err := r.week(o, usualWeek)
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 type chart struct {
 	start  time.Time
 	weeks  int
-	anchor int // the week of the event that weeks are counted from, or -1
+	anchor int    // the week of the event that weeks are counted from, or -1
+	since  string // what that event is
 	marks  []mark
 	panels []*panel
 	lanes  []lane // in place of panels: see timeline
@@ -68,7 +69,9 @@ type band struct{ low, high []float64 }
 func newTime(s *scenarios.Scenario) *chart {
 	c := &chart{start: s.Start, weeks: max(1, s.Spec.Weeks), anchor: -1}
 	if e := Anchor(s); e != nil {
-		c.anchor = e.Week
+		if c.anchor, c.since = e.Week, "event"; e.Kind == "stake" {
+			c.since = "deal"
+		}
 	}
 	events := slices.Clone(s.Spec.Events)
 	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
@@ -106,6 +109,7 @@ type timeLayout struct {
 	high   []float64
 	ticks  [][]tick
 	labels [][]paragraph // of the lines of each panel, in their order; none where it is not labelled
+	marks  vg.Length     // where the texts of the marks begin, upwards
 	rows   []int         // of the marks
 	left   []vg.Length   // where the text of each mark begins
 }
@@ -150,17 +154,36 @@ func (c *chart) layout(p *page) (l timeLayout) {
 		l.data.Min.Y += c.legend(p, l.data.Min.X, 0, false)
 	}
 	c.placeMarks(p, &l)
+	l.marks = l.data.Max.Y
+	if len(c.panels) > 0 && c.panels[0].name != "" {
+		l.data.Max.Y -= p.pt(12)
+	}
 	for i := range c.panels {
 		n := vg.Length(len(c.panels))
 		gap := p.pt(20) // with the name of the next panel
-		if c.panels[0].name != "" && i == 0 {
-			l.data.Max.Y -= p.pt(11)
-		}
 		height := (l.data.Max.Y - l.data.Min.Y - gap*(n-1)) / n
 		top := l.data.Max.Y - vg.Length(i)*(height+gap)
 		l.panels = append(l.panels, vg.Rectangle{Min: vg.Point{X: l.data.Min.X, Y: top - height}, Max: vg.Point{X: l.data.Max.X, Y: top}})
 	}
 	return l
+}
+
+// height is that of its lanes, or what its panels need for the names of their lines.
+func (c *chart) height(p *page) vg.Length {
+	if c.lanes != nil {
+		return c.lanesHeight(p)
+	}
+	total := p.pt(26) + p.Max.Y - c.layout(p).data.Max.Y
+	for i, panel := range c.panels {
+		names := vg.Length(0)
+		for _, t := range c.labels(p, panel, math.MaxInt32) {
+			names += t.height()
+		}
+		if total += max(p.pt(70), names); i > 0 {
+			total += p.pt(20)
+		}
+	}
+	return total
 }
 
 // labels are the names of the lines of a panel, broken so that they take a quarter of the width at most. Where there
@@ -280,6 +303,13 @@ func (c *chart) draw(p *page) {
 		c.drawPanel(p, panel, l, i)
 	}
 	c.drawMarks(p, l)
+	for i, panel := range c.panels {
+		if panel.name != "" {
+			style, y := p.bold(tiny, p.quiet), l.panels[i].Max.Y+p.pt(9)
+			p.box(p.paper, p.Min.X, y-p.pt(4.5), p.Min.X+style.Width(panel.name)+p.pt(3), y+p.pt(4.5))
+			p.write(style, text.XLeft, p.Min.X, y, panel.name)
+		}
+	}
 	if c.lanes != nil {
 		c.drawLanes(p, l)
 	}
@@ -307,9 +337,6 @@ func (c *chart) drawInput(p *page, l timeLayout) {
 func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 	at, low, high := l.panels[i], l.low[i], l.high[i]
 	y := func(v float64) vg.Length { return at.Min.Y + vg.Length((v-low)/(high-low))*(at.Max.Y-at.Min.Y) }
-	if a.name != "" {
-		p.write(p.bold(tiny, p.quiet), text.XLeft, p.Min.X, at.Max.Y+p.pt(8), a.name)
-	}
 	for _, k := range l.ticks[i] {
 		if !a.stacked {
 			p.line(p.faint, 0.6, at.Min.X, y(k.at), at.Max.X, y(k.at))
@@ -424,7 +451,7 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 func (c *chart) drawMarks(p *page, l timeLayout) {
 	for i, m := range c.marks {
 		at := c.x(l.data, float64(m.week))
-		base := l.data.Max.Y + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
+		base := l.marks + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
 		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base, 2, 2)
 		p.write(p.style(tiny, p.quiet), text.XLeft, l.left[i], base+p.pt(6), m.text)
 	}
@@ -449,7 +476,6 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 		return
 	}
 	quiet := p.style(tiny, p.quiet)
-	caption := "weeks"
 	step := 520
 	for _, s := range []int{1, 2, 4, 13, 26, 52, 104, 260} {
 		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.pt(14)) <= float64(room) {
@@ -469,10 +495,11 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
 		end = at + quiet.Width(label)/2
 	}
-	if width := quiet.Width(caption); end+p.pt(5)+width <= p.Max.X {
-		p.write(quiet, text.XLeft, end+p.pt(5), bottom-p.pt(19.5), caption)
-	} else {
-		p.write(quiet, text.XLeft, p.Min.X, bottom-p.pt(19.5), caption)
+	for _, caption := range []string{"weeks since the " + c.since, "weeks"} {
+		if end+p.pt(5)+quiet.Width(caption) <= p.Max.X || caption == "weeks" {
+			p.write(quiet, text.XLeft, min(end+p.pt(5), p.Max.X-quiet.Width(caption)), bottom-p.pt(19.5), caption)
+			return
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -16,9 +17,9 @@ import (
 func Facts(r Results, _ Options) (*Figure, error) {
 	switch {
 	case len(r.Scenario.Facts) == 0:
-		return nil, fmt.Errorf("%s states no facts to be held against", r.Scenario.Name)
+		return nil, lacking("%s states no facts to be held against", r.Scenario.Name)
 	case len(r.Scores) == 0:
-		return nil, fmt.Errorf("the facts of %s were not scored", r.Scenario.Name)
+		return nil, lacking("the facts of %s were not scored", r.Scenario.Name)
 	}
 	return &Figure{Kind: "facts", Title: "The facts that the scenario must show", body: scorecard(r.Scores),
 		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), count(r.ScoreRuns))}, nil
@@ -44,19 +45,23 @@ func (s scorecard) layout(p *page, score scenarios.Score) (title, verdict paragr
 	title = p.wrap(p.bold(small, p.ink), score.Fact.Title, width-verdict.width()-p.pt(10))
 	for _, c := range score.Checks {
 		row := scoreRow{check: c}
-		row.what = p.wrap(p.style(tiny, p.quiet), c.Check.Describe(), width*36/100)
-		row.number = p.wrap(p.style(tiny, p.ink), interval(c)+", wanted "+c.Check.Bounds(), width*27/100)
+		row.what = p.wrap(p.style(tiny, p.quiet), strings.ReplaceAll(c.Check.Describe(), "_", " "), width*35/100)
+		row.number = p.wrap(p.style(tiny, p.ink), interval(c), width*32/100)
+		row.number.lines = append(row.number.lines, p.wrap(row.number.style, "wanted "+typeset.Replace(c.Check.Bounds()), width*32/100).lines...)
 		row.height = max(row.what.height(), row.number.height(), p.pt(11))
 		rows = append(rows, row)
 	}
 	return title, verdict, rows
 }
 
+// typeset writes numbers and signs as print does.
+var typeset = strings.NewReplacer("<= ", "≤ ", ">= ", "≥ ", "-", "−")
+
 func interval(c scenarios.CheckScore) string {
 	if c.Low == c.High {
-		return digits(c.Median)
+		return typeset.Replace(digits(c.Median))
 	}
-	return fmt.Sprintf("%s (%s to %s)", digits(c.Median), digits(c.Low), digits(c.High))
+	return typeset.Replace(fmt.Sprintf("%s (%s to %s)", digits(c.Median), digits(c.Low), digits(c.High)))
 }
 
 const factGap = 6
@@ -86,8 +91,8 @@ func (s scorecard) draw(p *page) {
 			middle := y - row.height/2
 			p.print(row.what, text.XLeft, p.Min.X, middle+row.what.height()/2)
 			strip := vg.Rectangle{
-				Min: vg.Point{X: p.Min.X + width*38/100, Y: middle - p.pt(4)},
-				Max: vg.Point{X: p.Min.X + width*70/100, Y: middle + p.pt(4)},
+				Min: vg.Point{X: p.Min.X + width*37/100, Y: middle - p.pt(4)},
+				Max: vg.Point{X: p.Min.X + width*65/100, Y: middle + p.pt(4)},
 			}
 			p.strip(row.check, strip)
 			p.print(row.number, text.XLeft, strip.Max.X+p.pt(8), middle+row.number.height()/2)

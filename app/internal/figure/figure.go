@@ -31,7 +31,7 @@ type Figure struct {
 // body is what a figure shows below its title.
 type body interface{ draw(p *page) }
 
-// tall is a body that says how high it wants to be on a page of a width; 0 is as high as the size.
+// tall is a body that needs a height on a page of a width.
 type tall interface{ height(p *page) vg.Length }
 
 const margin = 8 // around a figure, in points of the layout

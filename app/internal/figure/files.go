@@ -89,13 +89,14 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 	return tex(width, height, paint, text)
 }
 
-// heightAt is how high the figure is at a size.
+// heightAt is how high the figure is at a size: what it needs, and where it can use more, all of the size.
 func (f *Figure) heightAt(size Size, t *theme, titled bool) vg.Length {
 	if body, ok := f.body.(tall); ok {
 		p := &page{draw.NewCanvas(&raster{}, size.width, 100*size.height), t, size.unit} // nothing is drawn on it
 		left := f.header(p, titled, false)
-		if height := body.height(left); height > 0 {
-			return p.Max.Y - left.Max.Y + height + p.pt(margin)
+		height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
+		if c, ok := body.(*chart); !ok || c.lanes != nil || height > size.height {
+			return height
 		}
 	}
 	return size.height

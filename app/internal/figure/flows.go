@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -17,7 +18,7 @@ type flow struct {
 // Flows draws who moved what from whom to whom, between the week before the deal and another.
 func Flows(r Results, o Options) (*Figure, error) {
 	if r.Run == nil {
-		return nil, fmt.Errorf("there is no run to draw flows from")
+		return nil, lacking("there is no run to draw flows from")
 	}
 	last, err := r.runWeek(o)
 	if err != nil {
@@ -59,7 +60,7 @@ func Flows(r Results, o Options) (*Figure, error) {
 			}
 		}
 	}
-	f := &Figure{Kind: "flows", Title: "Who moved work from whom to whom, a year", body: b}
+	f := &Figure{Kind: "flows", Title: "Who moved work from whom to whom, USD a year", body: b}
 	r.describeRun(f)
 	f.Under += fmt.Sprintf(" · from the week of %s to %s · %s moved, %s stayed", r.Scenario.Date(first).Format("2 Jan 2006"), r.weekText(last), Money(b.total), Money(kept))
 	return f, nil
@@ -132,7 +133,7 @@ func (a *alluvial) draw(p *page) {
 	wide := make([]vg.Length, 3)
 	for k, stage := range stages {
 		for _, n := range stage {
-			label := p.wrap(p.style(small, p.ink), names[k][n.index]+" "+Money(n.amount), width/4)
+			label := p.wrap(p.style(small, p.ink), names[k][n.index]+" "+strings.TrimPrefix(Money(n.amount), "USD "), width/4)
 			labels[k] = append(labels[k], label)
 			wide[k] = max(wide[k], label.width())
 		}

@@ -13,6 +13,13 @@ type Kind struct {
 	Draw      func(Results, Options) (*Figure, error)
 }
 
+// Lacking is the error of results that do not have what a kind is drawn from.
+type Lacking struct{ text string }
+
+func (l *Lacking) Error() string { return l.text }
+
+func lacking(format string, args ...any) error { return &Lacking{fmt.Sprintf(format, args...)} }
+
 // Kinds are all that can be drawn.
 var Kinds = []Kind{
 	{"share", "each vendor's share of the market over time, with bands or as stacked areas", Share},

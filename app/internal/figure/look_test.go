@@ -1,10 +1,10 @@
 package figure
 
 import (
+	"image/png"
 	"os"
 	"path/filepath"
 	"testing"
-	"image/png"
 
 	"exodus/app/internal/store"
 )
@@ -51,7 +51,7 @@ func TestLook(t *testing.T) {
 			png.Encode(w, f.Image(1200, 700, 1, false))
 			w.Close()
 			for _, format := range []string{"svg", "pdf", "tex"} {
-				c, err := f.Write(format, Paper{}, ReceiptOf(from, "v", "p", Options{}))
+				c, err := f.Write(format, Paper{}, ReceiptOf(from, "v", Options{}))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"strconv"
@@ -21,7 +20,7 @@ type matrix struct {
 // Trust draws how much each lab trusts each vendor in a week.
 func Trust(r Results, o Options) (*Figure, error) {
 	if r.Run == nil || len(r.Run.Trust) == 0 {
-		return nil, fmt.Errorf("there is no run whose trust was recorded")
+		return nil, lacking("there is no run whose trust was recorded")
 	}
 	week, err := r.runWeek(o)
 	if err != nil {

@@ -23,9 +23,9 @@ var (
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Share(week, vendor) }}
 	revenues = quantity{"revenue", "Revenue, a year", "", money, Money,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Revenue[t.At(week, vendor)] }}
-	capacities = quantity{"capacity", "Capacity", "CAPACITY, WORK A YEAR AT THE FIRST PRICE", money, Money,
+	capacities = quantity{"capacity", "Capacity", "CAPACITY A YEAR", money, Money,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Capacity[t.At(week, vendor)] }}
-	prices = quantity{"price", "Price", "PRICE, AN INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) },
+	prices = quantity{"price", "Price", "PRICE INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) },
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Price[t.At(week, vendor)] }}
 )
 
@@ -56,7 +56,7 @@ func Capacity(r Results, o Options) (*Figure, error) {
 // and 90% of its runs, or as they were in one run.
 func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 	if r.Run == nil && r.Study == nil {
-		return nil, fmt.Errorf("there is no run to draw %s from", quantities[0].name)
+		return nil, lacking("there is no run to draw %s from", quantities[0].name)
 	}
 	c := newTime(r.Scenario)
 	focus := Focus(r.Scenario)
@@ -122,7 +122,7 @@ func Gain(r Results, o Options) (*Figure, error) {
 	case r.Study != nil && r.Study.Gains != nil:
 		against = r.Study.Against
 	case r.Study != nil || r.Ghost == nil || r.Run == nil:
-		return nil, fmt.Errorf("gain compares two variants, and these results have one: make some with exodus batch %s --against no-deal, say", r.Scenario.Name)
+		return nil, lacking("gain compares two variants, and these results have one: make some with exodus batch %s --against no-deal, say", r.Scenario.Name)
 	}
 	for j, name := range r.vendors() {
 		if name == agents.InHouse || !o.shows(name, o.Vendors) {
@@ -162,7 +162,7 @@ func Premium(r Results, o Options) (*Figure, error) {
 // perLab draws a relation between labs and vendors over time, with a panel for each vendor.
 func (r Results) perLab(o Options, kind, title string, ticks ticker, format func(float64) string, of func(t *agents.Trajectory, at int) float64) (*Figure, error) {
 	if r.Run == nil {
-		return nil, fmt.Errorf("there is no run to draw %s from", kind)
+		return nil, lacking("there is no run to draw %s from", kind)
 	}
 	chosen := o.Vendors
 	if len(chosen) == 0 {

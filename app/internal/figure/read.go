@@ -82,16 +82,16 @@ func studyOf(from *store.Results) *Study {
 }
 
 // ReceiptOf is the receipt of a figure of results, as drawn by a version of the program.
-func ReceiptOf(from *store.Results, version, platform string, o Options) *Receipt {
+func ReceiptOf(from *store.Results, version string, o Options) *Receipt {
 	s := from.Scenario
 	r := &Receipt{
-		Version: version, Platform: platform, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Version: version, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
 		Weeks: from.Weeks, Runs: 1, Of: 1, Digest: from.Digest, Options: o, Source: string(s.Source),
 	}
 	if from.Head == nil {
 		r.Luck = from.Receipt.Luck
 		return r
 	}
-	r.Plan, r.Against, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Done, from.Jobs
+	r.Plan, r.Against, r.Full, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Head.Full, from.Done, from.Jobs
 	return r
 }

@@ -23,7 +23,6 @@ import (
 type Receipt struct {
 	Format   int      `json:"exodus_figure"` // of this receipt
 	Version  string   `json:"version"`       // of the program that drew it
-	Platform string   `json:"platform"`
 	Scenario string   `json:"scenario"`
 	Title    string   `json:"title"`
 	Variant  string   `json:"variant,omitempty"`
@@ -37,7 +36,10 @@ type Receipt struct {
 	Of      int         `json:"of"`                // that were planned
 	Digest  string      `json:"digest"`            // of the results
 
-	Figure  string  `json:"figure"` // its kind
+	Full bool `json:"full,omitempty"` // whether the study keeps every lab
+
+	By      string  `json:"by,omitempty"` // the command that draws it again, where that is not reproduce
+	Figure  string  `json:"figure"`       // its kind
 	Options Options `json:"options"`
 	Paper   Paper   `json:"paper"`
 	File    string  `json:"file"` // the format of the file

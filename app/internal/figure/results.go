@@ -135,9 +135,9 @@ func (r Results) week(o Options, usual int) (int, error) {
 func (r Results) weekText(week int) string {
 	date := r.Scenario.Date(week).Format("2 Jan 2006")
 	if e := Anchor(r.Scenario); e != nil {
-		return fmt.Sprintf("week %d of the deal, from %s", week-e.Week+1, date)
+		return fmt.Sprintf("week %d (%s)", week-e.Week+1, date)
 	}
-	return "the week from " + date
+	return "the week of " + date
 }
 
 // describe says below the title what was run, and what lines and bands are.

@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -19,10 +18,10 @@ import (
 func Sweep(r Results, o Options) (*Figure, error) {
 	s := r.Study
 	if s == nil || len(s.Params) == 0 {
-		return nil, fmt.Errorf("a sweep is drawn from a study that varies an input: make one with exodus batch %s --sweep events.deal.stake=0:0.49:0.07, say", r.Scenario.Name)
+		return nil, lacking("a sweep is drawn from a study that varies an input: make one with exodus batch %s --sweep events.deal.stake=0:0.49:0.07, say", r.Scenario.Name)
 	}
 	if len(s.Params) > 2 {
-		return nil, fmt.Errorf("a sweep is drawn over one parameter or two, and the study varies %d; see sensitivity", len(s.Params))
+		return nil, lacking("a sweep is drawn over one parameter or two, and the study varies %d; see sensitivity", len(s.Params))
 	}
 	week, err := r.week(o, usualWeek)
 	if err != nil {
@@ -71,7 +70,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 		c.over.at = append(c.over.at, s.Points[i][0])
 	}
 	if len(order) < 2 || c.over.at[0] == c.over.at[len(order)-1] {
-		return nil, fmt.Errorf("the study has one value of %s, and a sweep needs two", s.Params[0])
+		return nil, lacking("the study has one value of %s, and a sweep needs two", s.Params[0])
 	}
 	p := &panel{ticks: percent, format: percentText}
 	for j, name := range s.Vendors {
@@ -86,6 +85,9 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 			inner.low, inner.high = append(inner.low, q[1]), append(inner.high, q[3])
 		}
 		line.bands = []band{outer, inner}
+		if len(p.series) == 0 { // the scale need not begin at zero
+			p.least, p.most, p.loose = line.values[0], line.values[0], true
+		}
 		p.series = append(p.series, line)
 	}
 	c.panels = []*panel{p}
@@ -103,7 +105,7 @@ func (r Results) sweepMap(o Options, week int) (body, error) {
 		*axis = slices.Compact(*axis)
 	}
 	if len(m.xs) < 2 || len(m.ys) < 2 || len(m.xs)*len(m.ys) != len(s.Points) {
-		return nil, fmt.Errorf("the %d points of the study form no grid of %s and %s, over which a map could be drawn; see sensitivity", len(s.Points), s.Params[0], s.Params[1])
+		return nil, lacking("the %d points of the study form no grid of %s and %s, over which a map could be drawn; see sensitivity", len(s.Points), s.Params[0], s.Params[1])
 	}
 	j := slices.Index(s.Vendors, o.Vendors[0])
 	m.zs = make([][]float64, len(m.xs))
@@ -148,7 +150,7 @@ func (g *grid) draw(p *page) {
 	if !(high > low) {
 		high = low + 1e-9
 	}
-	levels := percent(low, high, 6)
+	levels := percent(low, high, 9)
 	style, quiet := p.style(small, p.ink), p.style(small, p.quiet)
 	wide := vg.Length(0)
 	xe, ye := edges(g.xs), edges(g.ys)

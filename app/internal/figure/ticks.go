@@ -39,14 +39,14 @@ func months(from, to time.Time, most int) (ticks []time.Time, layout string) {
 	return ticks, layout
 }
 
-// steps marks a scale in steps of 1, 2 or 5 times a power of ten, zero among them.
+// steps marks a scale in steps of 1, 2, 2.5 or 5 times a power of ten, zero among them.
 func steps(low, high float64, most int, label func(x, step float64) string) (ticks []tick) {
 	span := high - low
 	if !(span > 0) || math.IsInf(span, 0) {
 		return nil
 	}
 	step := math.Pow(10, math.Floor(math.Log10(span/float64(max(most, 1)))))
-	for _, k := range []float64{1, 2, 5, 10} {
+	for _, k := range []float64{1, 2, 2.5, 5, 10} {
 		if span/(step*k) <= float64(most) {
 			step *= k
 			break

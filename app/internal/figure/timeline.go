@@ -1,7 +1,6 @@
 package figure
 
 import (
-	"fmt"
 	"image/color"
 	"slices"
 
@@ -41,7 +40,7 @@ var signs = []sign{
 // Timeline draws what happened: the scenario's events, and what each agent did about them.
 func Timeline(r Results, o Options) (*Figure, error) {
 	if r.Run == nil {
-		return nil, fmt.Errorf("there is no run to draw a timeline from")
+		return nil, lacking("there is no run to draw a timeline from")
 	}
 	c := newTime(r.Scenario)
 	add := func(name string, index int) {
@@ -51,7 +50,12 @@ func Timeline(r Results, o Options) (*Figure, error) {
 				continue
 			}
 			words := e.Event
-			if e.Vendor != "" && e.Vendor != name {
+			switch {
+			case e.Event == agents.TurnsAway:
+				words = "turns work away"
+			case e.Event == agents.Pauses:
+				words = "pauses work at " + e.Vendor
+			case e.Vendor != "" && e.Vendor != name:
 				words += " " + e.Vendor
 			}
 			l.done = append(l.done, done{e.Week, e.Event, words})
@@ -99,17 +103,14 @@ func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
 	return spans
 }
 
-const laneRow = 15
+const laneRow = 17
 
 func (c *chart) laneName(p *page, l lane) paragraph {
 	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)/4)
 }
 
-// height is that of the lanes, one below the other; panels take what there is.
-func (c *chart) height(p *page) vg.Length {
-	if c.lanes == nil {
-		return 0
-	}
+// height is that of the lanes, one below the other.
+func (c *chart) lanesHeight(p *page) vg.Length {
 	total := p.pt(30) + c.legend(p, p.Min.X, 0, false)
 	l := c.layout(p)
 	total += p.Max.Y - l.data.Max.Y
@@ -137,7 +138,7 @@ func (c *chart) drawLanes(p *page, l timeLayout) {
 		name := c.laneName(p, lane)
 		p.print(name, text.XRight, l.data.Min.X-p.pt(5), y+name.height()/2)
 		for _, s := range lane.spans {
-			p.box(blend(colour, p.paper, 0.55), c.x(l.data, float64(s[0])), y-p.pt(2.5), c.x(l.data, float64(s[1])), y+p.pt(2.5))
+			p.box(blend(colour, p.paper, 0.4), c.x(l.data, float64(s[0])), y-p.pt(6), c.x(l.data, float64(s[1])), y-p.pt(4))
 		}
 		style := p.style(tiny, p.ink)
 		slices.SortStableFunc(lane.done, func(a, b done) int { return a.week - b.week })
@@ -150,7 +151,7 @@ func (c *chart) drawLanes(p *page, l timeLayout) {
 				next = c.x(l.data, float64(lane.done[i+1].week)+0.5) - p.pt(5)
 			}
 			if at := x + p.pt(5); at >= clear && at+style.Width(d.text) <= next {
-				p.write(style, text.XLeft, at, y, d.text)
+				p.write(style, text.XLeft, at, y+p.pt(1), d.text)
 				clear = at + style.Width(d.text)
 			}
 		}
@@ -165,7 +166,7 @@ func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
 	at := func(dx, dy float64) vg.Point { return vg.Point{X: x + vg.Length(dx)*s, Y: y + vg.Length(dy)*s} }
 	switch event {
 	case agents.ReviewStarts:
-		p.FillPolygon(colour, []vg.Point{at(-2, -0.8), at(2, -0.8), at(2, 0.8), at(-2, 0.8)})
+		p.FillPolygon(colour, []vg.Point{at(-2, -0.3), at(2, -0.3), at(2, 0.3), at(-2, 0.3)})
 	case agents.Pauses:
 		p.FillPolygon(colour, []vg.Point{at(-0.9, -1), at(-0.3, -1), at(-0.3, 1), at(-0.9, 1)})
 		p.FillPolygon(colour, []vg.Point{at(0.3, -1), at(0.9, -1), at(0.9, 1), at(0.3, 1)})

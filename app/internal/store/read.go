@@ -205,7 +205,7 @@ func readStudy(dir string, head *StudyHead) (*Results, error) {
 	r := &Results{Dir: dir, Version: head.Version, Platform: head.Platform, Scenario: scenario, Weeks: head.Weeks, Head: head, Jobs: head.Plan.Jobs()}
 	r.Vendors = scenarios.NewModel(scenario).Vendors()
 	missing := s.Missing()
-	r.Done, r.Digest = r.Jobs-head.Plan.JobsIn(missing), hexSum(s.encodeSums())
+	r.Done, r.Digest = r.Jobs-head.Plan.JobsIn(missing), s.digest()
 	if r.Done == 0 {
 		return nil, fmt.Errorf("%s: none of the %d runs of this study is done yet; go on with exodus batch and --resume", dir, r.Jobs)
 	}

@@ -69,6 +69,15 @@ type Run struct {
 	Interventions []string // changes from a week on
 }
 
+// Results are those of the run, as they are read back once it is written.
+func (r *Run) Results() *Results {
+	t := r.Trajectory
+	return &Results{
+		Version: r.Version, Platform: r.Platform, Digest: t.Digest(), Scenario: r.Scenario, Weeks: t.Weeks, Vendors: t.Vendors,
+		Receipt: &Receipt{Luck: r.Luck}, Trajectory: t,
+	}
+}
+
 // Files are the tables of the run and the figures given, and last its receipt.
 func (r *Run) Files(figures []File) []File {
 	files := []File{

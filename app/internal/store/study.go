@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
@@ -300,4 +301,16 @@ func (s *Study) encodeSums() []byte {
 		fmt.Fprintf(&out, "%s  %s\n", s.sums[name], name)
 	}
 	return out.Bytes()
+}
+
+// digest is that of all parts.
+func (s *Study) digest() string { return hexSum(s.encodeSums()) }
+
+// Results are those of the study once it is finished, with what it was summed up to, as they are read back.
+func (s *Study) Results(scenario *scenarios.Scenario, sum *Summary, vendors []string) *Results {
+	jobs := s.Head.Plan.Jobs()
+	return &Results{
+		Dir: s.Dir, Version: s.Head.Version, Platform: s.Head.Platform, Digest: s.digest(), Scenario: scenario, Weeks: s.Head.Weeks,
+		Vendors: vendors, Head: &s.Head, Summary: sum, Done: jobs, Jobs: jobs,
+	}
 }

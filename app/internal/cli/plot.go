@@ -1,0 +1,287 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"exodus/app/internal/figure"
+	"exodus/app/internal/store"
+)
+
+// plotOptions are the flags of exodus plot.
+type plotOptions struct {
+	figure.Options
+	paper            figure.Paper
+	figures, formats []string
+	out              string
+	list, force      bool
+}
+
+func plotCommand() *cobra.Command {
+	var o plotOptions
+	cmd := &cobra.Command{
+		Use:   "plot DIR",
+		Short: "Draw figures of results, fit to print, each with its receipt inside",
+		Long: `Plot draws figures from the results of a run or of a study: those that are asked for, or all that the results can be
+drawn as. Weeks count from the deal's own as 1. Each file holds the receipt of where it came from; exodus figure prints it,
+and exodus reproduce draws the figure again from nothing else.`,
+		Example: `  exodus plot out/meta-scale
+  exodus plot out/batch --figure share,gain --format svg,pdf --size column
+  exodus plot out/batch --figure trust,flows --week 13 --labs Google,xAI --dark --format png --dpi 600
+  exodus plot --list`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.list {
+				return noArgs(cmd, args)
+			}
+			return oneArg("a directory of results")(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.list {
+				return listKinds(cmd.OutOrStdout())
+			}
+			if cmd.Flags().Changed("week") && o.Week < 1 {
+				return misusef("--week %d: weeks are counted from the deal's own as 1", o.Week)
+			}
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.figures, "figure", nil, "the kinds of figures, separated by commas (default all that the results can be drawn as)")
+	f.StringSliceVar(&o.formats, "format", []string{"svg"}, "svg, pdf, png, tex, separated by commas")
+	f.StringVar(&o.paper.Size, "size", "page", "column, page or slide")
+	f.StringSliceVar(&o.Labs, "labs", nil, "show these labs alone")
+	f.StringSliceVar(&o.Vendors, "vendors", nil, "show these vendors alone")
+	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26)")
+	f.BoolVar(&o.Stacked, "stacked", false, "draw shares as areas on top of one another")
+	f.IntVar(&o.paper.DPI, "dpi", 300, "dots an inch, of png")
+	f.BoolVar(&o.paper.Dark, "dark", false, "draw on a dark ground")
+	f.StringVar(&o.paper.Title, "title", "", "a title in place of the figure's own")
+	f.BoolVar(&o.paper.NoTitle, "no-title", false, "draw no title, for a caption in the text")
+	f.StringVar(&o.out, "out", "", "the `directory` to write to (default figures in DIR)")
+	f.BoolVar(&o.force, "force", false, "replace other figures of the same names")
+	f.BoolVar(&o.list, "list", false, "list the kinds of figures, with a line each")
+	cmd.MarkFlagsMutuallyExclusive("title", "no-title")
+	offer := func(flag string, names []string) {
+		cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return names, cobra.ShellCompDirectiveNoFileComp
+		})
+	}
+	var kinds, sizes []string
+	for _, k := range figure.Kinds {
+		kinds = append(kinds, k.Name+"\t"+k.Doc)
+	}
+	for _, s := range figure.Sizes {
+		sizes = append(sizes, s.Name+"\t"+s.Doc)
+	}
+	offer("figure", kinds)
+	offer("size", sizes)
+	offer("format", figure.Formats)
+	return cmd
+}
+
+func listKinds(w io.Writer) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, k := range figure.Kinds {
+		fmt.Fprintf(out, "%s\t%s\n", k.Name, k.Doc)
+	}
+	return out.Flush()
+}
+
+func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer) error {
+	for _, name := range o.figures {
+		if _, err := figure.KindOf(name); err != nil {
+			return misusef("--figure: %w", err)
+		}
+	}
+	for _, format := range o.formats {
+		if err := figure.Check(format, o.paper); err != nil {
+			return misuse{err}
+		}
+	}
+	if len(o.formats) == 0 {
+		return misusef("--format is empty; there are %s", strings.Join(figure.Formats, ", "))
+	}
+	from, err := store.Read(dir)
+	if err != nil {
+		return err
+	}
+	files, skipped, err := o.draw(ctx, from)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return fmt.Errorf("%s: nothing can be drawn of it: %s", dir, strings.Join(skipped, "; "))
+	}
+	out := o.out
+	if out == "" {
+		out = filepath.Join(dir, "figures")
+	}
+	changed, err := store.Write(out, files, o.force)
+	var there *store.Exists
+	if errors.As(err, &there) {
+		return fmt.Errorf("%s is there already, and is another figure; choose another --out, or --force to replace it", there.Path)
+	}
+	if err != nil {
+		return err
+	}
+	if from.Done < from.Jobs {
+		fmt.Fprintf(stdout, "Partial: %d of %d runs are done, and the figures say so.\n", from.Done, from.Jobs)
+	}
+	if !changed {
+		_, err := fmt.Fprintf(stdout, "The same figures are in %s already.\n", out)
+		return err
+	}
+	fmt.Fprintf(stdout, "Written to %s:\n", out)
+	for _, f := range files {
+		fmt.Fprintf(stdout, "  %s\n", f.Name)
+	}
+	return nil
+}
+
+// draw draws what is asked for, or what can be drawn; skipped says why some cannot.
+func (o *plotOptions) draw(ctx context.Context, from *store.Results) (files []store.File, skipped []string, err error) {
+	kinds := slices.Compact(slices.Clone(o.figures))
+	if len(kinds) == 0 {
+		for _, k := range figure.Kinds {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	results, err := figure.From(ctx, from, kinds...)
+	if err != nil {
+		return nil, nil, err
+	}
+	receipt := figure.ReceiptOf(from, version(), o.Options)
+	for _, kind := range kinds {
+		f, err := figure.Draw(kind, results, o.Options)
+		var lacking *figure.Lacking
+		switch {
+		case errors.As(err, &lacking) && len(o.figures) == 0:
+			skipped = append(skipped, err.Error())
+			continue
+		case errors.As(err, &lacking):
+			return nil, nil, fmt.Errorf("%s: %w", from.Dir, err)
+		case err != nil:
+			return nil, nil, misuse{err}
+		}
+		for _, format := range o.formats {
+			content, err := f.Write(format, o.paper, receipt)
+			if err != nil {
+				return nil, nil, fmt.Errorf("draw figure %s: %w", kind, err)
+			}
+			files = append(files, store.File{Name: o.fileName(kind, format), Content: content})
+		}
+	}
+	return files, skipped, nil
+}
+
+// fileName tells figures of other sizes and grounds apart.
+func (o *plotOptions) fileName(kind, format string) string {
+	if o.Stacked {
+		kind += "-stacked"
+	}
+	if o.paper.Size != "page" {
+		kind += "-" + o.paper.Size
+	}
+	if o.paper.Dark {
+		kind += "-dark"
+	}
+	return kind + "." + format
+}
+
+func figureCommand() *cobra.Command {
+	asReceipt := false
+	cmd := &cobra.Command{
+		Use:   "figure FILE",
+		Short: "Say where a figure came from, from the receipt inside it",
+		Example: `  exodus figure out/meta-scale/share.svg
+  exodus figure share.pdf --receipt`,
+		Args: oneArg("the file of a figure"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r, _, err := readFigure(args[0])
+			if err != nil {
+				return err
+			}
+			if !asReceipt {
+				return printReceipt(cmd.OutOrStdout(), r)
+			}
+			out := json.NewEncoder(cmd.OutOrStdout())
+			out.SetIndent("", "  ")
+			return out.Encode(r)
+		},
+	}
+	cmd.Flags().BoolVar(&asReceipt, "receipt", false, "print the receipt whole, in JSON")
+	return cmd
+}
+
+// mostFigure is how large a file may be that is read as a figure.
+const mostFigure = 64 << 20
+
+// readFigure reads a figure's file, and the receipt in it.
+func readFigure(path string) (*figure.Receipt, []byte, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("%s: there is no such file", path)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, nil, fmt.Errorf("%s is a directory; name the file of a figure", path)
+	}
+	content, err := io.ReadAll(io.LimitReader(f, mostFigure+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := figure.Extract(content)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, content, nil
+}
+
+// printReceipt prints what a receipt says, but for the scenario itself. It may come from anybody, so that what would
+// act on a terminal is quoted.
+func printReceipt(w io.Writer, r *figure.Receipt) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(out, "%s\t%s\n", name, printable(text))
+		}
+	}
+	line("figure", r.Figure)
+	line("scenario", fmt.Sprintf("%s: %s", r.Scenario, r.Title))
+	line("variant", r.Variant)
+	line("changes", strings.Join(r.Changes, ", "))
+	line("weeks", fmt.Sprint(r.Weeks))
+	if r.Plan == nil {
+		line("run", fmt.Sprintf("seed %d, run %d", r.Luck.Seed, r.Luck.Run))
+	} else {
+		line("variants", strings.Join(r.Plan.Variants, ", "))
+		line("runs", fmt.Sprintf("%d of %d, seed %d", r.Runs, r.Of, r.Plan.Seed))
+	}
+	line("digest", r.Digest)
+	line("drawn by", "exodus "+r.Version)
+	return out.Flush()
+}
+
+// printable quotes what does not print.
+func printable(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c >= 0x7f && c < 0xa0 {
+			return '?'
+		}
+		return c
+	}, text)
+}
