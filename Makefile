@@ -50,7 +50,7 @@ unit:
 race:
 	@.ci/install gcc=gcc $(headers) $(hands)
 	@echo "== tests, with the race detector"
-	CGO_ENABLED=1 go test -race -timeout 30m ./...
+	CGO_ENABLED=1 go test -race -short -timeout 30m ./...
 
 platforms:
 	@.ci/install qemu-aarch64=qemu-user node=nodejs
