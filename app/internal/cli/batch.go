@@ -39,6 +39,7 @@ type batchOptions struct {
 	full            bool
 	resume, isQuiet bool
 	sliced          string
+	queue           queue
 	share           *slice // of the study, or none for all of it
 	figures         bool   // draw the gain of the first variant over against
 }
@@ -47,8 +48,8 @@ type batchOptions struct {
 // holds ten times as much.
 const chunkJobs, fullChunkJobs = 512, 64
 
-// mostJobs is how many runs a study on one machine may have.
-const mostJobs = 10_000_000
+// mostJobs is how many runs a study on one machine may have, and mostShared one on many.
+const mostJobs, mostShared = 10_000_000, 1_000_000_000
 
 func batchCommand() *cobra.Command {
 	var o batchOptions
@@ -78,6 +79,7 @@ interrupted goes on with --resume, and one that is done is extended with --resum
 	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
 	f.IntVar(&o.points, "points", 0, "how many points of lhs or sobol")
 	f.BoolVar(&o.full, "full", false, "also save what every lab spends with and thinks of every vendor, week by week")
+	o.queue.flags(cmd)
 	f.StringVar(&o.sliced, "slice", "", "run only a share of the study: `i/n`, i from 0; /n takes i from the array of a scheduler (Slurm, Kubernetes, PBS, SGE)")
 	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return variantNames(args), cobra.ShellCompDirectiveNoFileComp
@@ -134,6 +136,9 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 
 func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
 	if err := o.readSlice(); err != nil {
+		return err
+	}
+	if err := o.checkQueue(); err != nil {
 		return err
 	}
 	switch o.uncertainty {
@@ -220,15 +225,13 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		progress.add(plan.JobsIn([]int{chunk}))
 		return nil
 	}
-	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
-		c, err := store.EncodeChunk(plan, model, chunk, jobs, done)
-		if err != nil {
-			return err
-		}
-		return add(chunk, c)
-	})
+	if o.queue.isUsed() {
+		err = o.collect(ctx, plan, model, results, missing, add, stderr)
+	} else {
+		err = o.runHere(ctx, plan, model, missing, add)
+	}
 	progress.finish()
-	if errors.Is(err, context.Canceled) {
+	if stopped(ctx, err) {
 		left := results.Missing()
 		if o.share != nil {
 			left, dir = o.share.of(left), filepath.Dir(dir)
@@ -242,6 +245,17 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", nil
 	}
 	return o.sumUp(ctx, s, plan, model, results)
+}
+
+// runHere runs chunks in this process.
+func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, missing []int, add func(int, store.Chunk) error) error {
+	return study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+		c, err := store.EncodeChunk(plan, model, chunk, jobs, done)
+		if err != nil {
+			return err
+		}
+		return add(chunk, c)
+	})
 }
 
 // sumUp finishes a study of which all parts are there.
@@ -397,8 +411,12 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	if err := p.Validate(); err != nil {
 		return nil, misuse{err}
 	}
-	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > mostJobs {
-		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, mostJobs)
+	most := mostJobs
+	if o.share != nil || o.queue.isUsed() {
+		most = mostShared
+	}
+	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > float64(most) {
+		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, most)
 	}
 	if err := model.Check(p); err != nil {
 		return nil, misuse{err}

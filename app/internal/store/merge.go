@@ -35,6 +35,9 @@ func (c Chunk) Pack() []byte {
 	return append(append(out, c.Part...), c.Relations...)
 }
 
+// Digest is the checksum of the files.
+func (c Chunk) Digest() string { return hexSum(c.Pack()) }
+
 // Unpack undoes [Chunk.Pack].
 func Unpack(packed []byte) (c Chunk, err error) {
 	size, n := binary.Uvarint(packed)
