@@ -142,7 +142,9 @@ func (k *collector) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		err := k.prepare(ctx)
+		try, stop := context.WithTimeout(ctx, 15*time.Second) // a request that is lost has no answer
+		err := k.prepare(try)
+		stop()
 		var refused *jetstream.APIError
 		if err == nil || errors.Is(err, ErrBusy) || ctx.Err() != nil || errors.As(err, &refused) && refused.Code != 503 {
 			return err
