@@ -3,7 +3,6 @@ package desktop
 import (
 	"fmt"
 	"image/color"
-	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -285,5 +284,3 @@ func flowWeeks(snap *session.Snapshot) (from, to int) {
 	}
 	return from, max(min(from+1, snap.Weeks-1), snap.Shown())
 }
-
-func isNaN(x float32) bool { return math.IsNaN(float64(x)) }
