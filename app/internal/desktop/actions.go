@@ -14,7 +14,6 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
-	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 )
@@ -124,15 +123,10 @@ func (w *Window) saveMenu(below fyne.CanvasObject) {
 
 // saveFigure saves the figure of the page, in the format of the name that is chosen for it.
 func (w *Window) saveFigure() {
-	kind := w.page().figure()
-	if kind == "" || w.snap == nil || w.snap.World == nil {
+	if w.snap == nil || w.snap.World == nil {
 		return
 	}
-	snap := w.snap
-	hidden, stacked := map[string]bool{}, false
-	if p, ok := w.page().(*sharePage); ok {
-		hidden, stacked = p.chips.hidden, p.stacked
-	}
+	snap, figure := w.snap, w.page().saving(w.snap)
 	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
 		if err != nil || out == nil {
 			w.failed(err)
@@ -145,19 +139,15 @@ func (w *Window) saveFigure() {
 			if format == "" {
 				format, path = "svg", path+".svg"
 			}
-			f, err := saved(kind, snap, hidden, stacked)
-			if err != nil {
-				return err
-			}
-			content, err := figureFile(f, snap, format)
+			content, err := figure.write(context.Background(), w.session, snap, format)
 			if err != nil {
 				return err
 			}
 			return store.ReplaceFile(path, content)
 		})
 	}, w.win)
-	d.SetFileName(snap.World.Scenario.Name + "-" + kind + ".svg")
-	d.SetTitleText("Save the figure as " + strings.Join(figure.Formats, ", "))
+	d.SetFileName(snap.World.Scenario.Name + "-" + figure.kind + ".svg")
+	d.SetTitleText("Save the figure as .svg, .pdf, .png or .tex")
 	d.Show()
 }
 

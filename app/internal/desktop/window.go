@@ -18,7 +18,7 @@ import (
 type page interface {
 	object() fyne.CanvasObject
 	refresh(snap *session.Snapshot)
-	figure() string // the kind of figure that it saves, or ""
+	saving(snap *session.Snapshot) saving // the figure that it saves
 }
 
 // Window is the window of a session.
