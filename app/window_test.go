@@ -42,7 +42,7 @@ const screenSize = "1280x800x24"
 
 func newScreen(t *testing.T) *screen {
 	t.Helper()
-	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+	for _, tool := range []string{"Xvfb", "xdotool", "import", "xclip"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is needed to try the window; make test installs it", tool)
 		}
@@ -222,6 +222,19 @@ func TestWindow(t *testing.T) {
 	s.await("the figure in "+path, func(image.Image) bool {
 		content, err := os.ReadFile(path)
 		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
+	})
+
+	s.click(640, 695)
+	s.do("key", "ctrl+c")
+	s.await("the figure on the clipboard", func(image.Image) bool {
+		cmd := exec.Command("xclip", "-selection", "clipboard", "-target", "image/png", "-out")
+		cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+		out, err := cmd.Output()
+		if err != nil { // there is nothing yet
+			return false
+		}
+		r, err := figure.Extract(out)
+		return err == nil && r.Figure == "share"
 	})
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")

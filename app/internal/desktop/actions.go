@@ -28,6 +28,7 @@ func (w *Window) shortcuts() {
 	key(fyne.KeyS, fyne.KeyModifierShortcutDefault, func() { w.save("", false) })
 	key(fyne.KeyE, fyne.KeyModifierShortcutDefault, w.saveFigure)
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { s.Undo() }) // Ctrl Z and Y, where no text is edited
+	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { w.copyFigure() })
 	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { s.Redo() })
 	key(fyne.KeyZ, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, s.Redo)
 	key(fyne.KeyF, fyne.KeyModifierShortcutDefault, func() { c.Focus(w.levers.search) })
@@ -110,6 +111,7 @@ func (w *Window) saveMenu(below fyne.CanvasObject) {
 	menu := fyne.NewMenu("",
 		fyne.NewMenuItem("Figure as shown...   Ctrl E", w.saveFigure),
 
+		fyne.NewMenuItem("Copy the figure   Ctrl C", w.copyFigure),
 		fyne.NewMenuItem("Data of this run...", func() { w.saveInto("data", w.exportRun) }),
 		fyne.NewMenuItem("Data of all runs...", func() {
 			w.saveInto("runs", func(dir string, _ bool) error { return w.session.ExportRuns(context.Background(), dir) })
@@ -149,6 +151,21 @@ func (w *Window) saveFigure() {
 	d.SetFileName(snap.World.Scenario.Name + "-" + figure.kind + ".svg")
 	d.SetTitleText("Save the figure as .svg, .pdf, .png or .tex")
 	d.Show()
+}
+
+// copyFigure puts the figure of the page on the clipboard.
+func (w *Window) copyFigure() {
+	if w.snap == nil || w.snap.World == nil {
+		return
+	}
+	snap, figure := w.snap, w.page().saving(w.snap)
+	w.behind("Copied", func() error {
+		content, err := figure.write(context.Background(), w.session, snap, "png")
+		if err != nil {
+			return err
+		}
+		return w.copy(content)
+	})
 }
 
 // saveInto asks for a directory, and has something written into a new one there.

@@ -31,7 +31,7 @@ func open(t *testing.T, scenario string) *opened {
 	app := test.NewTempApp(t)
 	s := session.New(session.Config{Scenario: scenario, Runs: 20})
 	t.Cleanup(func() { s.Close() })
-	w := &opened{New(app, s), t}
+	w := &opened{New(app, s, func([]byte) error { return nil }), t}
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.settle()
 	return w
