@@ -112,6 +112,7 @@ type timeLayout struct {
 	marks  vg.Length     // where the texts of the marks begin, upwards
 	rows   []int         // of the marks
 	left   []vg.Length   // where the text of each mark begins
+	texts  []paragraph
 }
 
 const (
@@ -227,31 +228,43 @@ func (s *series) last() float64 {
 	return s.values[len(s.values)-1]
 }
 
-// placeMarks finds a row above the panels for the text of each mark, and leaves room for the rows.
+// placeMarks finds rows above the panels for the text of each mark, and leaves room for the rows.
 func (c *chart) placeMarks(p *page, l *timeLayout) {
 	style := p.style(tiny, p.quiet)
-	l.rows, l.left = make([]int, len(c.marks)), make([]vg.Length, len(c.marks))
+	l.rows, l.left, l.texts = make([]int, len(c.marks)), make([]vg.Length, len(c.marks)), make([]paragraph, len(c.marks))
 	var begins []vg.Length // of the leftmost text in each row
 	for i := len(c.marks) - 1; i >= 0; i-- {
 		m := c.marks[i]
-		width := style.Width(m.text)
-		at := c.x(l.data, float64(m.week))
-		left := max(p.Min.X, min(at, p.Max.X-width))
+		words := p.wrap(style, m.text, p.Max.X-p.Min.X)
+		width := words.width()
+		left := max(p.Min.X, min(c.x(l.data, float64(m.week)), p.Max.X-width))
+		free := func(row int) bool {
+			for k := row; k < row+len(words.lines); k++ {
+				if k < len(begins) && left+width+p.pt(6) > begins[k] {
+					return false
+				}
+			}
+			return true
+		}
 		row := 0
-		for row < len(begins) && left+width+p.pt(6) > begins[row] {
+		for !free(row) {
 			row++
 		}
-		if row == len(begins) {
-			begins = append(begins, 0)
+		for len(begins) < row+len(words.lines) {
+			begins = append(begins, p.Max.X+p.pt(100))
 		}
-		begins[row] = left
-		l.rows[i], l.left[i] = row, left
+		for k := range words.lines {
+			begins[row+k] = left
+		}
+		l.rows[i], l.left[i], l.texts[i] = row, left, words
 	}
-	l.data.Max.Y -= p.pt(10) * vg.Length(len(begins))
+	l.data.Max.Y -= p.pt(markRow) * vg.Length(len(begins))
 	if len(begins) > 0 {
 		l.data.Max.Y -= p.pt(3)
 	}
 }
+
+const markRow = 10 // the height of a row of marks, in points of the layout
 
 // x is where a time, in weeks from the start, is.
 func (c *chart) x(data vg.Rectangle, week float64) vg.Length {
@@ -451,9 +464,11 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 func (c *chart) drawMarks(p *page, l timeLayout) {
 	for i, m := range c.marks {
 		at := c.x(l.data, float64(m.week))
-		base := l.marks + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
+		base := l.marks + p.pt(2) + p.pt(markRow)*vg.Length(l.rows[i])
 		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base, 2, 2)
-		p.write(p.style(tiny, p.quiet), text.XLeft, l.left[i], base+p.pt(6), m.text)
+		for k, line := range l.texts[i].lines {
+			p.write(l.texts[i].style, text.XLeft, l.left[i], base+p.pt(6)+p.pt(markRow)*vg.Length(len(l.texts[i].lines)-1-k), line)
+		}
 	}
 }
 

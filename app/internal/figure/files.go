@@ -64,8 +64,9 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 		stated.Format, stated.Figure, stated.Paper, stated.File = receiptFormat, f.Kind, paper, format
 		text = stated.encode()
 	}
-	width, height := size.width, shown.heightAt(size, t, !paper.NoTitle)
-	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, size.unit, !paper.NoTitle) }
+	width := size.width
+	height, unit := shown.measure(size, t, !paper.NoTitle)
+	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, unit, !paper.NoTitle) }
 	switch format {
 	case "svg":
 		return shown.svg(width, height, paint, text)
@@ -89,17 +90,23 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 	return tex(width, height, paint, text)
 }
 
-// heightAt is how high the figure is at a size: what it needs, and where it can use more, all of the size.
-func (f *Figure) heightAt(size Size, t *theme, titled bool) vg.Length {
-	if body, ok := f.body.(tall); ok {
-		p := &page{draw.NewCanvas(&raster{}, size.width, 100*size.height), t, size.unit} // nothing is drawn on it
-		left := f.header(p, titled, false)
-		height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
-		if c, ok := body.(*chart); !ok || c.lanes != nil || height > size.height {
-			return height
-		}
+// measure is how high the figure is at a size, and what a point of its layout is there. On a slide it is as high as
+// the slide, and has smaller type where it must; elsewhere it is as high as it needs.
+func (f *Figure) measure(size Size, t *theme, titled bool) (vg.Length, float64) {
+	body, ok := f.body.(tall)
+	if !ok {
+		return size.height, size.unit
 	}
-	return size.height
+	p := &page{draw.NewCanvas(&raster{}, size.width, size.height), t, size.unit} // nothing is drawn on it
+	if size.fixed {
+		return size.height, f.shrunk(p, titled)
+	}
+	left := f.header(p, titled, false)
+	height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
+	if c, ok := body.(*chart); ok && c.lanes == nil { // which uses all that it has
+		height = max(height, size.height)
+	}
+	return height, size.unit
 }
 
 // watched is a canvas that notes which characters are written in which font.
