@@ -15,5 +15,5 @@ func Shade(x float64, isDark bool) (ground, text color.NRGBA) {
 		return t.paper, t.quiet
 	}
 	ground = blend(blend(t.paper, t.faint, 0.5), t.palette[0], max(0, min(1, x)))
-	return ground, t.over(ground)
+	return ground, over(ground)
 }
