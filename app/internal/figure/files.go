@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	stdfont "golang.org/x/image/font"
@@ -66,7 +68,7 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 	}
 	width := size.width
 	height, unit := shown.measure(size, t, !paper.NoTitle)
-	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, unit, !paper.NoTitle) }
+	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(settled{c}), t, unit, !paper.NoTitle) }
 	switch format {
 	case "svg":
 		return shown.svg(width, height, paint, text)
@@ -107,6 +109,34 @@ func (f *Figure) measure(size Size, t *theme, titled bool) (vg.Length, float64) 
 		height = max(height, size.height)
 	}
 	return height, size.unit
+}
+
+// settled is a canvas on which everything stands at whole parts of a point. A processor that fuses products with sums
+// comes to other last bits than one that does not; what is written is then the same.
+type settled struct{ vg.CanvasSizer }
+
+func settle(p vg.Point) vg.Point {
+	const parts = 1024
+	return vg.Point{X: vg.Length(math.Round(float64(p.X)*parts) / parts), Y: vg.Length(math.Round(float64(p.Y)*parts) / parts)}
+}
+
+func settlePath(p vg.Path) vg.Path {
+	out := slices.Clone(p)
+	for i := range out {
+		out[i].Pos = settle(out[i].Pos)
+		out[i].Control = slices.Clone(out[i].Control)
+		for k := range out[i].Control {
+			out[i].Control[k] = settle(out[i].Control[k])
+		}
+	}
+	return out
+}
+
+func (s settled) Stroke(p vg.Path) { s.CanvasSizer.Stroke(settlePath(p)) }
+func (s settled) Fill(p vg.Path)   { s.CanvasSizer.Fill(settlePath(p)) }
+
+func (s settled) FillString(f font.Face, at vg.Point, words string) {
+	s.CanvasSizer.FillString(f, settle(at), words)
 }
 
 // watched is a canvas that notes which characters are written in which font.

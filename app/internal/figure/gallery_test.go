@@ -2,6 +2,7 @@ package figure
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,7 +83,7 @@ func TestGallery(t *testing.T) {
 		levels("model.leak_aversion", 3, 8, 2), levels("model.review_threshold", 0.005, 0.2, 2),
 		levels("model.control_per_stake", 0.8, 3.2, 2), levels("model.herding", 0, 1, 2),
 	})
-	var index bytes.Buffer
+	var index, sums bytes.Buffer // sums are those of every format, which are the same on every platform
 	fmt.Fprint(&index, "# Every kind of figure\n\nOf the reference market; each file holds the receipt of where it came from (`exodus figure FILE`), from which\n"+
 		"`exodus reproduce FILE` draws it again. `EXODUS_UPDATE=1 go test ./app/internal/figure -run Gallery` draws all of them\n"+
 		"anew, and the tests check that they are what is drawn now.\n")
@@ -108,8 +109,16 @@ func TestGallery(t *testing.T) {
 		}
 		golden(t, filepath.Join("gallery", k.Name+".svg"), content)
 		fmt.Fprintf(&index, "\n## %s\n\n%s\n\n![%s](%s.svg)\n", k.Name, sentence(k.Doc), k.Doc, k.Name)
+		for _, format := range Formats {
+			content, err := f.Write(format, Paper{DPI: 100}, ReceiptOf(from, "gallery", Options{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&sums, "%x  %s.%s\n", sha256.Sum256(content), k.Name, format)
+		}
 		keep(t, k.Name, f)
 	}
+	golden(t, "../app/internal/figure/testdata/SHA256SUMS", sums.Bytes())
 	golden(t, filepath.Join("gallery", "README.md"), index.Bytes())
 }
 
