@@ -1,10 +1,11 @@
 # make run    opens the window on the reference market; without a display, runs it and names the files it wrote
 # make test   all that must hold; the first time takes minutes, most of them to build tools and the window
+# make bench  how fast it is
 # make package  a package of the window for Linux
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test package vet unit race platforms readable vulnerabilities
+.PHONY: run test bench package vet unit race platforms readable vulnerabilities
 
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
@@ -22,6 +23,11 @@ run:
 		echo "There is no display for a window: running the scenario meta-scale without one." && \
 		CGO_ENABLED=0 go run ./app/exodus run meta-scale --force; \
 	fi
+
+# How fast it is: a table, from benchmarks that benchstat reads too. ONLY=Population make bench runs some of them.
+bench:
+	@.ci/install go=golang
+	@.ci/bench
 
 # A package for Linux, with its place in the menu: dist/exodus.tar.xz.
 package:
