@@ -80,7 +80,7 @@ func newTime(s *scenarios.Scenario) *chart {
 			continue
 		}
 		if n := len(c.marks); n == 0 || c.marks[n-1].week != e.Week { // events of one week are told by the first
-			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + "  " + scenarios.Tell(&e)})
+			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + ": " + scenarios.Tell(&e)})
 		}
 	}
 	return c

@@ -180,8 +180,8 @@ func TestTextStaysText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{">Share of the market<", ">Aardvark", ">Łódź-", ">13.0%<", "src:url(data:font/ttf;base64,", "Jul 2026"} {
-		if want != ">13.0%<" && !bytes.Contains(svg, []byte(want)) {
+	for _, want := range []string{">Share of the market<", ">Aardvark", ">Łódź-", "src:url(data:font/ttf;base64,", "Jul 2026"} {
+		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("the SVG has no %s", want)
 		}
 	}

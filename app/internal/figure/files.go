@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"image/png"
 	"math"
 	"slices"
 	"strings"
@@ -13,7 +14,6 @@ import (
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 	"gonum.org/v1/plot/vg/vgtex"
 )
@@ -87,7 +87,7 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 		if dpi == 0 {
 			dpi = usualDPI
 		}
-		return shown.png(width, height, dpi, paint, text)
+		return shown.png(width, height, dpi, t, paint, text)
 	}
 	return tex(width, height, paint, text)
 }
@@ -200,11 +200,12 @@ func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receip
 // svgFont names the font that a figure brings along.
 const svgFont = "ExodusSans"
 
-func (f *Figure) png(width, height vg.Length, dpi int, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))}
+func (f *Figure) png(width, height vg.Length, dpi int, t *theme, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
+	scale := float64(dpi) / 72
+	c := newRaster(int(math.Ceil(float64(width)*scale)), int(math.Ceil(float64(height)*scale)), scale, t.paper).forPaper()
 	paint(c)
 	var drawn bytes.Buffer
-	if _, err := c.WriteTo(&drawn); err != nil {
+	if err := png.Encode(&drawn, c.img); err != nil {
 		return nil, err
 	}
 	const header = 8 + 25 // the signature and the first chunk, after which others may stand
