@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,9 @@ func TestOpeningView(t *testing.T) {
 // row finds the lever of a path among those on show.
 func (w *opened) row(path string) *leverRow {
 	w.t.Helper()
+	if !slices.ContainsFunc(w.levers.rows, func(item leverItem) bool { return item.lever >= 0 && w.snap.Levers[item.lever].Path == path }) {
+		w.levers.search.SetText(path)
+	}
 	for i, item := range w.levers.rows {
 		if item.lever >= 0 && w.snap.Levers[item.lever].Path == path {
 			box := container.NewStack(widget.NewLabel(""), newLeverRow(w.session))
@@ -325,6 +329,34 @@ func openSource(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return snap.Source
+}
+
+// While a lever is held the scales only grow; when it is let go, they fit.
+func TestScalesStand(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.tabs.SelectIndex(1) // money
+	w.settle()
+	chart := w.pages[1].(*moneyPage).chart
+	drawn(t, chart)
+	most := func() float64 { return chart.shown.reach[0][1] }
+	before := most()
+	row := w.row("labs.Google.growth")
+	for _, x := range []float64{-0.2, 0.9, -0.2} {
+		row.slider.OnChanged(x)
+		w.settle()
+		drawn(t, chart)
+		if most() < before {
+			t.Errorf("at a growth of %v the scale falls from %v to %v while the lever is held", x, before, most())
+		}
+		before = most()
+	}
+	row.slider.OnChangeEnded(-0.2)
+	w.session.Set("labs.Google.growth", "-0.19")
+	w.settle()
+	drawn(t, chart)
+	if most() >= before {
+		t.Errorf("let go, the scale still reaches %v", most())
+	}
 }
 
 // The pointer shows the week under it, and a tap goes there.

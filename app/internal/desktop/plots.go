@@ -16,12 +16,13 @@ import (
 
 // draws makes a drawing of a figure.
 func draws(build func() (*figure.Figure, error)) drawing {
-	return func(width, height int, scale float64, dark bool) picture {
+	return func(width, height int, scale float64, dark bool, reach [][2]float64) picture {
 		f, err := build()
 		if err != nil {
 			return picture{trouble: err.Error()}
 		}
-		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width}
+		f.Cover(reach)
+		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width, reach: f.Reach()}
 	}
 }
 

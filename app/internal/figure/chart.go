@@ -285,6 +285,19 @@ func (c *chart) place(i int) float64 {
 
 // extent is the scale that holds all lines and bands, zero, and a little room.
 func (a *panel) extent() (low, high float64) {
+	if a.stacked {
+		return 0, 1
+	}
+	low, high = a.bounds()
+	room := 0.06 * max(1e-9, high-low)
+	if high += room; low < 0 || a.loose {
+		low -= room
+	}
+	return low, high
+}
+
+// bounds are the least and the most that the scale has to hold.
+func (a *panel) bounds() (low, high float64) {
 	low, high = a.least, a.most
 	cover := func(xs []float64) {
 		for _, x := range xs {
@@ -293,19 +306,12 @@ func (a *panel) extent() (low, high float64) {
 			}
 		}
 	}
-	if a.stacked {
-		return 0, 1
-	}
 	for _, s := range a.series {
 		cover(s.values)
 		for _, b := range s.bands {
 			cover(b.low)
 			cover(b.high)
 		}
-	}
-	room := 0.06 * max(1e-9, high-low)
-	if high += room; low < 0 || a.loose {
-		low -= room
 	}
 	return low, high
 }
