@@ -1,9 +1,6 @@
 package figure
 
 import (
-	"fmt"
-	"image"
-	"image/color"
 	"math"
 	"slices"
 	"time"
@@ -339,20 +336,6 @@ func (c *chart) draw(p *page) {
 	c.drawDates(p, l)
 }
 
-// drawInput draws the scale of an input.
-func (c *chart) drawInput(p *page, l timeLayout) {
-	bottom, style := l.data.Min.Y, p.style(small, p.ink)
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
-	low, high := c.over.at[0], c.over.at[len(c.over.at)-1]
-	most := max(2, int((l.data.Max.X-l.data.Min.X)/(style.Width("0.0000")+p.pt(14))))
-	for _, k := range plain(low, high, most) {
-		at := l.data.Min.X + vg.Length((k.at-low)/(high-low))*(l.data.Max.X-l.data.Min.X)
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, at, bottom-p.pt(9), k.label)
-	}
-	p.write(p.style(small, p.quiet), text.XCenter, (l.data.Min.X+l.data.Max.X)/2, bottom-p.pt(20), c.over.name)
-}
-
 func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 	at, low, high := l.panels[i], l.low[i], l.high[i]
 	y := func(v float64) vg.Length { return at.Min.Y + vg.Length((v-low)/(high-low))*(at.Max.Y-at.Min.Y) }
@@ -478,95 +461,4 @@ func (c *chart) drawMarks(p *page, l timeLayout) {
 	}
 }
 
-// drawDates draws the two scales of time: dates, and the weeks since the event that they are counted from.
-func (c *chart) drawDates(p *page, l timeLayout) {
-	bottom := l.data.Min.Y
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
-	style := p.style(small, p.ink)
-	room := l.data.Max.X - l.data.Min.X
-	most := max(1, int(room/(style.Width("Jan 2026")+p.pt(16))))
-	dates, layout := months(c.start, c.date(c.weeks), most)
-	for _, d := range dates {
-		at := c.x(l.data, d.Sub(c.start).Hours()/24/7)
-		label := d.Format(layout)
-		half := style.Width(label) / 2
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.pt(9), label)
-	}
-	if c.anchor < 0 {
-		return
-	}
-	quiet := p.style(tiny, p.quiet)
-	step := 520
-	for _, s := range []int{1, 2, 4, 13, 26, 52, 104, 260} {
-		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.pt(14)) <= float64(room) {
-			step = s
-			break
-		}
-	}
-	end := l.data.Min.X
-	for after := -(c.anchor / step) * step; c.anchor+after <= c.weeks; after += step {
-		label := fmt.Sprintf("%+d", after)
-		if after == 0 {
-			label = "0"
-		} else if after < 0 {
-			label = fmt.Sprintf("−%d", -after)
-		}
-		at := c.x(l.data, float64(c.anchor+after))
-		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
-		end = at + quiet.Width(label)/2
-	}
-	for _, caption := range []string{"weeks since the " + c.since, "weeks"} {
-		if end+p.pt(5)+quiet.Width(caption) <= p.Max.X || caption == "weeks" {
-			p.write(quiet, text.XLeft, min(end+p.pt(5), p.Max.X-quiet.Width(caption)), bottom-p.pt(19.5), caption)
-			return
-		}
-	}
-}
-
 func (c *chart) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }
-
-// Area says where in a picture the data are, and which week is where.
-type Area struct {
-	Rect  image.Rectangle // in pixels
-	Weeks int             // from the left edge to the right; 0 in a figure that is not over time
-}
-
-// Week is the week at a column of the picture; false left and right of the data.
-func (a Area) Week(x int) (int, bool) {
-	if a.Weeks == 0 || x < a.Rect.Min.X || x >= a.Rect.Max.X {
-		return 0, false
-	}
-	return min(a.Weeks-1, (x-a.Rect.Min.X)*a.Weeks/a.Rect.Dx()), true
-}
-
-// X is the column at which the figures of a week stand: those that it ends with.
-func (a Area) X(week int) int {
-	return a.Rect.Min.X + int(math.Round(float64(week+1)/float64(max(1, a.Weeks))*float64(a.Rect.Dx())))
-}
-
-// Value is what a line of a figure is at a week.
-type Value struct {
-	Name   string
-	Value  float64
-	Text   string // the value as people write it, with its outer band if there is one
-	Colour color.NRGBA
-	Ghost  bool // of the market compared with
-}
-
-// values are those of the lines at a week, in the order of the lines.
-func (c *chart) values(week int, t *theme) (out []Value) {
-	for _, a := range c.panels {
-		for _, s := range a.series {
-			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {
-				continue
-			}
-			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: t.of(s.index), Ghost: s.ghost}
-			if len(s.bands) > 0 {
-				v.Text += fmt.Sprintf(" (%s to %s)", a.format(s.bands[0].low[week]), a.format(s.bands[0].high[week]))
-			}
-			out = append(out, v)
-		}
-	}
-	return out
-}
