@@ -38,15 +38,18 @@ type batchOptions struct {
 	uncertainty     string
 	full            bool
 	resume, isQuiet bool
-	figures         bool // draw the gain of the first variant over against
+	sliced          string
+	queue           queue
+	share           *slice // of the study, or none for all of it
+	figures         bool   // draw the gain of the first variant over against
 }
 
 // chunkJobs is about how many runs a part holds: a second or less of work, and a few megabytes. A part of relations
 // holds ten times as much.
 const chunkJobs, fullChunkJobs = 512, 64
 
-// mostJobs is how many runs a study on one machine may have.
-const mostJobs = 10_000_000
+// mostJobs is how many runs a study on one machine may have, and mostShared one on many.
+const mostJobs, mostShared = 10_000_000, 1_000_000_000
 
 func batchCommand() *cobra.Command {
 	var o batchOptions
@@ -76,6 +79,8 @@ interrupted goes on with --resume, and one that is done is extended with --resum
 	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
 	f.IntVar(&o.points, "points", 0, "how many points of lhs or sobol")
 	f.BoolVar(&o.full, "full", false, "also save what every lab spends with and thinks of every vendor, week by week")
+	o.queue.flags(cmd)
+	f.StringVar(&o.sliced, "slice", "", "run only a share of the study: `i/n`, i from 0; /n takes i from the array of a scheduler (Slurm, Kubernetes, PBS, SGE)")
 	cmd.RegisterFlagCompletionFunc("variant", func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return variantNames(args), cobra.ShellCompDirectiveNoFileComp
 	})
@@ -130,6 +135,12 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 }
 
 func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
+	if err := o.readSlice(); err != nil {
+		return err
+	}
+	if err := o.checkQueue(); err != nil {
+		return err
+	}
 	switch o.uncertainty {
 	case "none":
 		o.set = append(o.set, "uncertainty.scale=0")
@@ -155,6 +166,9 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if dir == "" {
 		dir = filepath.Join("out", s.Name+"-batch-"+o.identity(plan))
 	}
+	if o.share != nil {
+		dir = filepath.Join(dir, o.share.dir())
+	}
 	if goal != nil { // from few runs to as many as it takes, each time going on from those that are done
 		plan.Runs = min(o.runs, firstRuns)
 		if old, err := store.ReadStudy(dir); err == nil && o.resume {
@@ -172,6 +186,10 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		}
 		if o.isQuiet {
 			return nil
+		}
+		if o.share != nil {
+			_, err := fmt.Fprintf(stdout, "Share %d of %d is done, in %s. Join all of them with: exodus merge %s/slice-* --out DIR\n", o.share.index, o.share.count, dir, filepath.Dir(dir))
+			return err
 		}
 		if err := printBatch(stdout, s, plan, model, summary, owes, dir, o.against, o.figures); err != nil {
 			return err
@@ -195,35 +213,53 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	missing := results.Missing()
-	progress := newProgress(stderr, o.isQuiet, "runs", plan.Jobs(), plan.Jobs()-plan.JobsIn(missing))
-	err = study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
-		if o.full {
-			relations, err := store.EncodeRelations(plan, chunk, model.Labs(), model.Vendors(), jobs, done)
-			if err != nil {
-				return err
-			}
-			if err := results.AddRelations(chunk, relations); err != nil {
-				return err
-			}
-		}
-		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
-		if err != nil {
+	jobs := plan.Jobs()
+	if o.share != nil {
+		missing, jobs = o.share.of(missing), plan.JobsIn(o.share.of(upTo(plan.Chunks())))
+	}
+	progress := newProgress(stderr, o.isQuiet, "runs", jobs, jobs-plan.JobsIn(missing))
+	add := func(chunk int, c store.Chunk) error {
+		if err := results.Add(chunk, c); err != nil {
 			return err
 		}
-		if err := results.AddPart(chunk, part); err != nil {
-			return err
-		}
-		progress.add(len(jobs))
+		progress.add(plan.JobsIn([]int{chunk}))
 		return nil
-	})
+	}
+	if o.queue.isUsed() {
+		err = o.collect(ctx, plan, model, results, missing, add, stderr)
+	} else {
+		err = o.runHere(ctx, plan, model, missing, add)
+	}
 	progress.finish()
-	if errors.Is(err, context.Canceled) {
-		done := plan.Jobs() - plan.JobsIn(results.Missing())
-		return nil, "", fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", done, plan.Jobs(), dir)
+	if stopped(ctx, err) {
+		left := results.Missing()
+		if o.share != nil {
+			left, dir = o.share.of(left), filepath.Dir(dir)
+		}
+		return nil, "", fmt.Errorf("stopped after %d of %d runs; go on with the same command and --resume --out %s", jobs-plan.JobsIn(left), jobs, dir)
 	}
 	if err != nil {
 		return nil, "", err
 	}
+	if o.share != nil {
+		return nil, "", nil
+	}
+	return o.sumUp(ctx, s, plan, model, results)
+}
+
+// runHere runs chunks in this process.
+func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, missing []int, add func(int, store.Chunk) error) error {
+	return study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+		c, err := store.EncodeChunk(plan, model, chunk, jobs, done)
+		if err != nil {
+			return err
+		}
+		return add(chunk, c)
+	})
+}
+
+// sumUp finishes a study of which all parts are there.
+func (o *batchOptions) sumUp(ctx context.Context, s *scenarios.Scenario, plan *study.Plan, model *scenarios.Model, results *store.Study) (summary *store.Summary, owes string, err error) {
 	if summary, err = results.Finish(model.Vendors()); err != nil {
 		return nil, "", err
 	}
@@ -274,6 +310,14 @@ func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, result
 		text = append(text, fmt.Sprintf("%s (%.0f%% of the variance)", part.name, 100*part.share))
 	}
 	return fmt.Sprintf("What is not known of behaviour matters most for the share of %s, %s, through %s.", vendor, last.title(), strings.Join(text, ", ")), nil
+}
+
+func upTo(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // firstRuns is how many runs a batch begins with that goes on until a goal is met.
@@ -367,8 +411,12 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	if err := p.Validate(); err != nil {
 		return nil, misuse{err}
 	}
-	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > mostJobs {
-		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, mostJobs)
+	most := mostJobs
+	if o.share != nil || o.queue.isUsed() {
+		most = mostShared
+	}
+	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > float64(most) {
+		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, most)
 	}
 	if err := model.Check(p); err != nil {
 		return nil, misuse{err}

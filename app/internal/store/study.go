@@ -148,10 +148,11 @@ func sameStudy(a, b *StudyHead) bool {
 	p, q := *x.Plan, *y.Plan
 	p.Runs, q.Runs = 0, 0
 	x.Plan, y.Plan, x.Hash, y.Hash = &p, &q, "", ""
-	return bytes.Equal(x.encode(), y.encode())
+	return bytes.Equal(x.Encode(), y.Encode())
 }
 
-func (h *StudyHead) encode() []byte {
+// Encode makes study.json.
+func (h *StudyHead) Encode() []byte {
 	out, err := json.MarshalIndent(h, "", "  ")
 	if err != nil {
 		panic(err) // a struct of plain values
@@ -159,7 +160,7 @@ func (h *StudyHead) encode() []byte {
 	return append(out, '\n')
 }
 
-func (s *Study) encodeHead() []byte { return s.Head.encode() }
+func (s *Study) encodeHead() []byte { return s.Head.Encode() }
 
 // ReadStudy reads the head of a study.
 func ReadStudy(dir string) (*StudyHead, error) {
@@ -168,15 +169,27 @@ func ReadStudy(dir string) (*StudyHead, error) {
 	if err != nil {
 		return nil, err
 	}
+	h, err := DecodeStudy(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return h, nil
+}
+
+// DecodeStudy undoes [StudyHead.Encode].
+func DecodeStudy(src []byte) (*StudyHead, error) {
 	var h StudyHead
 	if err := json.Unmarshal(src, &h); err != nil || h.Plan == nil {
-		return nil, fmt.Errorf("%s: no study that can be read (%v); choose another --out, or take it away", path, err)
+		return nil, fmt.Errorf("no study that can be read (%v); choose another --out, or take it away", err)
 	}
 	if h.Format != receiptFormat {
-		return nil, fmt.Errorf("%s: a study of format %d; this version reads format %d", path, h.Format, receiptFormat)
+		return nil, fmt.Errorf("a study of format %d; this version reads format %d", h.Format, receiptFormat)
 	}
 	if h.Hash != h.Plan.Hash() {
-		return nil, fmt.Errorf("%s: the plan is not what its hash says; the file was changed", path)
+		return nil, errors.New("the plan is not what its hash says; the file was changed")
+	}
+	if err := h.Plan.Validate(); err != nil {
+		return nil, err
 	}
 	return &h, nil
 }

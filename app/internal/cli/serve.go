@@ -1,0 +1,296 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/spf13/cobra"
+
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim/cluster"
+	"exodus/sim/study"
+)
+
+// tokenVariable is where the token of a queue is read: not on the command line, where others could.
+const tokenVariable = "EXODUS_TOKEN"
+
+// access are the flags of every command that reaches a queue.
+type access struct{ server, nkey, ca, pin string }
+
+func (a *access) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&a.server, "server", "", "the NATS server of the queue: nats://host:port on this machine, tls://host:port on a network; several with commas")
+	f.StringVar(&a.nkey, "nkey", "", "a `file` with the seed of an NKey, instead of a token in "+tokenVariable)
+	f.StringVar(&a.ca, "ca", "", "a `file` with the certificates to trust, instead of the system's")
+	f.StringVar(&a.pin, "pin", "", "the `fingerprint` of the one certificate to trust, as batch --serve prints it")
+}
+
+func (a *access) connect(user string, wait bool) (*nats.Conn, error) {
+	if a.server == "" {
+		return nil, misusef("--server: which queue is needed, such as nats://127.0.0.1:4222")
+	}
+	nc, err := cluster.Access{URL: a.server, User: user, Token: os.Getenv(tokenVariable), Key: a.nkey, CA: a.ca, Pin: a.pin, Wait: wait}.Connect()
+	if err != nil {
+		return nil, err
+	}
+	return nc, nil
+}
+
+// queue are the flags of a batch that others work at.
+type queue struct {
+	access
+	serve    bool
+	listen   string
+	replicas int
+	wait     time.Duration
+}
+
+func (q *queue) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.BoolVar(&q.serve, "serve", false, "let exodus work compute, here or on other machines; with --workers, this process computes too")
+	f.StringVar(&q.listen, "listen", "127.0.0.1:4222", "the `address` to serve on; on any but loopback, TLS and a token are asked for")
+	q.access.flags(cmd)
+	f.IntVar(&q.replicas, "replicas", 1, "how many servers of an existing cluster keep the queue: 1, 3 or 5")
+	f.DurationVar(&q.wait, "ack-wait", 30*time.Second, "a task that is not heard of for so long goes to another worker")
+}
+
+func (q *queue) isUsed() bool { return q.serve || q.server != "" }
+
+func (o *batchOptions) checkQueue() error {
+	q := &o.queue
+	switch {
+	case !q.isUsed():
+		return nil
+	case q.serve && q.server != "":
+		return misusef("--serve starts a server, --server uses one that is there; choose one")
+	case o.share != nil:
+		return misusef("--slice is for machines without a queue; choose it, or --serve or --server")
+	case o.until != "":
+		return misusef("--until asks after each round whether it is enough, and workers go when a round is done; choose it, or --serve or --server")
+	case q.replicas != 1 && q.replicas != 3 && q.replicas != 5:
+		return misusef("--replicas %d: 1, 3 or 5 is needed", q.replicas)
+	case q.wait < 100*time.Millisecond:
+		return misusef("--ack-wait %v: at least 100ms is needed", q.wait)
+	}
+	return nil
+}
+
+// collect has the missing chunks computed by the workers of a queue.
+func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error, stderr io.Writer) (err error) {
+	var nc, own *nats.Conn
+	if len(missing) == 0 {
+		return nil
+	}
+	if o.isQuiet {
+		stderr = io.Discard
+	}
+	if o.queue.serve {
+		dir := filepath.Join(results.Dir, ".queue")
+		server, err2 := cluster.Serve(dir, o.queue.listen)
+		if err2 != nil {
+			return err2
+		}
+		defer func() {
+			if err == nil {
+				server.Drain(5 * time.Second)
+			}
+			if server.Close(); err == nil {
+				err = os.RemoveAll(dir)
+			}
+		}()
+		line := "exodus work --server " + server.URL
+		if server.Pin != "" {
+			line = tokenVariable + "=" + server.Token + " " + line + " --pin " + server.Pin
+		}
+		fmt.Fprintf(stderr, "Workers join with:\n  %s\n", line)
+		if nc, err = server.Connect(); err == nil {
+			own, err = server.Connect()
+		}
+	} else if nc, err = o.queue.connect(cluster.CollectorUser, false); err == nil {
+		own, err = o.queue.connect(cluster.CollectorUser, false)
+	}
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	defer own.Close()
+
+	probe, err := probeOf(plan, model)
+	if err != nil {
+		return err
+	}
+	// The first chunk is computed here, to see how many make a task of about two seconds.
+	begun := time.Now()
+	first := missing[0]
+	c, _, err := compute(ctx, plan, model, first)
+	if err != nil {
+		return err
+	}
+	if err := add(first, c); err != nil {
+		return err
+	}
+	span := min(max(1, int(2*time.Second/max(time.Since(begun), time.Millisecond))), 64, max(1, len(missing)/16))
+
+	watch := &watcher{w: stderr}
+	var working sync.WaitGroup
+	work, stop := context.WithCancel(ctx)
+	defer working.Wait()
+	defer stop()
+	if o.workers > 0 {
+		working.Go(func() {
+			if _, err := cluster.Work(work, own, worker("", o.workers, 0, nil)); err != nil && work.Err() == nil {
+				fmt.Fprintf(stderr, "the worker in this process: %v\n", err)
+			}
+		})
+	}
+	_, err = cluster.Collect(ctx, nc, cluster.Collection{
+		Job:     cluster.Job{Version: version(), Plan: plan.Hash(), Probe: probe, Chunks: plan.Chunks(), Body: results.Head.Encode()},
+		Missing: missing[1:], Span: span, Wait: o.queue.wait, Replicas: o.queue.replicas, Say: watch.say,
+		Take: func(chunk int, packed []byte) error {
+			c, err := store.Unpack(packed)
+			if err == nil {
+				err = results.Fits(chunk, c)
+			}
+			if err != nil {
+				return fmt.Errorf("%w: %w", cluster.ErrBad, err)
+			}
+			switch same, other := results.Holds(chunk, c); {
+			case other:
+				return fmt.Errorf("%w: chunk %d came to something else before", cluster.ErrBad, chunk)
+			case same:
+				return nil
+			}
+			return add(chunk, c)
+		},
+	})
+	return err
+}
+
+// compute runs a chunk.
+func compute(ctx context.Context, plan *study.Plan, model *scenarios.Model, chunk int) (c store.Chunk, out cluster.Outcome, err error) {
+	err = study.Run(context.WithoutCancel(ctx), plan, model, []int{chunk}, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
+		out.Runs = len(jobs)
+		for _, r := range results {
+			if r.Err != nil {
+				out.Failed++
+				out.Reason = r.Err.Error()
+			}
+		}
+		var err error
+		c, err = store.EncodeChunk(plan, model, chunk, jobs, results)
+		return err
+	})
+	return c, out, err
+}
+
+// probeOf is what the first few runs of a plan come to, which shows whether two machines compute alike.
+func probeOf(plan *study.Plan, model *scenarios.Model) (string, error) {
+	short := *plan
+	short.Chunk = min(study.Block, plan.Jobs())
+	c, _, err := compute(context.Background(), &short, model, 0)
+	if err != nil {
+		return "", err
+	}
+	return c.Digest(), nil
+}
+
+// watcher says how a study in a queue goes, beside the progress of its runs.
+type watcher struct {
+	w    io.Writer
+	said time.Time
+	last cluster.Progress
+}
+
+func (w *watcher) say(p cluster.Progress) {
+	if p.Trouble != "" && p.Trouble != w.last.Trouble {
+		fmt.Fprintf(w.w, "a result cannot be written, and is tried again: %s\n", p.Trouble)
+	}
+	if p.Dropped > w.last.Dropped {
+		fmt.Fprintf(w.w, "%s dropped so far; the last one: %s\n", count(p.Dropped, "message"), p.Why)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Workers)) {
+		if b := p.Workers[name]; b.Failed > w.last.Workers[name].Failed {
+			fmt.Fprintf(w.w, "%s on %s: %s failed so far; the last one: %s\n", name, b.Host, count(b.Failed, "run"), b.Reason)
+		}
+	}
+	w.last = p
+	if time.Since(w.said) < 10*time.Second {
+		return
+	}
+	w.said = time.Now()
+	printProgress(w.w, p)
+}
+
+// printProgress prints how far a study in a queue is, and what each worker does.
+func printProgress(w io.Writer, p cluster.Progress) {
+	rate := 0.0
+	for _, b := range p.Workers {
+		rate += b.Rate
+	}
+	fmt.Fprintf(w, "%d of %d chunks; %s, %.0f runs a second; %d given out again, %d came twice, %d messages dropped\n",
+		p.Done, p.Chunks, count(len(p.Workers), "worker"), rate, p.Again, p.Double, p.Dropped)
+	for _, name := range slices.Sorted(maps.Keys(p.Workers)) {
+		b := p.Workers[name]
+		hand := "chunks " + few(b.Hand)
+		if len(b.Hand) == 0 {
+			hand = "nothing in hand"
+		}
+		if b.Waiting != "" && len(b.Hand) == 0 {
+			hand = b.Waiting
+		}
+		fmt.Fprintf(w, "  %s on %s: %d runs, %.0f a second, %d failed; %s\n", name, b.Host, b.Runs, b.Rate, b.Failed, hand)
+	}
+}
+
+func statusCommand() *cobra.Command {
+	var a access
+	var clear bool
+	cmd := &cobra.Command{
+		Use:     "status",
+		Short:   "Print how far a study on many machines is",
+		Long:    "Status prints how far the study in a queue is, and what each worker does. A token of a worker is enough.",
+		Example: "  exodus status --server nats://127.0.0.1:4222",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			user := cluster.WorkerUser
+			if clear {
+				user = cluster.CollectorUser
+			}
+			nc, err := a.connect(user, false)
+			if err != nil {
+				return err
+			}
+			defer nc.Close()
+			if clear {
+				return cluster.Clear(cmd.Context(), nc)
+			}
+			p, err := cluster.Status(cmd.Context(), nc)
+			if err != nil {
+				return err
+			}
+			printProgress(cmd.OutOrStdout(), p)
+			if p.Trouble != "" {
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "A result cannot be written: %s\n", p.Trouble)
+			}
+			return err
+		},
+	}
+	a.flags(cmd)
+	cmd.Flags().BoolVar(&clear, "clear", false, "take away the study that was left in the queue, with all that waits in it")
+	return cmd
+}
+
+// stopped says whether a batch ended because it was asked to.
+func stopped(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) || err != nil && ctx.Err() != nil
+}

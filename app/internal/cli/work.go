@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/sim/cluster"
+)
+
+func workCommand() *cobra.Command {
+	var a access
+	var hands int
+	var lost time.Duration
+	var isQuiet bool
+	cmd := &cobra.Command{
+		Use:   "work",
+		Short: "Compute for a study on many machines",
+		Long: `Work takes chunks of the study in a queue, which exodus batch --serve or --server put there, runs them, and sends what
+they came to. It needs no files: scenario and plan come with the queue. It waits while the server is away, and ends
+when the study is done. With Ctrl-C it finishes what it has in hand, and gives the rest back.`,
+		Example: `  exodus work --server nats://127.0.0.1:4222
+  EXODUS_TOKEN=... exodus work --server tls://node1:4222 --pin ...    # the line that batch --serve prints`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			nc, err := a.connect(cluster.WorkerUser, true)
+			if err != nil {
+				return err
+			}
+			defer nc.Close()
+			w := cmd.ErrOrStderr()
+			if isQuiet {
+				w = io.Discard
+			}
+			if hands < 1 {
+				hands = runtime.GOMAXPROCS(0)
+			}
+			var last time.Time
+			host, _ := os.Hostname()
+			done, err := cluster.Work(cmd.Context(), nc, worker(fmt.Sprintf("%.40s-%d", host, os.Getpid()), hands, lost, func(b cluster.Beat) {
+				if time.Since(last) < 10*time.Second {
+					return
+				}
+				last = time.Now()
+				state := b.Waiting
+				if state == "" || len(b.Hand) > 0 {
+					state = "chunks " + few(b.Hand)
+				}
+				fmt.Fprintf(w, "%d runs, %.0f a second, %d failed; %s\n", b.Runs, b.Rate, b.Failed, state)
+			}))
+			total := fmt.Sprintf("%s in %s, %d failed", count(done.Runs, "run"), count(done.Chunks, "chunk"), done.Failed)
+			if errors.Is(err, context.Canceled) {
+				return fmt.Errorf("stopped after %s; what was in hand is delivered, the rest given back", total)
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "The study is done; computed here: %s.\n", total)
+			return nil
+		},
+	}
+	a.flags(cmd)
+	f := cmd.Flags()
+	f.IntVar(&hands, "workers", 0, "how many goroutines run (default one for each processor)")
+	f.DurationVar(&lost, "give-up", 12*time.Hour, "how long to wait for a server, or for a study")
+	f.BoolVar(&isQuiet, "quiet", false, "print nothing but errors")
+	return cmd
+}
+
+// worker is one that runs chunks of scenarios. What it is sent is data, which is checked as a file of a stranger is.
+func worker(name string, hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worker {
+	host, _ := os.Hostname()
+	return cluster.Worker{
+		Name: name, Host: host, Hand: hands, Lost: lost, Say: say,
+		Accept: func(job cluster.Job) (func(context.Context, int) (cluster.Outcome, error), string, error) {
+			if job.Version != version() {
+				return nil, "", fmt.Errorf("the study is of version %s of exodus, this is version %s; use the same on all machines", job.Version, version())
+			}
+			head, err := store.DecodeStudy(job.Body)
+			if err != nil {
+				return nil, "", err
+			}
+			if got := head.Plan.Hash(); got != job.Plan || head.Plan.Chunks() != job.Chunks {
+				return nil, "", fmt.Errorf("the plan that came is %.12s, the study's is %.12s", got, job.Plan)
+			}
+			_, model, err := modelOf(head)
+			if err != nil {
+				return nil, "", err
+			}
+			if err := model.Check(head.Plan); err != nil {
+				return nil, "", err
+			}
+			probe, err := probeOf(head.Plan, model)
+			return func(ctx context.Context, chunk int) (cluster.Outcome, error) { return outcome(ctx, head, model, chunk) }, probe, err
+		},
+	}
+}
+
+func outcome(ctx context.Context, head *store.StudyHead, model *scenarios.Model, chunk int) (cluster.Outcome, error) {
+	c, out, err := compute(ctx, head.Plan, model, chunk)
+	out.Content = c.Pack()
+	return out, err
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/parquet-go/parquet-go"
+
+	"exodus/scenarios"
+	"exodus/sim/study"
+)
+
+// Chunk is the files that a chunk of a study leaves behind.
+type Chunk struct {
+	Part      []byte
+	Relations []byte // none where the study does not record them
+}
+
+// EncodeChunk makes the files of a chunk.
+func EncodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
+	if m.Full {
+		if c.Relations, err = EncodeRelations(p, chunk, m.Labs(), m.Vendors(), jobs, results); err != nil {
+			return c, err
+		}
+	}
+	c.Part, err = EncodePart(p, chunk, m.Vendors(), jobs, results)
+	return c, err
+}
+
+// Pack makes one of the files, to be sent: the length of the part, the part, the relations.
+func (c Chunk) Pack() []byte {
+	out := binary.AppendUvarint(nil, uint64(len(c.Part)))
+	return append(append(out, c.Part...), c.Relations...)
+}
+
+// Digest is the checksum of the files.
+func (c Chunk) Digest() string { return hexSum(c.Pack()) }
+
+// Unpack undoes [Chunk.Pack].
+func Unpack(packed []byte) (c Chunk, err error) {
+	size, n := binary.Uvarint(packed)
+	if n <= 0 || size > uint64(len(packed)-n) {
+		return c, errors.New("the files of a chunk are cut short")
+	}
+	packed = packed[n:]
+	return Chunk{Part: packed[:size], Relations: packed[size:]}, nil
+}
+
+// Add writes the files of a chunk, and then that it is done.
+func (s *Study) Add(chunk int, c Chunk) error {
+	if s.Head.Full {
+		if err := s.AddRelations(chunk, c.Relations); err != nil {
+			return err
+		}
+	}
+	return s.AddPart(chunk, c.Part)
+}
+
+// Fits says what is wrong with files from elsewhere as those of a chunk, if anything is: it does not take their word.
+func (s *Study) Fits(chunk int, c Chunk) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // of a reader that was given what is no Parquet file
+			err = fmt.Errorf("%s: cannot be read: %v", PartName(chunk), p)
+		}
+	}()
+	if chunk < 0 || chunk >= s.Head.Plan.Chunks() {
+		return fmt.Errorf("the plan has no chunk %d", chunk)
+	}
+	f, note, err := openPart(c.Part)
+	if err != nil {
+		return fmt.Errorf("%s: cannot be read: %w", PartName(chunk), err)
+	}
+	if !s.complete(chunk, c.Part) || len(note.Failed) > note.Jobs {
+		return fmt.Errorf("%s: holds other runs than the plan has there", PartName(chunk))
+	}
+	want := parquet.SchemaOf(row{}).String()
+	if f.Schema().String() != want {
+		return fmt.Errorf("%s: has other columns", PartName(chunk))
+	}
+	if rows := int64(note.Jobs-len(note.Failed)) * int64(s.Head.Weeks); rows > 0 && f.NumRows()%rows != 0 || rows > 0 && f.NumRows() == 0 {
+		return fmt.Errorf("%s: has %d rows, which are not those of its runs and weeks", PartName(chunk), f.NumRows())
+	}
+	if s.Head.Full != (len(c.Relations) > 0) {
+		return fmt.Errorf("%s: relations are there without being asked for, or the reverse", PartName(chunk))
+	}
+	return nil
+}
+
+// Holds says whether the study has these files of a chunk, and whether it has others.
+func (s *Study) Holds(chunk int, c Chunk) (same, other bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum, there := s.sums[PartName(chunk)]
+	same = there && sum == hexSum(c.Part) && (!s.Head.Full || s.sums[relationsName(chunk)] == hexSum(c.Relations))
+	return same, there && !same
+}
+
+// Merge adds the chunks that other directories hold of the same study, and returns those that none holds. It
+// refuses directories of another study, or in which a chunk came to something else.
+func (s *Study) Merge(dirs []string) (missing []int, err error) {
+	s.Missing() // forgets what is damaged
+	for _, dir := range dirs {
+		head, err := ReadStudy(dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: no study that can be read: %w", dir, reason(err))
+		}
+		if !sameStudy(head, &s.Head) || head.Hash != s.Head.Hash {
+			return nil, fmt.Errorf("%s: %w (plan %s of version %s on %s), not plan %s of version %s on %s", dir, ErrOther,
+				head.Hash[:12], head.Version, head.Platform, s.Head.Hash[:12], s.Head.Version, s.Head.Platform)
+		}
+		from := &Study{Dir: filepath.Clean(dir), Head: *head, sums: map[string]string{}}
+		if err := from.readSums(); err != nil {
+			return nil, err
+		}
+		for chunk := range head.Plan.Chunks() {
+			if from.sums[PartName(chunk)] == "" {
+				continue
+			}
+			var c Chunk
+			var whole bool
+			if c.Part, whole = from.intact(PartName(chunk)); whole && head.Full {
+				c.Relations, whole = from.intact(relationsName(chunk))
+			}
+			if !whole || s.Fits(chunk, c) != nil {
+				continue // damaged, or of fewer runs: it is missing, unless another directory holds it
+			}
+			same, other := s.Holds(chunk, c)
+			if other {
+				return nil, fmt.Errorf("%s: %s came to something else than in a directory before it; run both slices again", dir, PartName(chunk))
+			}
+			if same {
+				continue
+			}
+			if err := s.Add(chunk, c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.Missing(), nil
+}

@@ -1,0 +1,460 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/errgroup"
+)
+
+// Collection is what a collector collects.
+type Collection struct {
+	Job     Job
+	Missing []int // chunks
+
+	// Take writes what a chunk came to, and returns when it is on the disk. It is called from several goroutines at
+	// once. An error that is [ErrBad] drops the result; after any other it is tried again, for as long as it takes.
+	Take func(chunk int, content []byte) error
+
+	Span     int           // chunks in a task; 1 where none is stated
+	Wait     time.Duration // a task that is not heard of for so long goes to another worker; 30 s where none is stated
+	Patience time.Duration // with workers idle, what is still out is given out again after so long; Wait where none is stated
+	Replicas int           // of the queue, on a cluster of servers; 1 where none is stated
+
+	Say func(Progress) // is told every second how it goes; may be nil
+}
+
+// Progress is how far a study is.
+type Progress struct {
+	Plan    string          `json:"plan"`
+	Chunks  int             `json:"chunks"` // of the plan
+	Done    int             `json:"done"`
+	Workers map[string]Beat `json:"workers"` // that were heard in the last seconds
+	Again   int             `json:"again"`   // chunks that were given out again
+	Double  int             `json:"double"`  // results that were there already
+	Dropped int             `json:"dropped"` // messages that were not what they should be
+	Why     string          `json:"why,omitempty"`
+	Trouble string          `json:"trouble,omitempty"` // at the collector, such as a full disk
+}
+
+// ErrBad is the error of a result that is not one of the chunk.
+var ErrBad = errors.New("not a result of this chunk")
+
+// ErrBusy is the error of a queue that has another study in it.
+var ErrBusy = errors.New("another study is in this queue")
+
+// collector is a collection under way.
+type collector struct {
+	*Collection
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	tasks   jetstream.Consumer
+	results jetstream.Consumer
+	objects jetstream.ObjectStore
+
+	mu      sync.Mutex
+	missing map[int]bool
+	at      map[int]bool // being taken
+	said    Progress
+	beats   map[string]heard
+}
+
+type heard struct {
+	Beat
+	at   time.Time
+	many int // in this second
+}
+
+// Collect makes a study known, gives out what is missing of it, and takes results until nothing is. When ctx is
+// cancelled it stops; a later call goes on.
+func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error) {
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(10*time.Second))
+	if err != nil {
+		return Progress{}, err
+	}
+	if c.Wait == 0 {
+		c.Wait = 30 * time.Second
+	}
+	if c.Patience == 0 {
+		c.Patience = c.Wait
+	}
+	c.Span, c.Replicas = min(max(1, c.Span), mostChunks), max(1, c.Replicas)
+	k := &collector{Collection: &c, nc: nc, js: js, missing: map[int]bool{}, at: map[int]bool{}, beats: map[string]heard{},
+		said: Progress{Plan: c.Job.Plan, Chunks: c.Job.Chunks}}
+	for _, chunk := range c.Missing {
+		k.missing[chunk] = true
+	}
+	if err := k.begin(ctx); err != nil {
+		return k.said, fmt.Errorf("begin the queue: %w", err)
+	}
+	sub, err := nc.Subscribe(beatSubject+"*", k.hear)
+	if err != nil {
+		return k.said, err
+	}
+	sub.SetPendingLimits(mostWorkers, mostWorkers*mostBeat)
+	defer sub.Unsubscribe()
+	group, all := errgroup.WithContext(ctx)
+	all, finish := context.WithCancel(all)
+	defer finish()
+	for range 4 {
+		group.Go(func() error { return k.take(all) })
+	}
+	group.Go(func() error { return k.watch(all, finish) })
+	err = group.Wait()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.missing) > 0 {
+		if err == nil {
+			err = ctx.Err()
+		}
+		return k.said, err
+	}
+	return k.said, k.end(context.WithoutCancel(ctx))
+}
+
+// Clear takes away the queue with all that is in it.
+func Clear(ctx context.Context, nc *nats.Conn) error {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{jobStream, taskStream, resultStream, "OBJ_" + bucket} {
+		if err := js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return fmt.Errorf("take away the stream %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// begin makes the queue ready. Servers that are just electing a leader are given a while.
+func (k *collector) begin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := k.prepare(ctx)
+		var refused *jetstream.APIError
+		if err == nil || errors.Is(err, ErrBusy) || ctx.Err() != nil || errors.As(err, &refused) && refused.Code != 503 {
+			return err
+		}
+		pause(ctx, 500*time.Millisecond)
+	}
+}
+
+func (k *collector) prepare(ctx context.Context) (err error) {
+	if k.tasks, k.results, k.objects, err = ensure(ctx, k.js, k.Wait, k.Replicas); err != nil {
+		return err
+	}
+	old, err := readHead(ctx, k.nc)
+	switch {
+	case err == nil && !old.Done && old.Plan != k.Job.Plan:
+		return fmt.Errorf("%w, plan %.12s with %d chunks: wait for it, or take it away with exodus status --clear", ErrBusy, old.Plan, old.Chunks)
+	case err != nil && !errors.Is(err, errNone):
+		return err
+	}
+	// What a collector before this one gave out is known to this one only by what is missing.
+	stream, err := k.js.Stream(ctx, taskStream)
+	if err != nil {
+		return err
+	}
+	if err := stream.Purge(ctx); err != nil {
+		return err
+	}
+	if err := publishJob(ctx, k.js, k.Job, k.Wait); err != nil {
+		return err
+	}
+	return k.give(ctx, slices.Sorted(maps.Keys(k.missing)), k.Span)
+}
+
+// give puts chunks into the queue.
+func (k *collector) give(ctx context.Context, chunks []int, span int) error {
+	for some := range slices.Chunk(chunks, span) {
+		text, err := json.Marshal(task{k.Job.Plan, some})
+		if err != nil {
+			return err
+		}
+		if _, err := k.js.PublishAsync(taskSubject, text); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-k.js.PublishAsyncComplete():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// take takes one result after another.
+func (k *collector) take(ctx context.Context) error {
+	for ctx.Err() == nil {
+		m, err := k.results.Next(jetstream.FetchMaxWait(time.Second))
+		if err != nil {
+			if !errors.Is(err, nats.ErrTimeout) {
+				pause(ctx, 100*time.Millisecond)
+			}
+			continue
+		}
+		k.accept(ctx, m)
+	}
+	return nil
+}
+
+// accept writes a result, and then acknowledges it. What is not one is dropped and counted.
+func (k *collector) accept(ctx context.Context, m jetstream.Msg) {
+	chunk, content, err := k.read(ctx, m)
+	object := m.Headers().Get(headObject)
+	if err == nil {
+		if !k.claim(chunk) { // its twin is being written
+			m.NakWithDelay(time.Second)
+			return
+		}
+		err = k.Take(chunk, content)
+		k.release(chunk, err == nil)
+	}
+	switch {
+	case err == nil:
+		k.trouble("")
+		m.DoubleAck(ctx)
+	case errors.Is(err, ErrBad):
+		k.drop(err)
+		m.Term()
+	default:
+		k.trouble(err.Error())
+		m.NakWithDelay(min(k.Wait, 2*time.Second))
+		pause(ctx, 500*time.Millisecond)
+		return
+	}
+	if object != "" {
+		k.objects.Delete(ctx, object)
+	}
+}
+
+// read reads a result, and believes nothing that it says.
+func (k *collector) read(ctx context.Context, m jetstream.Msg) (chunk int, content []byte, err error) {
+	chunk, err = strconv.Atoi(strings.TrimPrefix(m.Subject(), resultSubject))
+	h := m.Headers()
+	switch {
+	case err != nil || chunk < 0 || chunk >= k.Job.Chunks || strconv.Itoa(chunk) != strings.TrimPrefix(m.Subject(), resultSubject):
+		return 0, nil, fmt.Errorf("%w: %.60q names no chunk", ErrBad, m.Subject())
+	case h.Get(headPlan) != k.Job.Plan:
+		return 0, nil, fmt.Errorf("%w: it is of plan %.12q", ErrBad, h.Get(headPlan))
+	case h.Get(headProbe) != k.Job.Probe:
+		return 0, nil, fmt.Errorf("%w: it is from a platform on which a short run comes to %.12q", ErrBad, h.Get(headProbe))
+	}
+	content = m.Data()
+	if object := h.Get(headObject); object != "" {
+		if content, err = k.fetch(ctx, object); err != nil {
+			return 0, nil, err
+		}
+	}
+	if sumOf(content) != h.Get(headSum) {
+		return 0, nil, fmt.Errorf("%w: its checksum is wrong", ErrBad)
+	}
+	return chunk, content, nil
+}
+
+// fetch reads an object, whose size is not taken on trust.
+func (k *collector) fetch(ctx context.Context, name string) ([]byte, error) {
+	r, err := k.objects.Get(ctx, name)
+	switch {
+	case errors.Is(err, jetstream.ErrObjectNotFound), errors.Is(err, jetstream.ErrBadObjectMeta), errors.Is(err, jetstream.ErrNameRequired):
+		return nil, fmt.Errorf("%w: there is no object %.40q", ErrBad, name)
+	case err != nil:
+		return nil, err
+	}
+	defer r.Close()
+	if info, err := r.Info(); err != nil || info.Size > mostResult || info.Opts != nil && info.Opts.Link != nil {
+		return nil, fmt.Errorf("%w: it is too large, or no object", ErrBad)
+	}
+	content, err := io.ReadAll(io.LimitReader(r, mostResult+1))
+	switch {
+	case errors.Is(err, jetstream.ErrDigestMismatch) || len(content) > mostResult:
+		return nil, fmt.Errorf("%w: the object is not what it says", ErrBad)
+	case err != nil:
+		return nil, err
+	}
+	return content, nil
+}
+
+// claim says whether a chunk may be written now: nobody else is at it.
+func (k *collector) claim(chunk int) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.at[chunk] {
+		return false
+	}
+	if k.at[chunk] = true; !k.missing[chunk] {
+		k.said.Double++
+	}
+	return true
+}
+
+func (k *collector) release(chunk int, isDone bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if delete(k.at, chunk); isDone {
+		delete(k.missing, chunk)
+	}
+}
+
+func (k *collector) drop(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.said.Dropped++
+	k.said.Why = err.Error()
+}
+
+func (k *collector) trouble(what string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.said.Trouble = what
+}
+
+// mostBeats is how often a worker is listened to in a second.
+const mostBeats = 5
+
+// hear hears a worker.
+func (k *collector) hear(m *nats.Msg) {
+	name := strings.TrimPrefix(m.Subject, beatSubject)
+	var b Beat
+	if len(m.Data) > mostBeat || len(name) > 64 || json.Unmarshal(m.Data, &b) != nil || b.Name != name || len(b.Hand) > mostChunks {
+		k.drop(errors.New("a worker's line that cannot be read"))
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	old, known := k.beats[name]
+	if !known && len(k.beats) >= mostWorkers || old.many >= mostBeats {
+		k.said.Dropped++
+		k.said.Why = "more lines of workers than are read"
+		return
+	}
+	k.beats[name] = heard{b, time.Now(), old.many + 1}
+}
+
+// watch says how it goes, gives out again what does not come back, and ends the collection when nothing is missing.
+func (k *collector) watch(ctx context.Context, finish func()) error {
+	tick := time.NewTicker(min(time.Second, k.Patience/2))
+	defer tick.Stop()
+	var said, idle time.Time
+	for {
+		k.mu.Lock()
+		left := slices.Sorted(maps.Keys(k.missing))
+		k.mu.Unlock()
+		if len(left) == 0 {
+			finish()
+			return nil
+		}
+		if time.Since(said) >= time.Second {
+			said = time.Now()
+			k.tell(ctx)
+		}
+		if out, err := k.out(ctx); err != nil || !out {
+			idle = time.Now()
+		} else if time.Since(idle) > k.Patience {
+			idle = time.Now()
+			if err := k.give(ctx, left, 1); err == nil {
+				k.mu.Lock()
+				k.said.Again += len(left)
+				k.mu.Unlock()
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// out says whether what is missing is in nobody's hands, or in hands that are slower than those that are idle.
+func (k *collector) out(ctx context.Context) (bool, error) {
+	tasks, err := k.tasks.Info(ctx)
+	if err != nil {
+		return false, err
+	}
+	results, err := k.results.Info(ctx)
+	if err != nil {
+		return false, err
+	}
+	return tasks.NumPending == 0 && (tasks.NumAckPending == 0 || tasks.NumWaiting > 0) && results.NumPending == 0 && results.NumAckPending == 0, nil
+}
+
+// tell says how far the study is, to the caller and to whoever asks for the status.
+func (k *collector) tell(ctx context.Context) {
+	k.mu.Lock()
+	k.said.Done = k.Job.Chunks - len(k.missing)
+	k.said.Workers = map[string]Beat{}
+	for name, h := range k.beats {
+		if time.Since(h.at) > 5*time.Second {
+			delete(k.beats, name)
+			continue
+		}
+		k.said.Workers[name] = h.Beat
+		h.many = 0
+		k.beats[name] = h
+	}
+	p := k.said
+	k.mu.Unlock()
+	if k.Say != nil {
+		k.Say(p)
+	}
+	for len(p.Workers) > 0 {
+		if text, err := json.Marshal(p); err == nil && len(text) < mostInline {
+			k.nc.Publish(progressSubject, text)
+			return
+		}
+		p.Workers = nil // too many for a message
+	}
+	if text, err := json.Marshal(p); err == nil {
+		k.nc.Publish(progressSubject, text)
+	}
+}
+
+// end says that the study is done, and empties the queue.
+func (k *collector) end(ctx context.Context) error {
+	k.said.Done = k.Job.Chunks
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		err := publishHead(ctx, k.js, &head{Job: k.Job, Done: true})
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("all is collected, but its workers could not be told: %w", err)
+		}
+		pause(ctx, 500*time.Millisecond)
+	}
+	for _, name := range []string{taskStream, resultStream, "OBJ_" + bucket} {
+		k.js.DeleteStream(ctx, name) // what cannot be taken away now, the next study takes over
+	}
+	return nil
+}
+
+// Status is what the collector of a queue said last, or an error where none says anything within a few seconds.
+func Status(ctx context.Context, nc *nats.Conn) (p Progress, err error) {
+	sub, err := nc.SubscribeSync(progressSubject)
+	if err != nil {
+		return p, err
+	}
+	defer sub.Unsubscribe()
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
+	defer cancel()
+	m, err := sub.NextMsgWithContext(ctx)
+	if err != nil {
+		return p, fmt.Errorf("nobody collects a study there (%w)", err)
+	}
+	return p, json.Unmarshal(m.Data, &p)
+}

@@ -1,0 +1,346 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+	"golang.org/x/sync/errgroup"
+)
+
+// Outcome is what a chunk came to.
+type Outcome struct {
+	Content []byte
+	Runs    int    // in the chunk
+	Failed  int    // of them
+	Reason  string // of one that failed
+}
+
+// Worker computes chunks of whatever study is in a queue.
+type Worker struct {
+	Name string // among the workers; one is made up where there is none
+	Host string // said in progress
+	Hand int    // tasks at a time, at least 1
+
+	// Accept prepares for a study, or says why this worker is not fit for it: the error ends the worker. probe is
+	// what the short run comes to here.
+	Accept func(Job) (compute func(ctx context.Context, chunk int) (Outcome, error), probe string, err error)
+
+	Lost time.Duration // how long to wait for a server, or for a study, before giving up
+	Say  func(Beat)    // is told every second how it goes; may be nil
+}
+
+// Beat is what a worker says of itself, every second.
+type Beat struct {
+	Name    string  `json:"name"`
+	Host    string  `json:"host"`
+	Hand    []int   `json:"hand"` // chunks
+	Chunks  int     `json:"chunks"`
+	Runs    int     `json:"runs"`
+	Failed  int     `json:"failed"`
+	Reason  string  `json:"reason,omitempty"`
+	Rate    float64 `json:"rate"` // runs a second
+	Waiting string  `json:"waiting,omitempty"`
+}
+
+// ErrUnfit is the error of a worker that is not fit for the study.
+var ErrUnfit = errors.New("this worker is not fit for the study")
+
+// errOver ends a worker's loops: the study is done, or another took its place.
+var errOver = errors.New("the study is over")
+
+// active is a worker at work.
+type active struct {
+	*Worker
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	job     *head
+	probe   string
+	compute func(ctx context.Context, chunk int) (Outcome, error)
+
+	mu   sync.Mutex
+	beat Beat
+	hand map[int]bool
+}
+
+// Work takes tasks until the study is done. When ctx is cancelled, what is in hand is finished first, and the rest
+// of its tasks are given back.
+func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(5*time.Second))
+	if err != nil {
+		return done, err
+	}
+	if w.Name == "" {
+		w.Name = nuid.Next()
+	}
+	w.Hand = max(1, w.Hand)
+	a := &active{Worker: &w, nc: nc, js: js, beat: Beat{Name: w.Name, Host: w.Host}, hand: map[int]bool{}}
+	beats, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var beating sync.WaitGroup
+	beating.Go(func() { a.report(beats) })
+	defer beating.Wait()
+	defer stop()
+	for {
+		if err := a.find(ctx); err != nil {
+			return a.beat, err
+		}
+		group, fine := errgroup.WithContext(ctx)
+		for range w.Hand {
+			group.Go(func() error { return a.loop(ctx, fine) })
+		}
+		if err := group.Wait(); !errors.Is(err, errOver) {
+			return a.beat, err
+		}
+		h, err := readHead(ctx, nc)
+		if err == nil && h.Done && h.Plan == a.job.Plan {
+			return a.beat, nil
+		}
+	}
+}
+
+// find waits for a study, and prepares for it.
+func (a *active) find(ctx context.Context) error {
+	heard := time.Now()
+	for {
+		h, err := readHead(ctx, a.nc)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil && h.Done && a.job != nil:
+			return nil // it ended while this worker was away
+		case err == nil && !h.Done:
+			if a.job != nil && a.job.Plan == h.Plan && a.job.Version == h.Version {
+				return nil
+			}
+			if err := readBody(ctx, a.nc, h); err == nil {
+				a.say("")
+				compute, probe, err := a.Accept(h.Job)
+				if err == nil && probe != h.Probe {
+					err = fmt.Errorf("a short run comes to %.12s here and to %.12s at the collector: the processors or the builds differ", probe, h.Probe)
+				}
+				if err != nil {
+					return fmt.Errorf("%w: %w", ErrUnfit, err)
+				}
+				a.job, a.probe, a.compute = h, probe, compute
+				return nil
+			}
+		}
+		if a.nc.Status() == nats.CONNECTED {
+			a.say("waits for a study")
+		} else {
+			a.say("waits for the server")
+		}
+		if a.Lost > 0 && time.Since(heard) > a.Lost {
+			return fmt.Errorf("no server or study for %v", a.Lost)
+		}
+		pause(ctx, 500*time.Millisecond)
+	}
+}
+
+// pause waits, unless ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// loop takes one task after another.
+func (a *active) loop(ctx, fine context.Context) error {
+	heard := time.Now()
+	for {
+		if ctx.Err() != nil || fine.Err() != nil {
+			return ctx.Err()
+		}
+		tasks, err := a.js.Consumer(fine, taskStream, workers)
+		var m jetstream.Msg
+		if err == nil {
+			m, err = tasks.Next(jetstream.FetchMaxWait(2 * time.Second))
+		}
+		if err == nil {
+			heard = time.Now()
+			a.say("")
+			if err := a.do(ctx, m); err != nil {
+				return err
+			}
+			continue
+		}
+		if fine.Err() != nil {
+			continue
+		}
+		h, err := readHead(fine, a.nc)
+		switch {
+		case err == nil && (h.Done || h.Plan != a.job.Plan || h.Version != a.job.Version):
+			return errOver
+		case err == nil:
+			heard = time.Now()
+			a.say("waits for a task")
+		default:
+			a.say("waits for the server")
+			if a.Lost > 0 && time.Since(heard) > a.Lost {
+				return fmt.Errorf("no server for %v", a.Lost)
+			}
+			pause(fine, 500*time.Millisecond)
+		}
+	}
+}
+
+// do does a task. It says that it is at it for as long as it is, so that nobody else is given it; one that is
+// frozen does not.
+func (a *active) do(ctx context.Context, m jetstream.Msg) error {
+	var t task
+	if err := json.Unmarshal(m.Data(), &t); err != nil || len(t.Chunks) > mostChunks ||
+		slices.ContainsFunc(t.Chunks, func(c int) bool { return c < 0 || c >= a.job.Chunks }) {
+		return m.Term()
+	}
+	if t.Plan != a.job.Plan {
+		m.Nak()
+		return errOver
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	go func() {
+		for tick := time.NewTicker(time.Duration(a.job.Wait) / 4); ; {
+			select {
+			case <-work.Done():
+				tick.Stop()
+				return
+			case <-tick.C:
+				m.InProgress()
+			}
+		}
+	}()
+	for _, chunk := range t.Chunks {
+		if ctx.Err() != nil {
+			m.Nak()
+			return ctx.Err()
+		}
+		a.hold(chunk, true)
+		out, err := a.compute(work, chunk)
+		if err == nil {
+			err = a.publish(ctx, chunk, out.Content)
+		}
+		a.hold(chunk, false)
+		if err != nil {
+			m.Nak()
+			return fmt.Errorf("chunk %d: %w", chunk, err)
+		}
+		a.count(out)
+	}
+	m.Ack() // if that is lost, the task is done again, and its results are refused
+	return nil
+}
+
+// publish puts what a chunk came to into the queue, and goes on trying: until the server has it, or has it from
+// somebody else. After ctx ended it tries for a while only.
+func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
+	m := nats.NewMsg(resultSubject + strconv.Itoa(chunk))
+	m.Header.Set(headPlan, a.job.Plan)
+	m.Header.Set(headSum, sumOf(content))
+	m.Header.Set(headProbe, a.probe)
+	const drain = 10 * time.Second
+	begun := time.Now()
+	var ended time.Time
+	for delay := 50 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
+		err := a.try(m, content)
+		var refused *jetstream.APIError
+		switch {
+		case err == nil, errors.As(err, &refused) && strings.Contains(refused.Description, "per subject"):
+			return nil
+		case a.Lost > 0 && time.Since(begun) > a.Lost:
+			return err
+		case ctx.Err() != nil && ended.IsZero():
+			ended = time.Now()
+		case ctx.Err() != nil && time.Since(ended) > drain:
+			return err
+		}
+		time.Sleep(delay)
+	}
+}
+
+// try is one try to publish. A large result goes to the object store first, under a name of its own, since another
+// worker may be at the same chunk.
+func (a *active) try(m *nats.Msg, content []byte) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	m.Data = content
+	if len(content) > mostInline {
+		if m.Header.Get(headObject) == "" {
+			objects, err := a.js.ObjectStore(ctx, bucket)
+			if err != nil {
+				return err
+			}
+			name := a.job.Plan[:min(12, len(a.job.Plan))] + "-" + nuid.Next()
+			if _, err := objects.Put(ctx, jetstream.ObjectMeta{Name: name, Opts: &jetstream.ObjectMetaOptions{ChunkSize: 512 << 10}}, bytes.NewReader(content)); err != nil {
+				return err
+			}
+			m.Header.Set(headObject, name)
+		}
+		m.Data = nil
+	}
+	_, err := a.js.PublishMsg(ctx, m, jetstream.WithRetryAttempts(0))
+	return err
+}
+
+func (a *active) hold(chunk int, is bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if delete(a.hand, chunk); is {
+		a.hand[chunk] = true
+	}
+}
+
+func (a *active) count(out Outcome) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.beat.Chunks++
+	a.beat.Runs += out.Runs
+	a.beat.Failed += out.Failed
+	if out.Reason != "" {
+		a.beat.Reason = out.Reason[:min(len(out.Reason), 200)]
+	}
+}
+
+func (a *active) say(waiting string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.beat.Waiting = waiting
+}
+
+// report says every second how it goes.
+func (a *active) report(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for before := 0; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		a.mu.Lock()
+		b := a.beat
+		b.Rate = float64(b.Runs - before)
+		before = b.Runs
+		for chunk := range a.hand {
+			b.Hand = append(b.Hand, chunk)
+		}
+		a.mu.Unlock()
+		slices.Sort(b.Hand)
+		if text, err := json.Marshal(b); err == nil && a.nc.Status() == nats.CONNECTED {
+			a.nc.Publish(beatSubject+a.Name, text)
+		}
+		if a.Say != nil {
+			a.Say(b)
+		}
+	}
+}
