@@ -76,6 +76,10 @@ func levels(name string, low, high float64, n int) study.Param {
 
 // The gallery shows every kind as it is drawn now, from the reference market. EXODUS_UPDATE=1 draws it anew.
 func TestGallery(t *testing.T) {
+	if testing.Short() {
+		t.Log("drawn in full elsewhere")
+		return
+	}
 	batch := studied(t, 200, "no-deal", nil)
 	stake := levels("events.deal.stake", 0, 0.49, 8)
 	sweep := studied(t, 20, "", []study.Param{stake, levels("events.promise.credibility", 0, 0.8, 9)})
