@@ -37,6 +37,7 @@ type batchOptions struct {
 	until           string
 	uncertainty     string
 	full            bool
+	sketched        bool // keep sketches instead of rows
 	resume, isQuiet bool
 	sliced          string
 	queue           queue
@@ -205,7 +206,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (summary *store.Summary, owes string, err error) {
 	head := store.StudyHead{
 		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
-		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Plan: plan, Source: string(s.Source),
+		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Sketched: o.sketched, Plan: plan, Source: string(s.Source),
 	}
 	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
@@ -228,7 +229,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	if o.queue.isUsed() {
 		err = o.collect(ctx, plan, model, results, missing, add, stderr)
 	} else {
-		err = o.runHere(ctx, plan, model, missing, add)
+		err = o.runHere(ctx, plan, model, results, missing, add)
 	}
 	progress.finish()
 	if stopped(ctx, err) {
@@ -248,7 +249,17 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 }
 
 // runHere runs chunks in this process.
-func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, missing []int, add func(int, store.Chunk) error) error {
+func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error) error {
+	if results.Head.Sketched {
+		sketcher := store.NewSketcher(model, results)
+		return study.Run(ctx, plan, sketcher, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+			c, err := sketcher.EncodeChunk(chunk, jobs, done)
+			if err != nil {
+				return err
+			}
+			return add(chunk, c)
+		})
+	}
 	return study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
 		c, err := store.EncodeChunk(plan, model, chunk, jobs, done)
 		if err != nil {
@@ -268,7 +279,7 @@ func (o *batchOptions) sumUp(ctx context.Context, s *scenarios.Scenario, plan *s
 			return nil, "", err
 		}
 	}
-	if o.uncertainty == "both" {
+	if o.uncertainty == "both" && !results.Head.Sketched { // which takes the values of each run
 		owes, err = owesTo(s, plan, model, results)
 	}
 	return summary, owes, err
@@ -398,16 +409,26 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		}
 	}
 	// Facts compare variants of the same luck, which a part holds together.
-	size := chunkJobs
-	if o.full {
-		size = fullChunkJobs
-	}
-	together := study.Block * len(p.Variants)
-	p.Chunk = max(1, size/together) * together
 	var err error
 	if p.Params, p.Points, err = o.layOut(); err != nil {
 		return nil, err
 	}
+	size := chunkJobs
+	if o.full {
+		size = fullChunkJobs
+	}
+	if o.sketched = sketched(p); o.sketched {
+		if o.full {
+			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
+		}
+		if o.queue.isUsed() {
+			return nil, misusef("a study of over %d runs keeps sketches, which are made on one machine; ask for fewer, or share it out with --slice", store.MostRows)
+		}
+		size = store.SketchChunk
+		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
+	}
+	together := study.Block * len(p.Variants)
+	p.Chunk = max(1, size/together) * together
 	if err := p.Validate(); err != nil {
 		return nil, misuse{err}
 	}
@@ -422,6 +443,11 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		return nil, misuse{err}
 	}
 	return p, nil
+}
+
+// sketched says whether a study is too large for a row for every run and week.
+func sketched(p *study.Plan) bool {
+	return float64(p.Runs)*float64(len(p.Points))*float64(len(p.Variants)) > store.MostRows
 }
 
 // layOut makes the points of the design.
