@@ -93,14 +93,17 @@ func (w *Window) open(name string) {
 	}, w.win)
 }
 
-func (w *Window) openDialog() {
+func (w *Window) openDialog() { w.chooseScenario(w.open) }
+
+// chooseScenario asks for the file of a scenario.
+func (w *Window) chooseScenario(then func(path string)) {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil || r == nil {
 			w.failed(err)
 			return
 		}
 		r.Close()
-		w.open(r.URI().Path())
+		then(r.URI().Path())
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".toml"}))
 	d.Show()
