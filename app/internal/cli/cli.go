@@ -73,7 +73,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(runCommand(), batchCommand(), compareCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(), plotCommand(), figureCommand(), reproduceCommand(), scenariosCommand(), versionCommand())
+	root.AddCommand(runCommand(), batchCommand(), compareCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(), plotCommand(), figureCommand(), reportCommand(), reproduceCommand(), scenariosCommand(), versionCommand())
 	return root
 }
 
