@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -16,10 +17,7 @@ func (n *numbers) asked() []string {
 	if about := strings.Join(strings.Fields(n.s.About), " "); about != "" {
 		said = append(said, about)
 	}
-	text := "What was run: " + n.s.Title
-	if n.s.Title == "" {
-		text = "What was run: " + n.s.Name
-	}
+	text := "What was run: " + cmp.Or(n.s.Title, n.s.Name)
 	if n.s.Variant != "" {
 		text += ", in the variant “" + n.variantTitle(n.s.Variant) + "”"
 	}
@@ -79,14 +77,19 @@ func (n *numbers) answer() []string {
 	}
 	vendor := n.from.Vendors[n.focus]
 	share := n.with("share", last, n.focus)
-	sentences := []string{fmt.Sprintf("%s after %s, on %s, %s has %s of the market, against %s the week before it.",
-		count(weeks, "week"), n.deal(), n.date(weeks), vendor, n.named(share, percent), percent(n.with("share", n.before(), n.focus).mid))}
+	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s the week before %s",
+		count(weeks, "week"), n.deal(), n.date(weeks), vendor, percent(share.mid), share.named(percent),
+		percent(n.with("share", n.before(), n.focus).mid), n.deal())
+	if n.without != nil {
+		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
+	}
+	sentences := []string{first + "."}
 	if n.gain == nil {
-		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s a year, against %s the week before; of the others, %s.",
-			n.with("revenue", last, n.focus).text(money), money(n.with("revenue", n.before(), n.focus).mid), n.grown(last)))
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s the week before %s; of the others, %s.",
+			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.deal(), n.grown(last)))
 	} else {
-		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s a year, %s; %s.",
-			n.with("revenue", last, n.focus).text(money), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
+			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
 	}
 	leave := n.leave()
 	end, later := n.from.Weeks-1, 0
@@ -98,29 +101,34 @@ func (n *numbers) answer() []string {
 	}
 	var year string
 	if n.gain == nil {
-		year = fmt.Sprintf("a year after %s its revenue is %s", n.deal(), n.with("revenue", end, n.focus).text(money))
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, yearly(n.with("revenue", end, n.focus)))
 	} else {
-		year = fmt.Sprintf("a year after %s its revenue is %s", n.deal(), n.apart(n.gain("revenue", end, n.focus), "that without it"))
-		if !strings.HasSuffix(n.against, "without the deal") {
-			year = fmt.Sprintf("a year after %s its revenue is %s", n.deal(), n.apart(n.gain("revenue", end, n.focus), "that of the other"))
-		}
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, n.apart(n.gain("revenue", end, n.focus), "that of "+n.against))
 	}
 	return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+"; "+year+".")
 }
 
-// named is an interval whose brackets say what they hold, for the first of them.
-func (n *numbers) named(i interval, write func(float64) string) string {
+// named is what an interval holds, in brackets that say what that is: for the first of a text.
+func (i interval) named(write func(float64) string) string {
 	if inner := i.inner(write); inner != "" {
-		return write(i.mid) + " (5% to 95% of runs: " + inner + ")"
+		return " (5% to 95% of runs: " + inner + ")"
 	}
-	return write(i.mid)
+	return ""
+}
+
+// yearly is an amount a year with its interval.
+func yearly(i interval) string {
+	if inner := i.inner(money); inner != "" {
+		return money(i.mid) + " a year (" + inner + ")"
+	}
+	return money(i.mid) + " a year"
 }
 
 // apart says how far a number is below or above another.
 func (n *numbers) apart(gain interval, than string) string {
 	switch {
 	case math.Abs(gain.mid) < 0.05 && gain.high-gain.low < 0.1:
-		return "the same as in " + than
+		return "as in " + than
 	case gain.mid < 0:
 		return gain.turned().text(money) + " below " + than
 	}
@@ -142,26 +150,18 @@ func (n *numbers) winners(week int) string {
 			all = append(all, winner{name, g})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b winner) int {
-		switch {
-		case a.gain.mid > b.gain.mid:
-			return -1
-		case a.gain.mid < b.gain.mid:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(a, b winner) int { return cmp.Compare(b.gain.mid, a.gain.mid) })
 	if len(all) == 0 {
 		return "no other vendor gains"
 	}
+	if len(all) == 1 {
+		return all[0].name + " alone gains, " + all[0].gain.text(money)
+	}
 	var parts []string
-	for _, w := range all[:min(3, len(all))] {
-		parts = append(parts, w.name+" "+w.gain.text(money))
+	for _, w := range all[1:min(3, len(all))] {
+		parts = append(parts, w.name+", "+w.gain.text(money))
 	}
-	if len(parts) == 1 {
-		return "the only one that gains is " + parts[0]
-	}
-	return "those that gain most are " + list(parts)
+	return all[0].name + " gains most, " + all[0].gain.text(money) + ", then " + strings.Join(parts, ", and ")
 }
 
 // grown says whose share grew most since the week before the event, where nothing is compared.
@@ -206,7 +206,7 @@ func (n *numbers) leave() string {
 	}
 	prefix := ""
 	if n.shown.Study != nil {
-		prefix = "in the run without luck "
+		prefix = "in the run without luck, "
 	}
 	if len(weeks) == 0 {
 		return prefix + "no lab takes more than half of its work away from " + vendor
@@ -220,21 +220,18 @@ func (n *numbers) leave() string {
 		}
 		parts = append(parts, list(byWeek[w])+" "+when)
 	}
-	text := prefix + list(parts) + " fell below half of the most that they had spent at " + vendor
+	they, verb := "they", ""
 	if len(weeks) == 1 && len(byWeek[weeks[0]]) == 1 {
-		text = prefix + parts[0] + " fell below half of the most that it had spent at " + vendor
+		they, verb = "it", "s"
 	}
-	if stayed > 0 {
-		text += fmt.Sprintf(", and %s stayed", labs(stayed))
+	text := fmt.Sprintf("%s%s come%s to spend less than half of the most that %s had spent at %s", prefix, list(parts), verb, they, vendor)
+	switch {
+	case stayed == 1:
+		text += ", and one of its buyers stays"
+	case stayed > 1:
+		text += fmt.Sprintf(", and %d of its buyers stay", stayed)
 	}
 	return text
-}
-
-func labs(n int) string {
-	if n == 1 {
-		return "one line of buyers"
-	}
-	return fmt.Sprintf("%d lines of buyers", n)
 }
 
 // shares and gains are the numbers behind the answer.
@@ -249,9 +246,39 @@ func (n *numbers) gains() table {
 	if n.gain == nil {
 		return table{}
 	}
-	return n.overTime("What each vendor's revenue a year gains over "+n.against, n.from.Vendors, false, func(week, j int) string {
+	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) string {
 		return n.gain("revenue", week, j).text(signed)
 	})
+}
+
+// variants are what the vendor that it is about comes to in each variant of a study.
+func (n *numbers) variants() table {
+	study := n.shown.Study
+	if study == nil {
+		return table{}
+	}
+	t := table{Caption: "The variants: " + n.from.Vendors[n.focus], Head: []string{"Variant"}}
+	for v, name := range study.Variants {
+		if strings.HasSuffix(name, scenarios.Ignorant) || !n.measured(v) {
+			continue
+		}
+		r, of := row{Cells: []cell{{Text: n.variantTitle(name)}}}, n.ofVariant(v, study.Quantiles)
+		for _, w := range usual[1:] {
+			at, ok := n.after(w)
+			if !ok {
+				continue
+			}
+			if len(t.Rows) == 0 {
+				t.Head = append(t.Head, fmt.Sprintf("Share after %d weeks", w), fmt.Sprintf("Revenue a year after %d weeks", w))
+			}
+			r.Cells = append(r.Cells, cell{Text: of("share", at, n.focus).text(percent), Class: "n"}, cell{Text: of("revenue", at, n.focus).text(money), Class: "n"})
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	if len(t.Rows) < 2 || len(t.Head) == 1 {
+		return table{}
+	}
+	return t
 }
 
 func (n *numbers) overTime(caption string, vendors []string, before bool, text func(week, vendor int) string) table {

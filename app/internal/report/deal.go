@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"exodus/scenarios"
 )
@@ -37,14 +36,17 @@ func (n *numbers) price() price {
 			all = append(all, v)
 		}
 	}
-	var said []string
-	for _, v := range all {
-		what := n.evidence(v.field)
-		said = append(said, fmt.Sprintf("%s is valued at %s %s (%s), %.1f times the revenue of %s a year that it has in the model the week before.",
-			vendor, money(v.value), v.when, what, v.multiple, money(revenue)))
+	text := ""
+	for i, v := range all {
+		if i == 0 {
+			text = fmt.Sprintf("%s is valued at %s %s (%s), %s the %s a year of revenue that it has in the model in the week before",
+				vendor, money(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
+		} else {
+			text += fmt.Sprintf(", and at %s %s (%s), %s it", money(v.value), v.when, n.evidence(v.field), times(v.multiple))
+		}
 	}
 	last := all[len(all)-1]
-	texts := []string{strings.Join(said, " ")}
+	texts := []string{text + "."}
 	measured := false
 	for _, weeks := range usual[1:] {
 		at, ok := n.after(weeks)
@@ -52,7 +54,7 @@ func (n *numbers) price() price {
 			continue
 		}
 		with := n.with("revenue", at, n.focus).scaled(last.multiple)
-		text := fmt.Sprintf("At the same %.1f times, its revenue of week %d makes %s with %s", last.multiple, weeks, with.text(money), n.deal())
+		text := fmt.Sprintf("At %s the revenue of week %d, it comes to %s with %s", times(last.multiple), weeks, with.text(money), n.deal())
 		if n.without != nil {
 			text += fmt.Sprintf(", and %s without it", n.without("revenue", at, n.focus).scaled(last.multiple).text(money))
 		}
@@ -73,7 +75,7 @@ func (n *numbers) price() price {
 func (n *numbers) multiples(all []valuation) table {
 	t := table{Caption: "Revenue a year, and what the multiples make of it", Head: []string{"", "Revenue"}}
 	for _, v := range all {
-		t.Head = append(t.Head, fmt.Sprintf("At %.1f times, as %s", v.multiple, v.when))
+		t.Head = append(t.Head, "At "+times(v.multiple)+", as "+v.when)
 	}
 	line := func(name string, revenue interval) {
 		r := row{Cells: []cell{{Text: name}, {Text: revenue.text(money), Class: "n"}}}
@@ -93,6 +95,9 @@ func (n *numbers) multiples(all []valuation) table {
 	}
 	return t
 }
+
+// times writes a multiple.
+func times(x float64) string { return threeDigits(x) + " times" }
 
 // evidence says in brackets where a number of the event comes from.
 func (n *numbers) evidence(field string) string {

@@ -58,7 +58,8 @@ func (n *numbers) draw(kind string, s *shades) (d drawing, ok bool, err error) {
 	if err != nil {
 		return d, false, fmt.Errorf("draw figure %s: %w", kind, err)
 	}
-	d = drawing{Kind: kind, Title: f.Title, Under: f.Under}
+	under := strings.TrimPrefix(f.Under, n.s.Describe()+" · ") // which the page says
+	d = drawing{Kind: kind, Title: f.Title, Under: strings.ToUpper(under[:1]) + under[1:]}
 	for i, size := range []string{"page", "column"} {
 		var drawn [2]string
 		for dark := range drawn {

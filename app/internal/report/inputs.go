@@ -55,7 +55,11 @@ func (n *numbers) known(in scenarios.Input) known {
 		}
 		return because("assumed", "")
 	}
-	k := known{kind: e.Kind, source: e.Source, note: e.Note}
+	k := known{kind: e.Kind}
+	if e.Path != in.Path { // of a table of inputs, told once for all of them
+		return k
+	}
+	k.source, k.note = e.Source, e.Note
 	if !e.Date.IsZero() {
 		k.date = day(e.Date)
 	}
@@ -115,7 +119,7 @@ func (n *numbers) inputs() []table {
 			if g.prefix == "model" {
 				doc = fmt.Sprintf("%s Plausibly %s to %s.", doc, number(in.Low), number(in.High))
 			}
-			t.Rows = append(t.Rows, row{[]cell{{Text: strings.Join(in.Keys[1:], " ")}, {Text: n.value(in), Class: "n " + k.kind}, {Text: k.tell(), Class: k.kind}, {Text: doc}}})
+			t.Rows = append(t.Rows, row{[]cell{{Text: strings.ReplaceAll(strings.Join(in.Keys[1:], " "), "_", " ")}, {Text: n.value(in), Class: "n " + k.kind}, {Text: k.tell(), Class: k.kind}, {Text: doc}}})
 		}
 		tables = append(tables, t.cut())
 	}

@@ -60,7 +60,7 @@ func readMethod() (*method, error) {
 		{"Lab", reflect.TypeFor[agents.Lab]()}, {"Vendor", reflect.TypeFor[agents.Vendor]()}, {"Owner", reflect.TypeFor[agents.Owner]()},
 		{"Event", reflect.TypeFor[agents.Event]()}, {"Uncertainty", reflect.TypeFor[agents.Uncertainty]()},
 	} {
-		m.Kinds = append(m.Kinds, kind{k.name, texts[k.name], fieldTable(k.name+": what states it", k.of)})
+		m.Kinds = append(m.Kinds, kind{k.name, texts[k.name], fieldTable("Inputs of "+strings.ToLower(k.name), k.of)})
 	}
 	return m, nil
 }
@@ -73,6 +73,13 @@ func sectionsOf(text string, into map[string]*template.HTML) error {
 	for _, b := range p.Parse(text).Content {
 		if h, ok := b.(*comment.Heading); ok {
 			heading = plainText(h.Text)
+			continue
+		}
+		if p, ok := b.(*comment.Paragraph); ok && heading == "" && len(blocks[""]) == 0 {
+			if first, ok := p.Text[0].(comment.Plain); ok {
+				p.Text[0] = comment.Plain(strings.Replace(string(first), "Package agents is the market", "The model is a market", 1))
+			}
+		} else if heading == "" { // how the package is used
 			continue
 		}
 		blocks[heading] = append(blocks[heading], b)
@@ -109,7 +116,7 @@ func typeTexts() (map[string]string, error) {
 	texts := map[string]string{}
 	for _, d := range file.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE && len(g.Specs) == 1 {
-			texts[g.Specs[0].(*ast.TypeSpec).Name.Name] = strings.Join(strings.Fields(g.Doc.Text()), " ")
+			texts[g.Specs[0].(*ast.TypeSpec).Name.Name] = strings.Replace(strings.Join(strings.Fields(g.Doc.Text()), " "), "; see Kinds", "", 1)
 		}
 	}
 	return texts, nil
@@ -170,11 +177,6 @@ func typeset(html string) string {
 		}
 		if below == "" {
 			return name + rest
-		}
-		for _, word := range []string{"up", "down", "hi", "lo", "ref", "rfq"} {
-			if below == word {
-				return name + "<sub>" + below + "</sub>" + rest
-			}
 		}
 		return name + "<sub>" + below + "</sub>" + rest
 	})

@@ -51,11 +51,17 @@ func (i interval) inner(write func(float64) string) string {
 	if !i.spread {
 		return ""
 	}
-	text := write(i.low) + " to " + write(i.high)
-	if i.wide != nil {
-		text += "; " + write(i.wide[0]) + " to " + write(i.wide[1]) + " with parameters drawn"
+	text := ""
+	if low, high := write(i.low), write(i.high); low != high || low != write(i.mid) {
+		text = low + " to " + high
 	}
-	return text
+	if i.wide != nil {
+		if text != "" {
+			text += "; "
+		}
+		text += write(i.wide[0]) + " to " + write(i.wide[1]) + " with parameters drawn"
+	}
+	return strings.ReplaceAll(text, "USD ", "") // which the number before it has said
 }
 
 // world is what happened in one variant: by quantity of scenarios.Quantities, week and vendor.
@@ -278,7 +284,7 @@ func (n *numbers) variantTitle(name string) string {
 	return plain
 }
 
-// money writes USD million as people do.
+// money writes USD million as people do, with three digits, so that a reader can calculate on.
 func money(x float64) string {
 	if x < 0 {
 		return "−" + money(-x)
@@ -286,8 +292,19 @@ func money(x float64) string {
 	if x < 0.0005 {
 		return "USD 0"
 	}
-	return figure.Money(x)
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{0.001, "K"}, {1, "M"}, {1000, "B"}} {
+		if text := threeDigits(x / unit.size); !strings.ContainsRune(text, 'e') {
+			return "USD " + text + unit.name
+		}
+	}
+	return "USD " + strconv.FormatFloat(math.Round(x/1000), 'f', 0, 64) + "B"
 }
+
+// threeDigits is in powers of ten from a thousand on.
+func threeDigits(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
 
 // signed writes a difference with its sign.
 func signed(x float64) string {
@@ -330,20 +347,3 @@ func list(names []string) string {
 	}
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
-
-// digits writes a number of the scorecard with the digits that a reader can use. What takes for ever never happens.
-func digits(x float64) string {
-	switch {
-	case math.IsInf(x, 1):
-		return "never"
-	case math.IsNaN(x):
-		return "none"
-	}
-	return signs.Replace(strconv.FormatFloat(x, 'g', 3, 64))
-}
-
-// signs are those that print has.
-var signs = strings.NewReplacer("<= ", "≤ ", ">= ", "≥ ", "-", "−")
-
-// spoken is the name of a metric as people say it.
-func spoken(text string) string { return strings.ReplaceAll(text, "_", " ") }

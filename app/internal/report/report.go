@@ -15,7 +15,6 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
-	"exodus/scenarios"
 )
 
 //go:embed page.html
@@ -42,6 +41,7 @@ type view struct {
 	Partial       string
 	Asked, Answer []string
 	Shares, Gains table
+	Variants      table
 	Figures       []drawing
 	Scorecard     []fact
 	FactRuns      int
@@ -58,14 +58,6 @@ type view struct {
 	Source        string
 }
 
-// fact is one of the scorecard.
-type fact struct {
-	Title, Verdict, Class, Source, Why string
-	Checks                             []check
-}
-
-type check struct{ What, Median, Interval, Wanted, Met string }
-
 // Write returns the report of results, as an HTML file. Of a study that is not done it says so; its error is that of
 // results that cannot be drawn.
 func Write(ctx context.Context, from *store.Results) ([]byte, error) {
@@ -79,7 +71,7 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 	}
 	v := &view{
 		Title: n.from.Scenario.Describe(), Version: store.Version(), MadeBy: from.Version, Digest: from.Digest,
-		Partial: n.partial(), Asked: n.asked(), Answer: n.answer(), Shares: n.shares(), Gains: n.gains(),
+		Partial: n.partial(), Asked: n.asked(), Answer: n.answer(), Shares: n.shares(), Gains: n.gains(), Variants: n.variants(),
 		Scorecard: n.scorecard(), FactRuns: n.shown.ScoreRuns, Price: n.price(),
 		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Source: string(from.Scenario.Source),
 	}
@@ -109,22 +101,4 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 		return nil, fmt.Errorf("write the report: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-// scorecard is how the facts of the scenario fare.
-func (n *numbers) scorecard() (facts []fact) {
-	for _, score := range n.shown.Scores {
-		f := fact{Title: score.Fact.Title, Verdict: string(score.Verdict), Class: "holds", Source: score.Fact.Source}
-		if score.Verdict != scenarios.Holds {
-			f.Class, f.Why = "short", score.Fact.Why
-		}
-		for _, c := range score.Checks {
-			f.Checks = append(f.Checks, check{
-				What: spoken(c.Check.Describe()), Median: digits(c.Median), Interval: digits(c.Low) + " to " + digits(c.High),
-				Wanted: signs.Replace(c.Check.Bounds()), Met: fmt.Sprintf("%.0f%%", 100*c.Met),
-			})
-		}
-		facts = append(facts, f)
-	}
-	return facts
 }
