@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
+	"exodus/app/internal/report"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 )
@@ -115,6 +116,7 @@ func (w *Window) saveMenu(below fyne.CanvasObject) {
 		fyne.NewMenuItem("Figure as shown...   Ctrl E", w.saveFigure),
 
 		fyne.NewMenuItem("Copy the figure   Ctrl C", w.copyFigure),
+		fyne.NewMenuItem("Report...", w.saveReport),
 		fyne.NewMenuItem("Data of this run...", func() { w.saveInto("data", w.exportRun) }),
 		fyne.NewMenuItem("Data of all runs...", func() {
 			w.saveInto("runs", func(dir string, _ bool) error { return w.session.ExportRuns(context.Background(), dir) })
@@ -154,6 +156,35 @@ func (w *Window) saveFigure() {
 	d.SetFileName(snap.World.Scenario.Name + "-" + figure.kind + ".svg")
 	d.SetTitleText("Save the figure as .svg, .pdf, .png or .tex")
 	d.Show()
+}
+
+// saveReport writes what the market comes to as a page for those who have not the program.
+func (w *Window) saveReport() {
+	if w.snap == nil || w.snap.World == nil {
+		return
+	}
+	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
+		if err != nil || out == nil {
+			w.failed(err)
+			return
+		}
+		out.Close()
+		path := out.URI().Path()
+		w.behind("Saved "+path, func() error { return writeReport(context.Background(), w.session, path) })
+	}, w.win)
+	d.SetFileName(w.snap.World.Scenario.Name + "-" + report.Name)
+	d.Show()
+}
+
+// writeReport runs all runs once more, as a study that the report can name.
+func writeReport(ctx context.Context, s *session.Session, path string) error {
+	return withStudy(ctx, s, func(from *store.Results) error {
+		content, err := report.Write(ctx, from)
+		if err != nil {
+			return err
+		}
+		return store.ReplaceFile(path, content)
+	})
 }
 
 // copyFigure puts the figure of the page on the clipboard.

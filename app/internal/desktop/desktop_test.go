@@ -276,6 +276,21 @@ func chartsOf(p page) []*chart {
 	return nil
 }
 
+// A report can be saved, of what is on the screen.
+func TestReport(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.session.Set("events.deal.stake", "0.2")
+	w.settle()
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := writeReport(t.Context(), w.session, path); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(content), "events.deal.stake=0.2") || !strings.Contains(string(content), "<svg") {
+		t.Errorf("the report is %d bytes (%v)", len(content), err)
+	}
+}
+
 // A vendor that is hidden is neither drawn nor read.
 func TestHidden(t *testing.T) {
 	w := open(t, "meta-scale")

@@ -145,26 +145,36 @@ func (f saving) write(ctx context.Context, s *session.Session, snap *session.Sna
 			Options: f.options, By: "the window, with these levers moved on the way: " + strings.Join(said, "; "), Source: string(world.Source),
 		})
 	}
-	dir, err := os.MkdirTemp("", "exodus-figure-")
+	var content []byte
+	err := withStudy(ctx, s, func(from *store.Results) error {
+		results, err := figure.From(ctx, from, f.kind)
+		if err != nil {
+			return err
+		}
+		fig, err := figure.Draw(f.kind, results, f.options)
+		if err != nil {
+			return err
+		}
+		content, err = fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
+		return err
+	})
+	return content, err
+}
+
+// withStudy runs all runs of a session once more, as a study in a place of its own, which is gone afterwards.
+func withStudy(ctx context.Context, s *session.Session, do func(from *store.Results) error) error {
+	dir, err := os.MkdirTemp("", "exodus-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(dir)
 	dir = filepath.Join(dir, "study")
 	if err := s.ExportRuns(ctx, dir); err != nil {
-		return nil, err
+		return err
 	}
 	from, err := store.Read(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	results, err := figure.From(ctx, from, f.kind)
-	if err != nil {
-		return nil, err
-	}
-	fig, err := figure.Draw(f.kind, results, f.options)
-	if err != nil {
-		return nil, err
-	}
-	return fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
+	return do(from)
 }
