@@ -12,6 +12,9 @@ headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mes
 # What tries it: a screen that nobody sees, a hand, and an eye.
 hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick xclip=xclip)
 
+# What opens a report.
+browser = $(if $(filter Linux,$(shell uname -s)),chromium=chromium)
+
 # Where there is a screen, the window; elsewhere, the same market without one.
 run:
 	@.ci/install go=golang
@@ -49,6 +52,7 @@ vet:
 
 # Without a C compiler, as on a cluster: all but the program with the window. With the coverage of each package.
 unit:
+	@.ci/install $(browser)
 	@echo "== tests, in pure Go"
 	CGO_ENABLED=0 go build -o /dev/null ./app/exodus
 	CGO_ENABLED=0 go test -cover -timeout 20m $$(go list ./... | grep -v '^exodus/app$$')
@@ -56,7 +60,7 @@ unit:
 # All but the pages in the driver that Fyne has for tests, which draws on whatever goroutine it is told to: they are
 # watched in the real window.
 race:
-	@.ci/install gcc=gcc $(headers) $(hands)
+	@.ci/install gcc=gcc $(headers) $(hands) $(browser)
 	@echo "== tests, with the race detector"
 	CGO_ENABLED=1 go test -race -short -timeout 30m $$(go list ./... | grep -v '^exodus/app/internal/desktop$$')
 
