@@ -18,8 +18,8 @@ type Chunk struct {
 	Relations []byte // none where the study does not record them
 }
 
-// EncodeChunk makes the files of a chunk.
-func EncodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
+// encodeChunk makes the files of a chunk.
+func encodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
 	if m.Full {
 		if c.Relations, err = EncodeRelations(p, chunk, m.Labs(), m.Vendors(), jobs, results); err != nil {
 			return c, err

@@ -75,9 +75,9 @@ func add(cells []*ddsketch.DDSketch, at int, x float64) {
 	}
 }
 
-// Sketcher is a model that folds the series of its runs into sketches as it goes, a few runs at a time, so that a
+// sketcher is a model that folds the series of its runs into sketches as it goes, a few runs at a time, so that a
 // chunk of many runs needs little memory.
-type Sketcher struct {
+type sketcher struct {
 	*scenarios.Model
 	study *Study
 
@@ -85,13 +85,19 @@ type Sketcher struct {
 	done map[study.Job]sketches // by the first job that was asked for
 }
 
-// NewSketcher makes one for a study.
-func NewSketcher(m *scenarios.Model, s *Study) *Sketcher {
-	return &Sketcher{Model: m, study: s, done: map[study.Job]sketches{}}
+// Encoding is how the chunks of a study are run, and made into files: with rows, or with sketches.
+func (h *StudyHead) Encoding(m *scenarios.Model) (study.Model, func(chunk int, jobs []study.Job, results []study.Result) (Chunk, error)) {
+	if h.Sketched {
+		k := &sketcher{Model: m, study: &Study{Head: *h}, done: map[study.Job]sketches{}}
+		return k, k.encode
+	}
+	return m, func(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
+		return encodeChunk(h.Plan, m, chunk, jobs, results)
+	}
 }
 
 // Run runs jobs. Its results have measures, and no series.
-func (k *Sketcher) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
+func (k *sketcher) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
 	const few = 512
 	all := k.study.newSketches(len(k.Vendors()))
 	results := make([]study.Result, 0, len(jobs))
@@ -151,8 +157,8 @@ func (s *Study) sketch(all sketches, vendors int, jobs []study.Job, results []st
 	}
 }
 
-// EncodeChunk makes the part of a chunk that this model has run.
-func (k *Sketcher) EncodeChunk(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
+// encode makes the part of a chunk that this model has run.
+func (k *sketcher) encode(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
 	k.mu.Lock()
 	all := k.done[jobs[0]]
 	delete(k.done, jobs[0])

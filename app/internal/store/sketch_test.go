@@ -27,14 +27,7 @@ func TestSketches(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer st.Close()
-		var model study.Model = m
-		encode := func(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
-			return EncodeChunk(plan, m, chunk, jobs, results)
-		}
-		if sketched {
-			k := NewSketcher(m, st)
-			model, encode = k, k.EncodeChunk
-		}
+		model, encode := st.Head.Encoding(m)
 		err = study.Run(t.Context(), plan, model, chunks, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
 			c, err := encode(chunk, jobs, results)
 			if err != nil {
