@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,7 +36,26 @@ type screen struct {
 	display string
 	home    string
 	program *exec.Cmd
-	said    bytes.Buffer
+	said    said
+}
+
+// said is what a program says, also while it is saying it.
+type said struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text = append(s.text, text...)
+	return len(text), nil
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.text)
 }
 
 const screenSize = "1280x800x24"
@@ -72,7 +92,7 @@ func newScreen(t *testing.T) *screen {
 // start opens the window.
 func (s *screen) start(args ...string) {
 	s.t.Helper()
-	s.said.Reset()
+	s.said = said{}
 	s.program = exec.Command(os.Args[0], args...)
 	s.program.Env = append(os.Environ(), "EXODUS_WINDOW=1", "DISPLAY="+s.display, "HOME="+s.home, "XDG_CONFIG_HOME="+filepath.Join(s.home, "config"), "LIBGL_ALWAYS_SOFTWARE=1")
 	s.program.Stdout, s.program.Stderr = &s.said, &s.said
@@ -132,7 +152,7 @@ func (s *screen) look() image.Image {
 // await looks until something is to be seen.
 func (s *screen) await(what string, seen func(img image.Image) bool) image.Image {
 	s.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); ; {
+	for deadline := time.Now().Add(10 * time.Minute); ; {
 		img := s.look()
 		if seen(img) {
 			return img
