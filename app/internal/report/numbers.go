@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -69,14 +70,15 @@ type world func(quantity string, week, vendor int) interval
 
 // numbers are what a report says, and where it is from.
 type numbers struct {
-	from   *store.Results
-	shown  figure.Results
-	s      *scenarios.Scenario        // as drawn
-	file   *scenarios.Scenario        // as its file has it, before variant and changes
-	stated map[string]scenarios.Input // the inputs of the file, by their paths
-	anchor *agents.Event              // that weeks are counted from, or nil
-	focus  int                        // the vendor that it is about
-	first  int                        // the week of the anchor
+	from     *store.Results
+	shown    figure.Results
+	s        *scenarios.Scenario        // as drawn
+	file     *scenarios.Scenario        // as its file has it, before variant and changes
+	stated   map[string]scenarios.Input // the inputs of the file, by their paths
+	unscored string                     // why the facts are not scored, where they cannot be
+	anchor   *agents.Event              // that weeks are counted from, or nil
+	focus    int                        // the vendor that it is about
+	first    int                        // the week of the anchor
 
 	with    world
 	without world  // the deal; nil where that is not known
@@ -90,10 +92,16 @@ var usual = []int{13, 26, 52}
 
 func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, error) {
 	shown, err := figure.From(ctx, from, kinds...)
+	unscored := ""
+	var wrong scenarios.Errors
+	if errors.As(err, &wrong) { // the facts speak of what these results do not have, such as weeks after their end
+		unscored = wrong[0].Text[strings.LastIndex(wrong[0].Text, ": ")+1:]
+		shown, err = figure.From(ctx, from)
+	}
 	if err != nil {
 		return nil, err
 	}
-	n := &numbers{from: from, shown: shown, s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
+	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
 	n.focus = slices.Index(from.Vendors, figure.Focus(n.s))
 	if n.anchor != nil {
 		n.first = n.anchor.Week
