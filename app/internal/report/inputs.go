@@ -17,7 +17,8 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    []row
-	More    int // rows that are left out
+	More    int  // rows that are left out
+	Prose   bool // whether its cells are sentences, which a narrow window shows below one another
 }
 
 type row struct{ Cells []cell }
@@ -106,7 +107,7 @@ func (n *numbers) inputs() []table {
 	all := n.s.Inputs()
 	var tables []table
 	for _, g := range groups {
-		t := table{Caption: g.caption, Head: []string{"Input", "Value", "Evidence", "Meaning"}}
+		t := table{Caption: g.caption, Head: []string{"Input", "Value", "Evidence", "Meaning"}, Prose: true}
 		for _, in := range all {
 			if in.Keys[0] != g.prefix || g.quiet && !in.Stated {
 				continue
@@ -196,7 +197,7 @@ func (t table) cut() table {
 
 // sources are what the scenario says of where its inputs come from.
 func (n *numbers) sources() table {
-	t := table{Caption: "Where the inputs come from", Head: []string{"Input", "Evidence", "Source", "Date", "Note"}}
+	t := table{Caption: "Where the inputs come from", Head: []string{"Input", "Evidence", "Source", "Date", "Note"}, Prose: true}
 	order := map[string]int{"reported": 0, "derived": 1, "assumed": 2}
 	all := slices.Clone(n.s.Evidence)
 	slices.SortStableFunc(all, func(a, b scenarios.Evidence) int { return order[a.Kind] - order[b.Kind] })
@@ -224,7 +225,7 @@ func (n *numbers) tally() string {
 
 // events are what happens, in the order of time.
 func (n *numbers) events() table {
-	t := table{Caption: "What is fed into the runs", Head: []string{"Date", "Event"}}
+	t := table{Caption: "What is fed into the runs", Head: []string{"Date", "Event"}, Prose: true}
 	all := slices.Clone(n.s.Spec.Events)
 	slices.SortStableFunc(all, func(a, b agents.Event) int { return a.Week - b.Week })
 	for i := range all {

@@ -124,7 +124,7 @@ func typeTexts() (map[string]string, error) {
 
 // fieldTable lists the fields of a struct of the schema.
 func fieldTable(caption string, t reflect.Type) table {
-	out := table{Caption: caption, Head: []string{"Name", "Symbol", "Unit", "Default", "Plausible", "Meaning"}}
+	out := table{Caption: caption, Head: []string{"Name", "Symbol", "Unit", "Default", "Plausible", "Meaning"}, Prose: true}
 	var rows [][]cell
 	for _, f := range reflect.VisibleFields(t) {
 		name := f.Tag.Get("toml")

@@ -282,7 +282,7 @@ func (n *numbers) deal() string {
 func (n *numbers) variantTitle(name string) string {
 	plain := strings.TrimSuffix(name, scenarios.Ignorant)
 	if plain == scenarios.Reference {
-		return "the scenario as it is"
+		return "The scenario as it is"
 	}
 	for _, v := range n.from.Scenario.Variants {
 		if v.Name == plain && v.Title != "" {

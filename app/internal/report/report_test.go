@@ -318,7 +318,7 @@ func TestLess(t *testing.T) {
 	has(t, string(reportOf(t, ran(t, load(t, "no-deal")))), "No lab takes more than half of its work away from Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
 	has(t, short, "4 weeks after the deal", "The results end before week 26.", "The scorecard is left out, because week 26 after deal is not in the run, which has 12 weeks in all.")
-	has(t, string(reportOf(t, ran(t, load(t, "blocked")))), "Without the deal")
+	has(t, string(reportOf(t, ran(t, load(t, "blocked")))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
 }
 
 func TestSameBytes(t *testing.T) {
