@@ -27,8 +27,12 @@ func (n *numbers) scorecard() (facts []fact) {
 		for _, c := range score.Checks {
 			write := writerOf(c.Check)
 			text := strings.ReplaceAll(c.Check.Describe(), "_", " ")
+			interval := write(c.Low)
+			if high := write(c.High); high != interval {
+				interval += " to " + high
+			}
 			f.Checks = append(f.Checks, check{
-				What: strings.ToUpper(text[:1]) + text[1:], Median: write(c.Median), Interval: write(c.Low) + " to " + write(c.High),
+				What: strings.ToUpper(text[:1]) + text[1:], Median: write(c.Median), Interval: interval,
 				Wanted: wanted(c.Check, write), Met: fmt.Sprintf("%.0f%%", 100*c.Met),
 			})
 		}
