@@ -110,8 +110,11 @@ func (n *numbers) answer() []string {
 
 // named is what an interval holds, in brackets that say what that is: for the first of a text.
 func (i interval) named(write func(float64) string) string {
-	if inner := i.inner(write); inner != "" {
-		return " (5% to 95% of runs: " + inner + ")"
+	switch ranges := i.ranges(write); len(ranges) {
+	case 1:
+		return " (5% to 95% of runs: " + ranges[0] + ")"
+	case 2:
+		return " (5% to 95% of runs: " + ranges[0] + " by luck alone, " + ranges[1] + " with what is not known of behaviour)"
 	}
 	return ""
 }
@@ -128,7 +131,7 @@ func yearly(i interval) string {
 func (n *numbers) apart(gain interval, than string) string {
 	switch {
 	case math.Abs(gain.mid) < 0.05 && gain.high-gain.low < 0.1:
-		return "as in " + than
+		return "no different from " + than
 	case gain.mid < 0:
 		return gain.turned().text(money) + " below " + than
 	}

@@ -219,8 +219,12 @@ func (n *numbers) tally() string {
 			counts[n.known(in).kind]++
 		}
 	}
-	return fmt.Sprintf("Of the %s that the scenario states, %d are reported, %d derived from what is, and %d assumed. Assumptions are shaded and marked A; R is reported, D derived.",
-		count(counts["reported"]+counts["derived"]+counts["assumed"], "number"), counts["reported"], counts["derived"], counts["assumed"])
+	verb := "are"
+	if counts["reported"] == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("Of the %s that the scenario states, %d %s reported, %d derived from what is, and %d assumed. Assumptions are shaded and marked A; R is reported, D derived.",
+		count(counts["reported"]+counts["derived"]+counts["assumed"], "number"), counts["reported"], verb, counts["derived"], counts["assumed"])
 }
 
 // events are what happens, in the order of time.

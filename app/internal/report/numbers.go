@@ -48,21 +48,29 @@ func (i interval) text(write func(float64) string) string {
 	return write(i.mid)
 }
 
+// inner is what stands in brackets: luck alone, and then what is not known of behaviour too. Where all of it reads the
+// same as the number, that is nothing.
 func (i interval) inner(write func(float64) string) string {
+	return strings.Join(i.ranges(write), "; ")
+}
+
+func (i interval) ranges(write func(float64) string) (ranges []string) {
 	if !i.spread {
-		return ""
+		return nil
 	}
-	text := ""
-	if low, high := write(i.low), write(i.high); low != high || low != write(i.mid) {
-		text = low + " to " + high
-	}
+	all, same := [][2]float64{{i.low, i.high}}, true
 	if i.wide != nil {
-		if text != "" {
-			text += "; "
-		}
-		text += write(i.wide[0]) + " to " + write(i.wide[1]) + " with parameters drawn"
+		all = append(all, *i.wide)
 	}
-	return strings.ReplaceAll(text, "USD ", "") // which the number before it has said
+	for _, r := range all {
+		low, high := write(r[0]), write(r[1])
+		same = same && low == high && low == write(i.mid)
+		ranges = append(ranges, strings.ReplaceAll(low+" to "+high, "USD ", "")) // which the number before it has said
+	}
+	if same {
+		return nil
+	}
+	return ranges
 }
 
 // world is what happened in one variant: by quantity of scenarios.Quantities, week and vendor.
@@ -273,10 +281,13 @@ func (n *numbers) deal() string {
 	if n.anchor == nil {
 		return "the start"
 	}
-	if n.anchor.Kind == "stake" {
-		return "the deal"
+	switch {
+	case n.anchor.Kind != "stake":
+		return "the event"
+	case dealless(n.s):
+		return "the day of the deal" // on which nothing happens
 	}
-	return "the event"
+	return "the deal"
 }
 
 func (n *numbers) variantTitle(name string) string {

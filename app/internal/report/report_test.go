@@ -309,13 +309,16 @@ func TestIgnorance(t *testing.T) {
 		Variants: []string{scenarios.Reference, "no-deal", scenarios.Reference + scenarios.Ignorant, "no-deal" + scenarios.Ignorant}, Runs: 40,
 	}, "no-deal", math.MaxInt)
 	wide := from.Summary.Quantiles[from.Summary.At(2, 33, 0, slices.Index(scenarios.Quantities, "share"))].Value
-	has(t, numbersOf(t, from).answer()[0], fmt.Sprintf("; %.1f%% to %.1f%% with parameters drawn)", 100*wide[0], 100*wide[4]))
+	has(t, numbersOf(t, from).answer()[0], fmt.Sprintf(" by luck alone, %.1f%% to %.1f%% with what is not known of behaviour)", 100*wide[0], 100*wide[4]))
 	has(t, string(reportOf(t, from)), "--against no-deal --runs 40 --seed 1 --uncertainty both")
 }
 
 // Reports of markets in which there is less to say.
 func TestLess(t *testing.T) {
-	has(t, string(reportOf(t, ran(t, load(t, "no-deal")))), "No lab takes more than half of its work away from Scale")
+	stopped := ran(t, load(t, ""))
+	stopped.Receipt.Interventions = []string{"week 20: model.herding=1"}
+	has(t, string(reportOf(t, stopped)), "Somebody intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
+	has(t, string(reportOf(t, ran(t, load(t, "no-deal")))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab takes more than half of its work away from Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
 	has(t, short, "4 weeks after the deal", "The results end before week 26.", "The scorecard is left out, because week 26 after deal is not in the run, which has 12 weeks in all.")
 	has(t, string(reportOf(t, ran(t, load(t, "blocked")))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
