@@ -240,8 +240,8 @@ func (n *numbers) leave() string {
 // shares and gains are the numbers behind the answer.
 func (n *numbers) shares() table {
 	vendors := n.from.Vendors[:len(n.from.Vendors)-1]
-	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) string {
-		return n.with("share", week, j).text(percent)
+	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) cell {
+		return cellOf(n.with("share", week, j), percent)
 	})
 }
 
@@ -249,8 +249,8 @@ func (n *numbers) gains() table {
 	if n.gain == nil {
 		return table{}
 	}
-	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) string {
-		return n.gain("revenue", week, j).text(signed)
+	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) cell {
+		return cellOf(n.gain("revenue", week, j), signed)
 	})
 }
 
@@ -274,7 +274,7 @@ func (n *numbers) variants() table {
 			if len(t.Rows) == 0 {
 				t.Head = append(t.Head, fmt.Sprintf("Share after %d weeks", w), fmt.Sprintf("Revenue a year after %d weeks", w))
 			}
-			r.Cells = append(r.Cells, cell{Text: of("share", at, n.focus).text(percent), Class: "n"}, cell{Text: of("revenue", at, n.focus).text(money), Class: "n"})
+			r.Cells = append(r.Cells, cellOf(of("share", at, n.focus), percent), cellOf(of("revenue", at, n.focus), money))
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -284,7 +284,7 @@ func (n *numbers) variants() table {
 	return t
 }
 
-func (n *numbers) overTime(caption string, vendors []string, before bool, text func(week, vendor int) string) table {
+func (n *numbers) overTime(caption string, vendors []string, before bool, of func(week, vendor int) cell) table {
 	t := table{Caption: caption, Head: []string{"Vendor"}}
 	var weeks []int
 	if before {
@@ -301,7 +301,7 @@ func (n *numbers) overTime(caption string, vendors []string, before bool, text f
 	for j, vendor := range vendors {
 		r := row{Cells: []cell{{Text: vendor}}}
 		for _, w := range weeks {
-			r.Cells = append(r.Cells, cell{Text: text(w, j), Class: "n"})
+			r.Cells = append(r.Cells, of(w, j))
 		}
 		t.Rows = append(t.Rows, r)
 	}

@@ -83,9 +83,9 @@ func (n *numbers) multiples(all []valuation) table {
 		t.Head = append(t.Head, "At "+times(v.multiple)+", as "+v.when)
 	}
 	line := func(name string, revenue interval) {
-		r := row{Cells: []cell{{Text: name}, {Text: revenue.text(money), Class: "n"}}}
+		r := row{Cells: []cell{{Text: name}, cellOf(revenue, money)}}
 		for _, v := range all {
-			r.Cells = append(r.Cells, cell{Text: revenue.scaled(v.multiple).text(money), Class: "n"})
+			r.Cells = append(r.Cells, cellOf(revenue.scaled(v.multiple), money))
 		}
 		t.Rows = append(t.Rows, r)
 	}

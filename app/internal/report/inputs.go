@@ -187,6 +187,16 @@ func (n *numbers) labs(all []scenarios.Input) []table {
 	return []table{about.cut(), spend.cut()}
 }
 
+// cellOf is the cell of an interval.
+func cellOf(i interval, write func(float64) string) cell {
+	return cell{Text: tight(i.text(write)), Class: "n"}
+}
+
+// tight keeps a number with its unit, and the ends of an interval together, where a line breaks.
+func tight(text string) string {
+	return strings.NewReplacer("USD ", "USD\u00a0", " to ", "\u00a0to\u00a0", "≤ ", "≤\u00a0", "≥ ", "≥\u00a0", "< ", "<\u00a0", "> ", ">\u00a0").Replace(text)
+}
+
 func (t table) cut() table {
 	if len(t.Rows) > mostRows {
 		t.More = len(t.Rows) - mostRows
@@ -206,7 +216,7 @@ func (n *numbers) sources() table {
 		if !e.Date.IsZero() {
 			date = day(e.Date)
 		}
-		t.Rows = append(t.Rows, row{[]cell{{Text: e.Path}, {Text: e.Kind, Class: e.Kind}, {Text: e.Source}, {Text: date}, {Text: e.Note}}})
+		t.Rows = append(t.Rows, row{[]cell{{Text: e.Path}, {Text: e.Kind, Class: e.Kind}, {Text: e.Source}, {Text: date, Class: "date"}, {Text: e.Note}}})
 	}
 	return t.cut()
 }

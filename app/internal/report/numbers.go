@@ -162,7 +162,7 @@ func (n *numbers) readRun(ctx context.Context) error {
 func (n *numbers) readStudy(ctx context.Context) error {
 	study := n.shown.Study
 	if !n.measured(0) {
-		return fmt.Errorf("%s: none of the runs that a report begins with is done yet; go on with exodus batch and --resume", n.from.Dir)
+		return fmt.Errorf("%s: none of the runs that a report begins with is done, or all of them failed; go on with exodus batch and --resume", n.from.Dir)
 	}
 	n.with = n.ofVariant(0, study.Quantiles)
 	if study.Gains != nil {
