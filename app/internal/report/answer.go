@@ -77,16 +77,16 @@ func (n *numbers) answer() []string {
 	}
 	vendor := n.from.Vendors[n.focus]
 	share := n.with("share", last, n.focus)
-	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s the week before %s",
+	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s %s",
 		count(weeks, "week"), n.deal(), n.date(weeks), vendor, percent(share.mid), share.named(percent),
-		percent(n.with("share", n.before(), n.focus).mid), n.deal())
+		percent(n.with("share", n.before(), n.focus).mid), n.beforehand())
 	if n.without != nil {
 		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
 	}
 	sentences := []string{first + "."}
 	if n.gain == nil {
-		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s the week before %s; of the others, %s.",
-			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.deal(), n.grown(last)))
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s %s; of the others, %s.",
+			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last)))
 	} else {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
 			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
@@ -288,7 +288,11 @@ func (n *numbers) overTime(caption string, vendors []string, before bool, of fun
 	t := table{Caption: caption, Head: []string{"Vendor"}}
 	var weeks []int
 	if before {
-		t.Head, weeks = append(t.Head, "Week before"), append(weeks, n.before())
+		head := "Week before"
+		if n.anchor == nil {
+			head = "First week"
+		}
+		t.Head, weeks = append(t.Head, head), append(weeks, n.before())
 	}
 	for _, w := range usual {
 		if at, ok := n.after(w); ok {

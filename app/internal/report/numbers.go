@@ -290,6 +290,14 @@ func (n *numbers) deal() string {
 	return "the deal"
 }
 
+// beforehand is when numbers are compared with.
+func (n *numbers) beforehand() string {
+	if n.anchor == nil {
+		return "in the first week"
+	}
+	return "the week before " + n.deal()
+}
+
 func (n *numbers) variantTitle(name string) string {
 	plain := strings.TrimSuffix(name, scenarios.Ignorant)
 	if plain == scenarios.Reference {
