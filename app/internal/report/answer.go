@@ -77,16 +77,16 @@ func (n *numbers) answer() []string {
 	}
 	vendor := n.from.Vendors[n.focus]
 	share := n.with("share", last, n.focus)
-	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s the week before %s",
+	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s %s",
 		count(weeks, "week"), n.deal(), n.date(weeks), vendor, percent(share.mid), share.named(percent),
-		percent(n.with("share", n.before(), n.focus).mid), n.deal())
+		percent(n.with("share", n.before(), n.focus).mid), n.beforehand())
 	if n.without != nil {
 		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
 	}
 	sentences := []string{first + "."}
 	if n.gain == nil {
-		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s the week before %s; of the others, %s.",
-			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.deal(), n.grown(last)))
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s %s; of the others, %s.",
+			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last)))
 	} else {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
 			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
@@ -110,8 +110,11 @@ func (n *numbers) answer() []string {
 
 // named is what an interval holds, in brackets that say what that is: for the first of a text.
 func (i interval) named(write func(float64) string) string {
-	if inner := i.inner(write); inner != "" {
-		return " (5% to 95% of runs: " + inner + ")"
+	switch ranges := i.ranges(write); len(ranges) {
+	case 1:
+		return " (5% to 95% of runs: " + ranges[0] + ")"
+	case 2:
+		return " (5% to 95% of runs: " + ranges[0] + " by luck alone, " + ranges[1] + " with what is not known of behaviour)"
 	}
 	return ""
 }
@@ -128,7 +131,7 @@ func yearly(i interval) string {
 func (n *numbers) apart(gain interval, than string) string {
 	switch {
 	case math.Abs(gain.mid) < 0.05 && gain.high-gain.low < 0.1:
-		return "as in " + than
+		return "no different from " + than
 	case gain.mid < 0:
 		return gain.turned().text(money) + " below " + than
 	}
@@ -237,8 +240,8 @@ func (n *numbers) leave() string {
 // shares and gains are the numbers behind the answer.
 func (n *numbers) shares() table {
 	vendors := n.from.Vendors[:len(n.from.Vendors)-1]
-	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) string {
-		return n.with("share", week, j).text(percent)
+	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) cell {
+		return cellOf(n.with("share", week, j), percent)
 	})
 }
 
@@ -246,8 +249,8 @@ func (n *numbers) gains() table {
 	if n.gain == nil {
 		return table{}
 	}
-	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) string {
-		return n.gain("revenue", week, j).text(signed)
+	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) cell {
+		return cellOf(n.gain("revenue", week, j), signed)
 	})
 }
 
@@ -271,7 +274,7 @@ func (n *numbers) variants() table {
 			if len(t.Rows) == 0 {
 				t.Head = append(t.Head, fmt.Sprintf("Share after %d weeks", w), fmt.Sprintf("Revenue a year after %d weeks", w))
 			}
-			r.Cells = append(r.Cells, cell{Text: of("share", at, n.focus).text(percent), Class: "n"}, cell{Text: of("revenue", at, n.focus).text(money), Class: "n"})
+			r.Cells = append(r.Cells, cellOf(of("share", at, n.focus), percent), cellOf(of("revenue", at, n.focus), money))
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -281,11 +284,15 @@ func (n *numbers) variants() table {
 	return t
 }
 
-func (n *numbers) overTime(caption string, vendors []string, before bool, text func(week, vendor int) string) table {
+func (n *numbers) overTime(caption string, vendors []string, before bool, of func(week, vendor int) cell) table {
 	t := table{Caption: caption, Head: []string{"Vendor"}}
 	var weeks []int
 	if before {
-		t.Head, weeks = append(t.Head, "Week before"), append(weeks, n.before())
+		head := "Week before"
+		if n.anchor == nil {
+			head = "First week"
+		}
+		t.Head, weeks = append(t.Head, head), append(weeks, n.before())
 	}
 	for _, w := range usual {
 		if at, ok := n.after(w); ok {
@@ -298,7 +305,7 @@ func (n *numbers) overTime(caption string, vendors []string, before bool, text f
 	for j, vendor := range vendors {
 		r := row{Cells: []cell{{Text: vendor}}}
 		for _, w := range weeks {
-			r.Cells = append(r.Cells, cell{Text: text(w, j), Class: "n"})
+			r.Cells = append(r.Cells, of(w, j))
 		}
 		t.Rows = append(t.Rows, r)
 	}

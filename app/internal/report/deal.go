@@ -30,7 +30,7 @@ func (n *numbers) price() price {
 		return price{Text: []string{vendor + " has no revenue in the week before " + n.deal() + ", so its valuation is no multiple of it."}}
 	}
 	var all []valuation
-	for _, v := range []valuation{{"before " + n.deal(), "valuation_before", n.anchor.Before, 0}, {"in " + n.deal(), "valuation", n.anchor.Valuation, 0}} {
+	for _, v := range []valuation{{"before the deal", "valuation_before", n.anchor.Before, 0}, {"in the deal", "valuation", n.anchor.Valuation, 0}} {
 		if v.value > 0 {
 			v.multiple = v.value / revenue
 			all = append(all, v)
@@ -54,7 +54,10 @@ func (n *numbers) price() price {
 			continue
 		}
 		with := n.with("revenue", at, n.focus).scaled(last.multiple)
-		text := fmt.Sprintf("At %s the revenue of week %d, it comes to %s with %s", times(last.multiple), weeks, with.text(money), n.deal())
+		text := fmt.Sprintf("At %s the revenue of week %d, it comes to %s", times(last.multiple), weeks, with.text(money))
+		if !dealless(n.s) {
+			text += " with the deal"
+		}
 		if n.without != nil {
 			text += fmt.Sprintf(", and %s without it", n.without("revenue", at, n.focus).scaled(last.multiple).text(money))
 		}
@@ -63,7 +66,9 @@ func (n *numbers) price() price {
 	if !measured {
 		return price{Text: append(texts, "The results end before week 26.")}
 	}
-	if n.without == nil {
+	if dealless(n.s) {
+		texts = append(texts, "There is no deal in these results: the valuations are those that the scenario states of the one that it tells of.")
+	} else if n.without == nil {
 		texts = append(texts, "What the revenue would be without "+n.deal()+" is not known of these results.")
 	} else if n.calm {
 		texts = append(texts, "Without "+n.deal()+" is one run without luck, so it has no interval: the study did not run it.")
@@ -78,16 +83,20 @@ func (n *numbers) multiples(all []valuation) table {
 		t.Head = append(t.Head, "At "+times(v.multiple)+", as "+v.when)
 	}
 	line := func(name string, revenue interval) {
-		r := row{Cells: []cell{{Text: name}, {Text: revenue.text(money), Class: "n"}}}
+		r := row{Cells: []cell{{Text: name}, cellOf(revenue, money)}}
 		for _, v := range all {
-			r.Cells = append(r.Cells, cell{Text: revenue.scaled(v.multiple).text(money), Class: "n"})
+			r.Cells = append(r.Cells, cellOf(revenue.scaled(v.multiple), money))
 		}
 		t.Rows = append(t.Rows, r)
 	}
 	line("Week before", n.with("revenue", n.before(), n.focus))
 	for _, weeks := range usual[1:] {
 		if at, ok := n.after(weeks); ok {
-			line(fmt.Sprintf("Week %d, with %s", weeks, n.deal()), n.with("revenue", at, n.focus))
+			name := fmt.Sprintf("Week %d", weeks)
+			if !dealless(n.s) {
+				name += ", with the deal"
+			}
+			line(name, n.with("revenue", at, n.focus))
 			if n.without != nil {
 				line(fmt.Sprintf("Week %d, without it", weeks), n.without("revenue", at, n.focus))
 			}

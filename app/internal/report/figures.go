@@ -44,7 +44,7 @@ func (s *shades) name(light, dark string) string {
 var (
 	colour    = regexp.MustCompile(`(fill|stroke):#[0-9A-Fa-f]{6}`)
 	blackPath = regexp.MustCompile(`(<path d="[^"]*") +/>`)
-	blackText = regexp.MustCompile(`(font-size:[0-9.]+px)">`)
+	styles    = regexp.MustCompile(`style="[^"]*"`)
 	markup    = regexp.MustCompile(`<[^>]*>`)
 )
 
@@ -107,5 +107,13 @@ func inline(light, dark, id string, s *shades) template.HTML {
 func plain(svg string) string {
 	svg = svg[strings.Index(svg, "<svg "):]
 	svg = blackPath.ReplaceAllString(svg, `$1 style="fill:#000000" />`)
-	return blackText.ReplaceAllString(svg, `$1;fill:#000000">`)
+	return styles.ReplaceAllStringFunc(svg, func(style string) string {
+		switch {
+		case strings.Contains(style, "fill:"):
+			return style
+		case strings.Contains(style, "font-size:"): // of text, whose colour comes last
+			return strings.TrimSuffix(style, `"`) + `;fill:#000000"`
+		}
+		return `style="fill:#000000;` + strings.TrimPrefix(style, `style="`)
+	})
 }

@@ -17,7 +17,8 @@ type table struct {
 	Caption string
 	Head    []string
 	Rows    []row
-	More    int // rows that are left out
+	More    int  // rows that are left out
+	Prose   bool // whether its cells are sentences, which a narrow window shows below one another
 }
 
 type row struct{ Cells []cell }
@@ -106,7 +107,7 @@ func (n *numbers) inputs() []table {
 	all := n.s.Inputs()
 	var tables []table
 	for _, g := range groups {
-		t := table{Caption: g.caption, Head: []string{"Input", "Value", "Evidence", "Meaning"}}
+		t := table{Caption: g.caption, Head: []string{"Input", "Value", "Evidence", "Meaning"}, Prose: true}
 		for _, in := range all {
 			if in.Keys[0] != g.prefix || g.quiet && !in.Stated {
 				continue
@@ -186,6 +187,16 @@ func (n *numbers) labs(all []scenarios.Input) []table {
 	return []table{about.cut(), spend.cut()}
 }
 
+// cellOf is the cell of an interval.
+func cellOf(i interval, write func(float64) string) cell {
+	return cell{Text: tight(i.text(write)), Class: "n"}
+}
+
+// tight keeps a number with its unit, and the ends of an interval together, where a line breaks.
+func tight(text string) string {
+	return strings.NewReplacer("USD ", "USD\u00a0", " to ", "\u00a0to\u00a0", "≤ ", "≤\u00a0", "≥ ", "≥\u00a0", "< ", "<\u00a0", "> ", ">\u00a0").Replace(text)
+}
+
 func (t table) cut() table {
 	if len(t.Rows) > mostRows {
 		t.More = len(t.Rows) - mostRows
@@ -196,7 +207,7 @@ func (t table) cut() table {
 
 // sources are what the scenario says of where its inputs come from.
 func (n *numbers) sources() table {
-	t := table{Caption: "Where the inputs come from", Head: []string{"Input", "Evidence", "Source", "Date", "Note"}}
+	t := table{Caption: "Where the inputs come from", Head: []string{"Input", "Evidence", "Source", "Date", "Note"}, Prose: true}
 	order := map[string]int{"reported": 0, "derived": 1, "assumed": 2}
 	all := slices.Clone(n.s.Evidence)
 	slices.SortStableFunc(all, func(a, b scenarios.Evidence) int { return order[a.Kind] - order[b.Kind] })
@@ -205,7 +216,7 @@ func (n *numbers) sources() table {
 		if !e.Date.IsZero() {
 			date = day(e.Date)
 		}
-		t.Rows = append(t.Rows, row{[]cell{{Text: e.Path}, {Text: e.Kind, Class: e.Kind}, {Text: e.Source}, {Text: date}, {Text: e.Note}}})
+		t.Rows = append(t.Rows, row{[]cell{{Text: e.Path}, {Text: e.Kind, Class: e.Kind}, {Text: e.Source}, {Text: date, Class: "date"}, {Text: e.Note}}})
 	}
 	return t.cut()
 }
@@ -218,13 +229,17 @@ func (n *numbers) tally() string {
 			counts[n.known(in).kind]++
 		}
 	}
-	return fmt.Sprintf("Of the %s that the scenario states, %d are reported, %d derived from what is, and %d assumed. Assumptions are shaded and marked A; R is reported, D derived.",
-		count(counts["reported"]+counts["derived"]+counts["assumed"], "number"), counts["reported"], counts["derived"], counts["assumed"])
+	verb := "are"
+	if counts["reported"] == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("Of the %s that the scenario states, %d %s reported, %d derived from what is, and %d assumed. Assumptions are shaded and marked A; R is reported, D derived.",
+		count(counts["reported"]+counts["derived"]+counts["assumed"], "number"), counts["reported"], verb, counts["derived"], counts["assumed"])
 }
 
 // events are what happens, in the order of time.
 func (n *numbers) events() table {
-	t := table{Caption: "What is fed into the runs", Head: []string{"Date", "Event"}}
+	t := table{Caption: "What is fed into the runs", Head: []string{"Date", "Event"}, Prose: true}
 	all := slices.Clone(n.s.Spec.Events)
 	slices.SortStableFunc(all, func(a, b agents.Event) int { return a.Week - b.Week })
 	for i := range all {

@@ -124,7 +124,7 @@ func typeTexts() (map[string]string, error) {
 
 // fieldTable lists the fields of a struct of the schema.
 func fieldTable(caption string, t reflect.Type) table {
-	out := table{Caption: caption, Head: []string{"Name", "Symbol", "Unit", "Default", "Plausible", "Meaning"}}
+	out := table{Caption: caption, Head: []string{"Name", "Symbol", "Unit", "Default", "Plausible", "Meaning"}, Prose: true}
 	var rows [][]cell
 	for _, f := range reflect.VisibleFields(t) {
 		name := f.Tag.Get("toml")
@@ -164,8 +164,15 @@ var greek = map[string]string{
 // symbol is a letter, or its name, with what stands below it.
 var symbol = regexp.MustCompile(`\b(alpha|beta|gamma|delta|eta|kappa|nu|xi|rho|phi|chi|psi|omega|tau|sum|prod|Shat|S0|[A-Za-z][~*]|[A-Za-z]|kept|base|pull|place|fill|target|requested|left)(_([A-Za-z]+))?(\b|[^A-Za-z_])`)
 
+// signs are those that print has, and words that a reader has.
+var signs = strings.NewReplacer("&lt;=", "≤", " - ", " − ", "(-", "(−", "^-", "^−", "of the Spec", "of the scenario")
+
+// gaps align equations in a source, and nothing once their letters are set.
+var gaps = regexp.MustCompile(` +(\*?\+?= )`)
+
 // typeset writes the plain text of equations as print does: Greek letters, and what stands below a letter below it.
 func typeset(html string) string {
+	html = gaps.ReplaceAllString(signs.Replace(html), " $1")
 	return symbol.ReplaceAllStringFunc(html, func(text string) string {
 		m := symbol.FindStringSubmatch(text)
 		name, below, rest := m[1], m[3], m[4]

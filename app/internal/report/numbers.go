@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -47,21 +48,29 @@ func (i interval) text(write func(float64) string) string {
 	return write(i.mid)
 }
 
+// inner is what stands in brackets: luck alone, and then what is not known of behaviour too. Where all of it reads the
+// same as the number, that is nothing.
 func (i interval) inner(write func(float64) string) string {
+	return strings.Join(i.ranges(write), "; ")
+}
+
+func (i interval) ranges(write func(float64) string) (ranges []string) {
 	if !i.spread {
-		return ""
+		return nil
 	}
-	text := ""
-	if low, high := write(i.low), write(i.high); low != high || low != write(i.mid) {
-		text = low + " to " + high
-	}
+	all, same := [][2]float64{{i.low, i.high}}, true
 	if i.wide != nil {
-		if text != "" {
-			text += "; "
-		}
-		text += write(i.wide[0]) + " to " + write(i.wide[1]) + " with parameters drawn"
+		all = append(all, *i.wide)
 	}
-	return strings.ReplaceAll(text, "USD ", "") // which the number before it has said
+	for _, r := range all {
+		low, high := write(r[0]), write(r[1])
+		same = same && low == high && low == write(i.mid)
+		ranges = append(ranges, strings.ReplaceAll(low+" to "+high, "USD ", "")) // which the number before it has said
+	}
+	if same {
+		return nil
+	}
+	return ranges
 }
 
 // world is what happened in one variant: by quantity of scenarios.Quantities, week and vendor.
@@ -69,14 +78,15 @@ type world func(quantity string, week, vendor int) interval
 
 // numbers are what a report says, and where it is from.
 type numbers struct {
-	from   *store.Results
-	shown  figure.Results
-	s      *scenarios.Scenario        // as drawn
-	file   *scenarios.Scenario        // as its file has it, before variant and changes
-	stated map[string]scenarios.Input // the inputs of the file, by their paths
-	anchor *agents.Event              // that weeks are counted from, or nil
-	focus  int                        // the vendor that it is about
-	first  int                        // the week of the anchor
+	from     *store.Results
+	shown    figure.Results
+	s        *scenarios.Scenario        // as drawn
+	file     *scenarios.Scenario        // as its file has it, before variant and changes
+	stated   map[string]scenarios.Input // the inputs of the file, by their paths
+	unscored string                     // why the facts are not scored, where they cannot be
+	anchor   *agents.Event              // that weeks are counted from, or nil
+	focus    int                        // the vendor that it is about
+	first    int                        // the week of the anchor
 
 	with    world
 	without world  // the deal; nil where that is not known
@@ -90,10 +100,16 @@ var usual = []int{13, 26, 52}
 
 func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, error) {
 	shown, err := figure.From(ctx, from, kinds...)
+	unscored := ""
+	var wrong scenarios.Errors
+	if errors.As(err, &wrong) { // the facts speak of what these results do not have, such as weeks after their end
+		unscored = wrong[0].Text[strings.LastIndex(wrong[0].Text, ": ")+1:]
+		shown, err = figure.From(ctx, from)
+	}
 	if err != nil {
 		return nil, err
 	}
-	n := &numbers{from: from, shown: shown, s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
+	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
 	n.focus = slices.Index(from.Vendors, figure.Focus(n.s))
 	if n.anchor != nil {
 		n.first = n.anchor.Week
@@ -146,7 +162,7 @@ func (n *numbers) readRun(ctx context.Context) error {
 func (n *numbers) readStudy(ctx context.Context) error {
 	study := n.shown.Study
 	if !n.measured(0) {
-		return fmt.Errorf("%s: none of the runs that a report begins with is done yet; go on with exodus batch and --resume", n.from.Dir)
+		return fmt.Errorf("%s: none of the runs that a report begins with is done, or all of them failed; go on with exodus batch and --resume", n.from.Dir)
 	}
 	n.with = n.ofVariant(0, study.Quantiles)
 	if study.Gains != nil {
@@ -265,16 +281,27 @@ func (n *numbers) deal() string {
 	if n.anchor == nil {
 		return "the start"
 	}
-	if n.anchor.Kind == "stake" {
-		return "the deal"
+	switch {
+	case n.anchor.Kind != "stake":
+		return "the event"
+	case dealless(n.s):
+		return "the day of the deal" // on which nothing happens
 	}
-	return "the event"
+	return "the deal"
+}
+
+// beforehand is when numbers are compared with.
+func (n *numbers) beforehand() string {
+	if n.anchor == nil {
+		return "in the first week"
+	}
+	return "the week before " + n.deal()
 }
 
 func (n *numbers) variantTitle(name string) string {
 	plain := strings.TrimSuffix(name, scenarios.Ignorant)
 	if plain == scenarios.Reference {
-		return "the scenario as it is"
+		return "The scenario as it is"
 	}
 	for _, v := range n.from.Scenario.Variants {
 		if v.Name == plain && v.Title != "" {

@@ -45,6 +45,7 @@ type view struct {
 	Figures       []drawing
 	Scorecard     []fact
 	FactRuns      int
+	Unscored      string
 	Facts         *drawing
 	Price         price
 	Tally         string
@@ -72,7 +73,7 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 	v := &view{
 		Title: n.from.Scenario.Describe(), Version: store.Version(), MadeBy: from.Version, Digest: from.Digest,
 		Partial: n.partial(), Asked: n.asked(), Answer: n.answer(), Shares: n.shares(), Gains: n.gains(), Variants: n.variants(),
-		Scorecard: n.scorecard(), FactRuns: n.shown.ScoreRuns, Price: n.price(),
+		Scorecard: n.scorecard(), FactRuns: n.shown.ScoreRuns, Unscored: n.unscored, Price: n.price(),
 		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Source: string(from.Scenario.Source),
 	}
 	v.Commands, v.Notes = n.again()

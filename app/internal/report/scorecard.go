@@ -27,9 +27,13 @@ func (n *numbers) scorecard() (facts []fact) {
 		for _, c := range score.Checks {
 			write := writerOf(c.Check)
 			text := strings.ReplaceAll(c.Check.Describe(), "_", " ")
+			interval := write(c.Low)
+			if high := write(c.High); high != interval {
+				interval = strings.NewReplacer("USD ", "", "week ", "").Replace(interval + " to " + high)
+			}
 			f.Checks = append(f.Checks, check{
-				What: strings.ToUpper(text[:1]) + text[1:], Median: write(c.Median), Interval: write(c.Low) + " to " + write(c.High),
-				Wanted: wanted(c.Check, write), Met: fmt.Sprintf("%.0f%%", 100*c.Met),
+				What: strings.ToUpper(text[:1]) + text[1:], Median: tight(write(c.Median)), Interval: tight(interval),
+				Wanted: tight(wanted(c.Check, write)), Met: fmt.Sprintf("%.0f%%", 100*c.Met),
 			})
 		}
 		facts = append(facts, f)
@@ -47,7 +51,7 @@ func writerOf(c *scenarios.Check) func(float64) string {
 	case "spend", "spend_loss", "revenue", "gain", "cumulative_gain", "largest_difference":
 		write = money
 	case "inquiries_ratio", "load_ratio":
-		write = func(x float64) string { return threeDigits(x) + " times" }
+		write = func(x float64) string { return threeDigits(x) + "×" }
 	case "weeks_to_half":
 		write = func(x float64) string { return "week " + strconv.FormatFloat(x, 'f', -1, 64) }
 	}
