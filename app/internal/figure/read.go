@@ -2,6 +2,7 @@ package figure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -39,7 +40,8 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
 		scores, err := r.Scenario.Score(ctx, factRuns, seed)
-		if err != nil {
+		var beyond scenarios.Errors // facts of weeks that were not run, of which there is nothing to draw
+		if err != nil && !errors.As(err, &beyond) {
 			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
 		}
 		r.Scores, r.ScoreRuns = scores, factRuns
