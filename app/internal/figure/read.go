@@ -40,8 +40,7 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
 		scores, err := r.Scenario.Score(ctx, factRuns, seed)
-		var beyond scenarios.Errors // facts of weeks that were not run, of which there is nothing to draw
-		if err != nil && !errors.As(err, &beyond) {
+		if err != nil && !errors.As(err, &r.Unscored) {
 			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
 		}
 		r.Scores, r.ScoreRuns = scores, factRuns

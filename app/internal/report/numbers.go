@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -100,14 +99,12 @@ var usual = []int{13, 26, 52}
 
 func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, error) {
 	shown, err := figure.From(ctx, from, kinds...)
-	unscored := ""
-	var wrong scenarios.Errors
-	if errors.As(err, &wrong) { // the facts speak of what these results do not have, such as weeks after their end
-		unscored = wrong[0].Text[strings.LastIndex(wrong[0].Text, ": ")+1:]
-		shown, err = figure.From(ctx, from)
-	}
 	if err != nil {
 		return nil, err
+	}
+	unscored := ""
+	if wrong := shown.Unscored; len(wrong) > 0 {
+		unscored = wrong[0].Text[strings.LastIndex(wrong[0].Text, ": ")+1:]
 	}
 	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
 	n.focus = slices.Index(from.Vendors, figure.Focus(n.s))
