@@ -1,15 +1,19 @@
 # make run    opens the window on the reference market; without a display, runs it and names the files it wrote
 # make test   all that must hold; the first time takes minutes, most of them to build tools and the window
+# make bench  how fast it is
 # make package  a package of the window for Linux
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test package vet unit race platforms readable vulnerabilities
+.PHONY: run test bench package vet unit race platforms readable vulnerabilities
 
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
 # What tries it: a screen that nobody sees, a hand, and an eye.
-hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick)
+hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick xclip=xclip)
+
+# What opens a report.
+browser = $(if $(filter Linux,$(shell uname -s)),chromium=chromium)
 
 # Where there is a screen, the window; elsewhere, the same market without one.
 run:
@@ -22,6 +26,11 @@ run:
 		echo "There is no display for a window: running the scenario meta-scale without one." && \
 		CGO_ENABLED=0 go run ./app/exodus run meta-scale --force; \
 	fi
+
+# How fast it is: a table, from benchmarks that benchstat reads too. ONLY=Population make bench runs some of them.
+bench:
+	@.ci/install go=golang
+	@.ci/bench
 
 # A package for Linux, with its place in the menu: dist/exodus.tar.xz.
 package:
@@ -43,14 +52,17 @@ vet:
 
 # Without a C compiler, as on a cluster: all but the program with the window. With the coverage of each package.
 unit:
+	@.ci/install $(browser)
 	@echo "== tests, in pure Go"
 	CGO_ENABLED=0 go build -o /dev/null ./app/exodus
 	CGO_ENABLED=0 go test -cover -timeout 20m $$(go list ./... | grep -v '^exodus/app$$')
 
+# All but the pages in the driver that Fyne has for tests, which draws on whatever goroutine it is told to: they are
+# watched in the real window.
 race:
-	@.ci/install gcc=gcc $(headers) $(hands)
+	@.ci/install gcc=gcc $(headers) $(hands) $(browser)
 	@echo "== tests, with the race detector"
-	CGO_ENABLED=1 go test -race -short -timeout 30m ./...
+	CGO_ENABLED=1 go test -race -short -timeout 30m $$(go list ./... | grep -v '^exodus/app/internal/desktop$$')
 
 platforms:
 	@.ci/install qemu-aarch64=qemu-user node=nodejs

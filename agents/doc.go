@@ -45,11 +45,49 @@
 //
 //	kept_ij = x_ij - (x_ij - target_ij)(1 - (1 - r)(1 - psi))  where the target is below the spend x_ij
 //
-// What the budget leaves over is placed by preference (the part nu) and evenly over qualified vendors that
-// are not being reduced. Vendors fill what they can, hire above a utilisation and lay off below another.
+// where psi = 0 for vendors that the lab is in no conflict with, and for those with a term l_ij. What the budget
+// leaves over, place_i = max(0, B_i - sum_j kept_ij), is placed in proportion to the target. While the lab reviews,
+// only the part nu is, and only with vendors that are not being reduced; the rest goes evenly over those that are
+// qualified for its segment. Requests for proposals add m_rfq times the spend still to move, evenly over the same
+// vendors. A qualified vendor without spend enters xi with the share foothold. Budgets grow by (1 + g_i)^(1/52) a week.
+//
+// Vendors fill what they can, with capacity K_j and all flows in volume; they hire and lay off after a lag, and
+// reprice:
+//
+//	fill_j = min(1, max(0, K_j - kept) / requested)
+//	x_ij   = kept_ij + fill_j requested_ij
+//	u_j    = filled / K_j
+//	K_j   *= 1 + gamma where u_j, lag weeks ago, is above u_hi; 1 - delta where it is below u_lo
+//	p_j    = clamp(p_j (1 + psi_p (min(1.2, u_j) - u_ref) / 12), 0.7, 1.5)
+//
+// A lab has left a vendor while it spends less than half of its own peak there.
 //
 // A commitment is a floor under the owner's own target. The rest of its mix makes room in proportion, and
 // what it has to place goes to the commitment first.
+//
+// # Initialization
+//
+// The first week starts from the spend of the Spec, from which budgets, loads and preferences follow; a vendor's
+// capacity is its headroom times its load. Nobody is in conflict but through the stakes that events bring, trust is
+// whole, and no lab reviews. What chance varies once a run, each as exp(sd N(0, 1)) and so of median 1, is drawn here:
+// beta_L, and for each lab its rivalries, its exposure and its tau. Where ignorance is asked for, the behavioural
+// parameters are drawn too, triangular over their plausible ranges.
+//
+// # Design concepts
+//
+//   - Basic principles: buyers choose as in a logit model, and leave out of inertia only when standing still costs
+//     more than a threshold; what they fear is that an owner who competes with them learns what they work on.
+//   - Emergence: market shares, departures and their speed, prices and capacities follow from what the agents do. No
+//     share is set after the start.
+//   - Adaptation: labs move their work, vendors adjust capacity and price.
+//   - Objectives: a lab maximises its utility, within notice periods; a vendor follows its utilisation.
+//   - Learning and prediction: none. A lab's trust follows what has become known, and nobody foresees.
+//   - Sensing: agents know what was public at the end of last week, and what the phase before has posted.
+//   - Interaction: through the prices and capacities of vendors, and through the departures of others, by chi.
+//   - Stochasticity: every draw is a function of seed, run, agent, purpose and week, so that the same run of two
+//     variants meets the same luck.
+//   - Collectives: a line of the Spec may stand for many labs that share its figures.
+//   - Observation: spend, trust, conflict, premium and departures of each lab and vendor, every week.
 //
 // # How it is computed
 //
@@ -60,4 +98,21 @@
 //	D_i = sum_j w_ij ln(w_ij/base_ij) + sum_j w_ij (beta_L e_i (1 - T_ij) - ln pull_j) + ln Z_i
 //
 // with Z_i the sum of those products. The first sum, the habit, changes only when the mix does.
+//
+// # Sources
+//
+//   - Berry, S. (1994): Estimating discrete-choice models of product differentiation. RAND Journal of Economics 25(2),
+//     242-262. How preferences are found from shares.
+//   - Matejka, F. and McKay, A. (2015): Rational inattention to discrete choices: a new foundation for the multinomial
+//     logit model. American Economic Review 105(1), 272-298. What standing still costs.
+//   - Grimm, V. and others (2020): The ODD protocol for describing agent-based and other simulation models: a second
+//     update. Journal of Artificial Societies and Social Simulation 23(2), 7. How a model is described.
 package agents
+
+import "embed"
+
+// Source is the text that describes the market: the comment of the package, and the comments and tags of what a [Spec]
+// is. Whoever describes the model to readers takes it from here, so that there is one description.
+//
+//go:embed doc.go spec.go
+var Source embed.FS

@@ -64,7 +64,7 @@ func compile(t testing.TB, s Spec) *Plan {
 // changes when the model does; then look at what else did.
 func TestOneDigest(t *testing.T) {
 	plan := compile(t, everything())
-	const want = "83c8e3c8d1b328ae77d51f94198a7cb5c3d9a4099a867ba4c20dcf0cd2cd8f10"
+	const want = "0409ed4895fa2f65f6df5084bcd0231143b1350d3e7b4088ff139a52e1769c61"
 	for _, procs := range []int{1, 2, 8} {
 		before := runtime.GOMAXPROCS(procs)
 		traj, err := Run(t.Context(), plan, sim.Luck{Seed: 5, Run: 2}, Options{})
@@ -122,7 +122,8 @@ func TestSaveRestoreFork(t *testing.T) {
 				t.Errorf("restored at week %d, series %d differs from the uninterrupted run's", week, i)
 			}
 		}
-		if from := slices.IndexFunc(whole.Log, func(e Entry) bool { return e.Week >= week }); !slices.Equal(rest.Log, whole.Log[from:]) {
+		since := slices.DeleteFunc(slices.Clone(whole.Log), func(e Entry) bool { return e.Week < week })
+		if !slices.Equal(rest.Log, since) {
 			t.Errorf("restored at week %d, the log differs", week)
 		}
 	}

@@ -232,15 +232,18 @@ func (p *Plan) findRanges() {
 // Weeks is how many weeks a run lives.
 func (p *Plan) Weeks() int { return p.spec.Weeks }
 
+// strata is how many runs share the plausible ranges out among them: those that a study runs together.
+const strata = 32
+
 // Behaviour returns the behavioural parameters of a run: those of the Spec, with what luck makes of them, and
-// where the Spec asks for ignorance, draws from their plausible ranges.
+// where the Spec asks for ignorance, draws from their plausible ranges, by Latin hypercube over runs.
 func (p *Plan) Behaviour(luck sim.Luck) Model {
 	m := p.spec.Model
 	if p.spec.Uncertainty.Ranges {
 		fields := reflect.ValueOf(&m).Elem()
 		for _, r := range p.ranges {
 			field := fields.Field(r.field)
-			field.SetFloat(luck.Triangular(keyMarket, r.key, sim.Once, r.low, field.Float(), r.high))
+			field.SetFloat(sim.Triangular(luck.Stratified(keyMarket, r.key, strata), r.low, field.Float(), r.high))
 		}
 	}
 	m.LeakAversion *= p.factor(luck, keyMarket, keyLeak, sim.Once, p.spec.Uncertainty.LeakAversion)

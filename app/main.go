@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
+	"golang.design/x/clipboard"
 
 	"exodus/app/internal/desktop"
 	"exodus/app/internal/session"
@@ -42,6 +43,15 @@ func run(args []string) error {
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: "io.exodus.app", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
 	s := session.New(config)
-	desktop.New(app.NewWithID("io.exodus.app"), s).Run()
+	desktop.New(app.NewWithID("io.exodus.app"), s, copyPicture).Run()
 	return s.Close()
+}
+
+// copyPicture puts a PNG on the clipboard, where Fyne puts text only.
+func copyPicture(png []byte) error {
+	if err := clipboard.Init(); err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	clipboard.Write(clipboard.FmtImage, png)
+	return nil
 }

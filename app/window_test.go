@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,14 +36,33 @@ type screen struct {
 	display string
 	home    string
 	program *exec.Cmd
-	said    bytes.Buffer
+	said    said
+}
+
+// said is what a program says, also while it is saying it.
+type said struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (s *said) Write(text []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.text = append(s.text, text...)
+	return len(text), nil
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.text)
 }
 
 const screenSize = "1280x800x24"
 
 func newScreen(t *testing.T) *screen {
 	t.Helper()
-	for _, tool := range []string{"Xvfb", "xdotool", "import"} {
+	for _, tool := range []string{"Xvfb", "xdotool", "import", "xclip"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is needed to try the window; make test installs it", tool)
 		}
@@ -72,7 +92,7 @@ func newScreen(t *testing.T) *screen {
 // start opens the window.
 func (s *screen) start(args ...string) {
 	s.t.Helper()
-	s.said.Reset()
+	s.said = said{}
 	s.program = exec.Command(os.Args[0], args...)
 	s.program.Env = append(os.Environ(), "EXODUS_WINDOW=1", "DISPLAY="+s.display, "HOME="+s.home, "XDG_CONFIG_HOME="+filepath.Join(s.home, "config"), "LIBGL_ALWAYS_SOFTWARE=1")
 	s.program.Stdout, s.program.Stderr = &s.said, &s.said
@@ -132,7 +152,7 @@ func (s *screen) look() image.Image {
 // await looks until something is to be seen.
 func (s *screen) await(what string, seen func(img image.Image) bool) image.Image {
 	s.t.Helper()
-	for deadline := time.Now().Add(2 * time.Minute); ; {
+	for deadline := time.Now().Add(10 * time.Minute); ; {
 		img := s.look()
 		if seen(img) {
 			return img
@@ -222,6 +242,19 @@ func TestWindow(t *testing.T) {
 	s.await("the figure in "+path, func(image.Image) bool {
 		content, err := os.ReadFile(path)
 		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
+	})
+
+	s.click(640, 695)
+	s.do("key", "ctrl+c")
+	s.await("the figure on the clipboard", func(image.Image) bool {
+		cmd := exec.Command("xclip", "-selection", "clipboard", "-target", "image/png", "-out")
+		cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+		out, err := cmd.Output()
+		if err != nil { // there is nothing yet
+			return false
+		}
+		r, err := figure.Extract(out)
+		return err == nil && r.Figure == "share"
 	})
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")

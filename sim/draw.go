@@ -80,13 +80,31 @@ func (l Luck) Normal(agent, purpose Key, week int) float64 {
 	return normalQuantile(l.Uniform(agent, purpose, week))
 }
 
+// Stratified returns a number from (0, 1) that is Uniform over runs, and spread evenly over few of them: in each of
+// the groups of strata runs that begin at a multiple of it, every run takes its number from another of as many
+// equal parts. Several purposes together are a Latin hypercube over the runs of a group (McKay, Beckman and
+// Conover, 1979). It uses the coordinates of Uniform with the week Once and, of the run that has the group's
+// number, with the weeks 0 to strata-1.
+func (l Luck) Stratified(agent, purpose Key, strata int) float64 {
+	group := Luck{Seed: l.Seed, Run: l.Run / uint64(strata)}
+	parts := make([]int, strata)
+	for i := range parts {
+		parts[i] = i
+	}
+	for i := strata - 1; i > 0; i-- { // Fisher and Yates
+		j := int(group.Uniform(agent, purpose, i) * float64(i+1))
+		parts[i], parts[j] = parts[j], parts[i]
+	}
+	return (float64(parts[l.Run%uint64(strata)]) + l.Uniform(agent, purpose, Once)) / float64(strata)
+}
+
 // Triangular returns a number from the triangular distribution on [low, high]
 // whose density peaks at mode, in the unit of its arguments. It is the quantile
-// of the Uniform with the same coordinates, so it rises with that. If low and
-// high are equal, it is that number.
+// at u, which lies in (0, 1), so it rises with that. If low and high are equal,
+// it is that number.
 //
 // It is NaN unless low <= mode <= high and high-low is finite.
-func (l Luck) Triangular(agent, purpose Key, week int, low, mode, high float64) float64 {
+func Triangular(u, low, mode, high float64) float64 {
 	width := high - low
 	if !(low <= mode && mode <= high && width <= math.MaxFloat64) {
 		return math.NaN()
@@ -96,7 +114,6 @@ func (l Luck) Triangular(agent, purpose Key, week int, low, mode, high float64) 
 	}
 
 	// Each side is reckoned from its own end, where it needs the digits.
-	u := l.Uniform(agent, purpose, week)
 	left, right := (mode-low)/width, (high-mode)/width
 	var x float64
 	if u < left {

@@ -244,7 +244,7 @@ func TestDrawOrder(t *testing.T) {
 	draw := func(week int) [4]float64 {
 		return [4]float64{
 			l.Uniform(3, 4, week), l.Normal(3, 4, week),
-			l.Triangular(3, 4, week, 1, 2, 4), l.Beta(3, 4, week, 0.7, 2),
+			Triangular(l.Uniform(3, 4, week), 1, 2, 4), l.Beta(3, 4, week, 0.7, 2),
 		}
 	}
 	var forward [100][4]float64
@@ -382,6 +382,44 @@ func TestNormalDistribution(t *testing.T) {
 	kolmogorov(t, sample, func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 })
 }
 
+// In each group of runs every run draws from another part; within parts, and over groups, draws are uniform; purposes
+// are shuffled apart.
+func TestStratified(t *testing.T) {
+	const strata, groups = 32, 400
+	var all []float64
+	together := 0 // runs that have the same part for two purposes
+	for group := range groups {
+		var seen, other [strata]bool
+		for i := range strata {
+			luck := Luck{Seed: 5, Run: uint64(group*strata + i)}
+			x, y := luck.Stratified(1, 2, strata), luck.Stratified(1, 3, strata)
+			if x <= 0 || x >= 1 || luck.Stratified(1, 2, strata) != x {
+				t.Fatalf("run %d draws %v", luck.Run, x)
+			}
+			a, b := int(x*strata), int(y*strata)
+			if seen[a] || other[b] {
+				t.Fatalf("in group %d two runs draw from part %d or %d", group, a, b)
+			}
+			seen[a], other[b] = true, true
+			if a == b {
+				together++
+			}
+			all = append(all, x*strata-float64(a))
+		}
+	}
+	if mean := float64(together) / groups; mean < 0.8 || mean > 1.2 { // a random permutation keeps one in its place
+		t.Errorf("of %d runs, %v have the same part for two purposes", strata, mean)
+	}
+	slices.Sort(all)
+	worst := 0.0 // of Kolmogorov and Smirnov
+	for i, x := range all {
+		worst = max(worst, math.Abs(x-(float64(i)+0.5)/float64(len(all))))
+	}
+	if worst > 1.63/math.Sqrt(float64(len(all))) {
+		t.Errorf("within parts, draws are off uniform by %v", worst)
+	}
+}
+
 func TestTriangularDistribution(t *testing.T) {
 	for _, c := range []struct{ low, mode, high float64 }{
 		{0, 0.3, 1},
@@ -394,7 +432,7 @@ func TestTriangularDistribution(t *testing.T) {
 		scale := c.high - c.low // so that the moments of wide ones do not overflow
 		l, m, h := c.low/scale, c.mode/scale, c.high/scale
 		sample := sampleOf(func(luck Luck, week int) float64 {
-			x := luck.Triangular(7, 8, week, c.low, c.mode, c.high)
+			x := Triangular(luck.Uniform(7, 8, week), c.low, c.mode, c.high)
 			if !(c.low <= x && x <= c.high) {
 				t.Fatalf("%v: drew %v", c, x)
 			}
@@ -416,9 +454,9 @@ func TestTriangularDistribution(t *testing.T) {
 	for week := range 1000 {
 		u := Luck{}.Uniform(1, 2, week)
 		us = append(us, u)
-		rising[u] = Luck{}.Triangular(1, 2, week, 3, 4, 9)
+		rising[u] = Triangular(Luck{}.Uniform(1, 2, week), 3, 4, 9)
 		low, high := 1.0, 1+0x1p-51
-		if x := (Luck{}).Triangular(1, 2, week, low, low, high); !(low <= x && x <= high) {
+		if x := Triangular(Luck{}.Uniform(1, 2, week), low, low, high); !(low <= x && x <= high) {
 			t.Fatalf("drew %x from [%x, %x]", x, low, high)
 		}
 	}
@@ -468,14 +506,14 @@ func TestBetaDistribution(t *testing.T) {
 func TestDrawSpecialCases(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	l := Luck{Seed: 1, Run: 2}
-	if x := l.Triangular(3, 4, 5, 6, 6, 6); x != 6 {
+	if x := Triangular(l.Uniform(3, 4, 5), 6, 6, 6); x != 6 {
 		t.Errorf("Triangular of a point = %v, want the point", x)
 	}
 	for _, c := range [][3]float64{
 		{2, 1, 3}, {1, 4, 3}, {3, 2, 1}, {nan, 1, 2}, {1, nan, 2}, {1, 2, nan},
 		{-inf, 0, 1}, {0, 1, inf}, {inf, inf, inf}, {-1e308, 0, 1e308},
 	} {
-		if x := l.Triangular(3, 4, 5, c[0], c[1], c[2]); !math.IsNaN(x) {
+		if x := Triangular(l.Uniform(3, 4, 5), c[0], c[1], c[2]); !math.IsNaN(x) {
 			t.Errorf("Triangular of %v = %v, want NaN", c, x)
 		}
 	}
@@ -503,7 +541,7 @@ func TestDrawGolden(t *testing.T) {
 			for week := Once; week < 500; week++ {
 				uniform.add(l.Uniform(agent, KeyOf("uniform"), week))
 				normal.add(l.Normal(agent, KeyOf("normal"), week))
-				triangular.add(l.Triangular(agent, KeyOf("triangular"), week, 0.7, 1, 1.9))
+				triangular.add(Triangular(l.Uniform(agent, KeyOf("triangular"), week), 0.7, 1, 1.9))
 				beta.add(l.Beta(agent, KeyOf("beta"), week, 2, 5))
 				beta.add(l.Beta(agent, KeyOf("small shapes"), week, 0.3, 0.8))
 			}
@@ -531,7 +569,7 @@ func TestDrawsDoNotAllocate(t *testing.T) {
 		agent := KeyOf(name)
 		sum += l.Uniform(agent, 1, week)
 		sum += l.Normal(agent, 2, week)
-		sum += l.Triangular(agent, 3, week, 1, 2, 4)
+		sum += Triangular(l.Uniform(agent, 3, week), 1, 2, 4)
 		sum += l.Beta(agent, 4, week, 0.5, 2)
 		week++
 	}); n != 0 {
@@ -548,7 +586,7 @@ func BenchmarkDraws(b *testing.B) {
 	}{
 		{"Uniform", func(week int) float64 { return l.Uniform(agent, purpose, week) }},
 		{"Normal", func(week int) float64 { return l.Normal(agent, purpose, week) }},
-		{"Triangular", func(week int) float64 { return l.Triangular(agent, purpose, week, 1, 2, 4) }},
+		{"Triangular", func(week int) float64 { return Triangular(l.Uniform(agent, purpose, week), 1, 2, 4) }},
 		{"Beta", func(week int) float64 { return l.Beta(agent, purpose, week, 2, 5) }},
 		{"BetaSmall", func(week int) float64 { return l.Beta(agent, purpose, week, 0.3, 0.8) }},
 	} {

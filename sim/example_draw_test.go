@@ -19,7 +19,7 @@ func ExampleLuck() {
 
 	fmt.Println("with a crew:")
 	for week := 2; week >= 0; week-- {
-		made := luck.Triangular(crew, output, week, 80, 100, 110)
+		made := sim.Triangular(luck.Uniform(crew, output, week), 80, 100, 110)
 		fmt.Printf("week %d: wind %.4f, output %.1f\n", week, luck.Normal(weather, wind, week), made)
 	}
 

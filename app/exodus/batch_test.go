@@ -15,7 +15,7 @@ import (
 )
 
 // build makes the program.
-func build(t *testing.T) string {
+func build(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "exodus")
 	cmd := exec.Command("go", "build", "-o", path, ".")

@@ -1,16 +1,12 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -37,6 +33,7 @@ type batchOptions struct {
 	until           string
 	uncertainty     string
 	full            bool
+	sketched        bool // keep sketches instead of rows
 	resume, isQuiet bool
 	sliced          string
 	queue           queue
@@ -205,7 +202,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (summary *store.Summary, owes string, err error) {
 	head := store.StudyHead{
 		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
-		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Plan: plan, Source: string(s.Source),
+		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Sketched: o.sketched, Plan: plan, Source: string(s.Source),
 	}
 	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
@@ -228,7 +225,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	if o.queue.isUsed() {
 		err = o.collect(ctx, plan, model, results, missing, add, stderr)
 	} else {
-		err = o.runHere(ctx, plan, model, missing, add)
+		err = o.runHere(ctx, plan, model, results, missing, add)
 	}
 	progress.finish()
 	if stopped(ctx, err) {
@@ -248,9 +245,10 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 }
 
 // runHere runs chunks in this process.
-func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, missing []int, add func(int, store.Chunk) error) error {
-	return study.Run(ctx, plan, model, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
-		c, err := store.EncodeChunk(plan, model, chunk, jobs, done)
+func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error) error {
+	runner, encode := results.Head.Encoding(model)
+	return study.Run(ctx, plan, runner, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
+		c, err := encode(chunk, jobs, done)
 		if err != nil {
 			return err
 		}
@@ -268,48 +266,10 @@ func (o *batchOptions) sumUp(ctx context.Context, s *scenarios.Scenario, plan *s
 			return nil, "", err
 		}
 	}
-	if o.uncertainty == "both" {
+	if o.uncertainty == "both" && !results.Head.Sketched { // which takes the values of each run
 		owes, err = owesTo(s, plan, model, results)
 	}
 	return summary, owes, err
-}
-
-// owesTo says which parameters the width of the outer band of a result hangs on: the share of the variance of the
-// market share of the vendor that it is about, in the last column of the tables, that each explains by itself.
-func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
-	columns := pointsOf(s, s.Spec.Weeks)
-	last := columns[len(columns)-1]
-	vendor := figure.Focus(s)
-	values, err := results.Values(slices.Index(scenarios.Quantities, "share"), last.week, slices.Index(model.Vendors(), vendor), model.Vendors())
-	if err != nil {
-		return "", err
-	}
-	world := slices.IndexFunc(p.Variants, func(v string) bool { return strings.HasSuffix(v, scenarios.Ignorant) })
-	drawn, err := model.Drawn(p, world)
-	if err != nil {
-		return "", err
-	}
-	params := s.Ranges()
-	type part struct {
-		name  string
-		share float64
-	}
-	var parts []part
-	for k, param := range params {
-		var xs, ys []float64
-		for run, y := range values[world] {
-			if !math.IsNaN(y) {
-				xs, ys = append(xs, drawn[run][k]), append(ys, y)
-			}
-		}
-		parts = append(parts, part{param.Name, study.Explained(xs, ys)})
-	}
-	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.share, a.share) })
-	var text []string
-	for _, part := range parts[:min(3, len(parts))] {
-		text = append(text, fmt.Sprintf("%s (%.0f%% of the variance)", part.name, 100*part.share))
-	}
-	return fmt.Sprintf("What is not known of behaviour matters most for the share of %s, %s, through %s.", vendor, last.title(), strings.Join(text, ", ")), nil
 }
 
 func upTo(n int) []int {
@@ -318,43 +278,6 @@ func upTo(n int) []int {
 		all[i] = i
 	}
 	return all
-}
-
-// firstRuns is how many runs a batch begins with that goes on until a goal is met.
-const firstRuns = 256
-
-// goal is how narrow the 95% interval of a median is to be, in every point and variant.
-type goal struct {
-	vendor, quantity, week int
-	width                  float64
-}
-
-// parseUntil reads a goal such as share.Scale@26<=0.002.
-func parseUntil(text string, s *scenarios.Scenario, model *scenarios.Model) (*goal, error) {
-	if text == "" {
-		return nil, nil
-	}
-	metric, width, ok := strings.Cut(text, "<=")
-	x, err := strconv.ParseFloat(strings.TrimSpace(width), 64)
-	if !ok || err != nil || !(x > 0) || math.IsInf(x, 0) {
-		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as share.%s@26<=0.002", text, model.Vendors()[0])
-	}
-	series, week, err := parseMetric(strings.TrimSpace(metric), s, model)
-	if err != nil {
-		return nil, fmt.Errorf("--until %w", err)
-	}
-	n := len(scenarios.Quantities)
-	return &goal{series / n, series % n, week, x}, nil
-}
-
-func (g *goal) met(p *study.Plan, sum *store.Summary) bool {
-	const median, of95 = 2, 1.96 // the third level; standard errors to each side
-	for world := range len(p.Points) * len(p.Variants) {
-		if 2*of95*sum.Quantiles[sum.At(world, g.week, g.vendor, g.quantity)].Error[median] > g.width {
-			return false
-		}
-	}
-	return true
 }
 
 // drawGain draws what the first variant gains over the one that it is compared with.
@@ -398,16 +321,23 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		}
 	}
 	// Facts compare variants of the same luck, which a part holds together.
-	size := chunkJobs
-	if o.full {
-		size = fullChunkJobs
-	}
-	together := study.Block * len(p.Variants)
-	p.Chunk = max(1, size/together) * together
 	var err error
 	if p.Params, p.Points, err = o.layOut(); err != nil {
 		return nil, err
 	}
+	size := chunkJobs
+	if o.full {
+		size = fullChunkJobs
+	}
+	if o.sketched = sketched(p); o.sketched {
+		if o.full {
+			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
+		}
+		size = store.SketchChunk
+		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
+	}
+	together := study.Block * len(p.Variants)
+	p.Chunk = max(1, size/together) * together
 	if err := p.Validate(); err != nil {
 		return nil, misuse{err}
 	}
@@ -424,110 +354,9 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	return p, nil
 }
 
-// layOut makes the points of the design.
-func (o *batchOptions) layOut() (names []string, points [][]float64, err error) {
-	if o.design != "grid" && o.design != "lhs" && o.design != "sobol" {
-		if len(o.sweep) > 0 {
-			return nil, nil, misusef("--sweep and a file of points are two designs; choose one")
-		}
-		f, err := os.Open(o.design)
-		if err != nil {
-			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
-		}
-		defer f.Close()
-		names, points, err = study.ReadPoints(f)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", o.design, err)
-		}
-		return names, points, nil
-	}
-	var params []study.Param
-	for _, text := range o.sweep {
-		p, err := parseSweep(text, o.design == "grid")
-		if err != nil {
-			return nil, nil, misusef("--sweep %s: %w", text, err)
-		}
-		if slices.Contains(names, p.Name) {
-			return nil, nil, misusef("--sweep %s: %s is swept already", text, p.Name)
-		}
-		names, params = append(names, p.Name), append(params, p)
-	}
-	switch {
-	case o.design == "grid":
-		if o.points != 0 {
-			return nil, nil, misusef("--points is for lhs and sobol; a grid has as many as its levels make")
-		}
-		size := 1.0
-		for _, p := range params {
-			size *= float64(len(p.Levels))
-		}
-		if size > study.MostPoints {
-			return nil, nil, misusef("a grid of %.3g points; at most %d are possible", size, study.MostPoints)
-		}
-		return names, study.Grid(params), nil
-	case len(params) == 0:
-		return nil, nil, misusef("--design %s needs a --sweep, such as --sweep model.leak_aversion=3:8", o.design)
-	case o.points < 1 || o.points > study.MostPoints:
-		return nil, nil, misusef("--design %s needs --points, 1 to %d", o.design, study.MostPoints)
-	case o.design == "lhs":
-		return names, study.LatinHypercube(params, o.points, o.seed), nil
-	}
-	points, err = study.Sobol(params, o.points)
-	if err != nil {
-		return nil, nil, misuse{err}
-	}
-	return names, points, nil
-}
-
-// parseSweep reads path=a,b,c or path=low:high:step of a grid, and path=low:high of other designs.
-func parseSweep(text string, grid bool) (study.Param, error) {
-	path, values, ok := strings.Cut(text, "=")
-	p := study.Param{Name: strings.TrimSpace(path)}
-	if !ok || p.Name == "" {
-		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
-	}
-	numbers := func(separator string) (xs []float64, err error) {
-		for part := range strings.SplitSeq(values, separator) {
-			x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil || x-x != 0 {
-				return nil, fmt.Errorf("%q is not a number", part)
-			}
-			xs = append(xs, x)
-		}
-		return xs, nil
-	}
-	if !strings.Contains(values, ":") {
-		if !grid {
-			return p, errors.New("a range is needed, low:high")
-		}
-		var err error
-		p.Levels, err = numbers(",")
-		return p, err
-	}
-	xs, err := numbers(":")
-	if err != nil {
-		return p, err
-	}
-	switch {
-	case grid && len(xs) != 3:
-		return p, errors.New("in a grid, low:high:step or a list a,b,c is needed")
-	case !grid && len(xs) != 2:
-		return p, errors.New("a range is needed, low:high")
-	case xs[0] > xs[1]:
-		return p, errors.New("low is above high")
-	case !grid:
-		p.Low, p.High = xs[0], xs[1]
-		return p, nil
-	case xs[2] <= 0 || (xs[1]-xs[0])/xs[2] > study.MostPoints:
-		return p, fmt.Errorf("a step of %v makes too many levels, or none", xs[2])
-	}
-	for i := 0; ; i++ {
-		x := xs[0] + float64(i)*xs[2]
-		if x > xs[1]+xs[2]*1e-9 {
-			return p, nil
-		}
-		p.Levels = append(p.Levels, min(x, xs[1]))
-	}
+// sketched says whether a study is too large for a row for every run and week.
+func sketched(p *study.Plan) bool {
+	return float64(p.Runs)*float64(len(p.Points))*float64(len(p.Variants)) > store.MostRows
 }
 
 // identity is short and stands for all that a study comes from but the number of its runs, so that more runs of

@@ -73,7 +73,11 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(runCommand(), batchCommand(), workCommand(), statusCommand(), mergeCommand(), compareCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(), plotCommand(), figureCommand(), reproduceCommand(), scenariosCommand(), versionCommand())
+	root.AddCommand(
+		runCommand(), batchCommand(), compareCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(),
+		plotCommand(), figureCommand(), reproduceCommand(), reportCommand(),
+		workCommand(), statusCommand(), mergeCommand(), scenariosCommand(), versionCommand(),
+	)
 	return root
 }
 

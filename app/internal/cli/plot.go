@@ -53,6 +53,9 @@ and exodus reproduce draws the figure again from nothing else.`,
 			if cmd.Flags().Changed("week") && o.Week < 1 {
 				return misusef("--week %d: weeks are counted from the deal's own as 1", o.Week)
 			}
+			if o.paper.Title != "" && o.paper.NoTitle {
+				return misusef("--title and --no-title: choose one")
+			}
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout())
 		},
 	}
@@ -71,7 +74,6 @@ and exodus reproduce draws the figure again from nothing else.`,
 	f.StringVar(&o.out, "out", "", "the `directory` to write to (default figures in DIR)")
 	f.BoolVar(&o.force, "force", false, "replace other figures of the same names")
 	f.BoolVar(&o.list, "list", false, "list the kinds of figures, with a line each")
-	cmd.MarkFlagsMutuallyExclusive("title", "no-title")
 	offer := func(flag string, names []string) {
 		cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return names, cobra.ShellCompDirectiveNoFileComp

@@ -123,7 +123,7 @@ func studyAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, s
 	}
 	defer os.RemoveAll(dir)
 	dir = filepath.Join(dir, "study")
-	o := batchOptions{against: r.Against, full: r.Full}
+	o := batchOptions{against: r.Against, full: r.Full, sketched: sketched(p)}
 	if _, _, err := o.complete(ctx, s, model, p, dir, false, stderr); err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (se
 	}
 	counted, err := strconv.Atoi(at)
 	first := 0
-	if e := anchor(s); e != nil {
+	if e := figure.Anchor(s); e != nil {
 		first = e.Week
 	}
 	if week = first + counted - 1; err != nil || counted < 1 || week >= model.Steps() {

@@ -132,7 +132,7 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 	// The first chunk is computed here, to see how many make a task of about two seconds.
 	begun := time.Now()
 	first := missing[0]
-	c, _, err := compute(ctx, plan, model, first)
+	c, _, err := compute(ctx, &results.Head, model, first)
 	if err != nil {
 		return err
 	}
@@ -177,8 +177,9 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 }
 
 // compute runs a chunk.
-func compute(ctx context.Context, plan *study.Plan, model *scenarios.Model, chunk int) (c store.Chunk, out cluster.Outcome, err error) {
-	err = study.Run(context.WithoutCancel(ctx), plan, model, []int{chunk}, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
+func compute(ctx context.Context, head *store.StudyHead, model *scenarios.Model, chunk int) (c store.Chunk, out cluster.Outcome, err error) {
+	runner, encode := head.Encoding(model)
+	err = study.Run(context.WithoutCancel(ctx), head.Plan, runner, []int{chunk}, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
 		out.Runs = len(jobs)
 		for _, r := range results {
 			if r.Err != nil {
@@ -187,7 +188,7 @@ func compute(ctx context.Context, plan *study.Plan, model *scenarios.Model, chun
 			}
 		}
 		var err error
-		c, err = store.EncodeChunk(plan, model, chunk, jobs, results)
+		c, err = encode(chunk, jobs, results)
 		return err
 	})
 	return c, out, err
@@ -197,7 +198,7 @@ func compute(ctx context.Context, plan *study.Plan, model *scenarios.Model, chun
 func probeOf(plan *study.Plan, model *scenarios.Model) (string, error) {
 	short := *plan
 	short.Chunk = min(study.Block, plan.Jobs())
-	c, _, err := compute(context.Background(), &short, model, 0)
+	c, _, err := compute(context.Background(), &store.StudyHead{Plan: &short}, model, 0)
 	if err != nil {
 		return "", err
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -74,7 +73,7 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 		out.Files = append(out.Files, f.Name)
 	}
 	week := 0
-	if e := anchor(s); e != nil {
+	if e := figure.Anchor(s); e != nil {
 		week = e.Week
 		out.Event, out.EventDate, out.EventText = e.Name, s.Date(week).Format(time.DateOnly), scenarios.Tell(e)
 	}
@@ -97,7 +96,7 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 // end 13, 26 and 52 weeks after it.
 func pointsOf(s *scenarios.Scenario, weeks int) []point {
 	week := 0
-	if e := anchor(s); e != nil {
+	if e := figure.Anchor(s); e != nil {
 		week = e.Week
 	}
 	points := []point{{"before", max(0, week-1)}}
@@ -115,21 +114,6 @@ func (p point) title() string {
 		return p.label
 	}
 	return "+" + p.label + " weeks"
-}
-
-// anchor is the event that weeks are counted from: the first stake, else the first event.
-func anchor(s *scenarios.Scenario) *agents.Event {
-	events := slices.Clone(s.Spec.Events)
-	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
-	for i := range events {
-		if events[i].Kind == "stake" {
-			return &events[i]
-		}
-	}
-	if len(events) > 0 {
-		return &events[0]
-	}
-	return nil
 }
 
 // findLeavers lists who had left whom at the end, and who stayed with the vendor that it is about.

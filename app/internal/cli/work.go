@@ -105,7 +105,7 @@ func worker(name string, hands int, lost time.Duration, say func(cluster.Beat)) 
 }
 
 func outcome(ctx context.Context, head *store.StudyHead, model *scenarios.Model, chunk int) (cluster.Outcome, error) {
-	c, out, err := compute(ctx, head.Plan, model, chunk)
+	c, out, err := compute(ctx, head, model, chunk)
 	out.Content = c.Pack()
 	return out, err
 }

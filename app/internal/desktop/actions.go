@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
-	"exodus/app/internal/figure"
+	"exodus/app/internal/report"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 )
@@ -29,6 +29,7 @@ func (w *Window) shortcuts() {
 	key(fyne.KeyS, fyne.KeyModifierShortcutDefault, func() { w.save("", false) })
 	key(fyne.KeyE, fyne.KeyModifierShortcutDefault, w.saveFigure)
 	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { s.Undo() }) // Ctrl Z and Y, where no text is edited
+	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { w.copyFigure() })
 	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { s.Redo() })
 	key(fyne.KeyZ, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, s.Redo)
 	key(fyne.KeyF, fyne.KeyModifierShortcutDefault, func() { c.Focus(w.levers.search) })
@@ -93,14 +94,17 @@ func (w *Window) open(name string) {
 	}, w.win)
 }
 
-func (w *Window) openDialog() {
+func (w *Window) openDialog() { w.chooseScenario(w.open) }
+
+// chooseScenario asks for the file of a scenario.
+func (w *Window) chooseScenario(then func(path string)) {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil || r == nil {
 			w.failed(err)
 			return
 		}
 		r.Close()
-		w.open(r.URI().Path())
+		then(r.URI().Path())
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".toml"}))
 	d.Show()
@@ -111,6 +115,8 @@ func (w *Window) saveMenu(below fyne.CanvasObject) {
 	menu := fyne.NewMenu("",
 		fyne.NewMenuItem("Figure as shown...   Ctrl E", w.saveFigure),
 
+		fyne.NewMenuItem("Copy the figure   Ctrl C", w.copyFigure),
+		fyne.NewMenuItem("Report...", w.saveReport),
 		fyne.NewMenuItem("Data of this run...", func() { w.saveInto("data", w.exportRun) }),
 		fyne.NewMenuItem("Data of all runs...", func() {
 			w.saveInto("runs", func(dir string, _ bool) error { return w.session.ExportRuns(context.Background(), dir) })
@@ -124,15 +130,10 @@ func (w *Window) saveMenu(below fyne.CanvasObject) {
 
 // saveFigure saves the figure of the page, in the format of the name that is chosen for it.
 func (w *Window) saveFigure() {
-	kind := w.page().figure()
-	if kind == "" || w.snap == nil || w.snap.World == nil {
+	if w.snap == nil || w.snap.World == nil {
 		return
 	}
-	snap := w.snap
-	hidden, stacked := map[string]bool{}, false
-	if p, ok := w.page().(*sharePage); ok {
-		hidden, stacked = p.chips.hidden, p.stacked
-	}
+	snap, figure := w.snap, w.page().saving(w.snap)
 	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
 		if err != nil || out == nil {
 			w.failed(err)
@@ -145,20 +146,60 @@ func (w *Window) saveFigure() {
 			if format == "" {
 				format, path = "svg", path+".svg"
 			}
-			f, err := saved(kind, snap, hidden, stacked)
-			if err != nil {
-				return err
-			}
-			content, err := figureFile(f, snap, format)
+			content, err := figure.write(context.Background(), w.session, snap, format)
 			if err != nil {
 				return err
 			}
 			return store.ReplaceFile(path, content)
 		})
 	}, w.win)
-	d.SetFileName(snap.World.Scenario.Name + "-" + kind + ".svg")
-	d.SetTitleText("Save the figure as " + strings.Join(figure.Formats, ", "))
+	d.SetFileName(snap.World.Scenario.Name + "-" + figure.kind + ".svg")
+	d.SetTitleText("Save the figure as .svg, .pdf, .png or .tex")
 	d.Show()
+}
+
+// saveReport writes what the market comes to as a page for those who have not the program.
+func (w *Window) saveReport() {
+	if w.snap == nil || w.snap.World == nil {
+		return
+	}
+	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
+		if err != nil || out == nil {
+			w.failed(err)
+			return
+		}
+		out.Close()
+		path := out.URI().Path()
+		w.behind("Saved "+path, func() error { return writeReport(context.Background(), w.session, path) })
+	}, w.win)
+	d.SetFileName(w.snap.World.Scenario.Name + "-" + report.Name)
+	d.Show()
+}
+
+// writeReport runs all runs once more, as a study that the report can name.
+func writeReport(ctx context.Context, s *session.Session, path string) error {
+	return withStudy(ctx, s, func(from *store.Results) error {
+		content, err := report.Write(ctx, from)
+		if err != nil {
+			return err
+		}
+		return store.ReplaceFile(path, content)
+	})
+}
+
+// copyFigure puts the figure of the page on the clipboard.
+func (w *Window) copyFigure() {
+	if w.snap == nil || w.snap.World == nil {
+		return
+	}
+	snap, figure := w.snap, w.page().saving(w.snap)
+	w.behind("Copied", func() error {
+		content, err := figure.write(context.Background(), w.session, snap, "png")
+		if err != nil {
+			return err
+		}
+		return w.copy(content)
+	})
 }
 
 // saveInto asks for a directory, and has something written into a new one there.

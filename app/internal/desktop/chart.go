@@ -19,10 +19,17 @@ type picture struct {
 	area    figure.Area
 	width   int    // of the image
 	trouble string // why there is no image
+
+	reach [][2]float64 // of its scales
 }
 
-// drawing makes a picture of so many pixels. scale is how many pixels are a point of the window.
-type drawing func(width, height int, scale float64, dark bool) picture
+// drawing makes a picture of so many pixels. scale is how many pixels are a point of the window; the scales of the
+// figure reach at least as far as reach.
+type drawing func(width, height int, scale float64, dark bool, reach [][2]float64) picture
+
+// held is whether a lever is being dragged: until it is let go, the scales of charts only grow, so that nothing jumps.
+// It belongs to the window's goroutine.
+var held bool
 
 // chart shows a drawing. It is drawn on a goroutine, always the newest; the window never waits for it.
 type chart struct {
@@ -42,8 +49,9 @@ type chart struct {
 	height      int
 	scale       float64
 	dark        bool
-	asked, done int  // drawings
-	busy        bool // whether a goroutine draws
+	asked, done int          // drawings
+	reach       [][2]float64 // of the scales while a lever is held
+	busy        bool         // whether a goroutine draws
 }
 
 // newChart makes a chart. readout and tapped may be nil.
@@ -68,6 +76,11 @@ func (c *chart) show(d drawing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.want = d
+	if !held {
+		c.reach = nil
+	} else if c.reach == nil {
+		c.reach = c.shown.reach
+	}
 	c.asked++
 	c.begin()
 }
@@ -94,9 +107,9 @@ func (c *chart) draw() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.done != c.asked {
-		asked, want, width, height, scale, dark := c.asked, c.want, c.width, c.height, c.scale, c.dark
+		asked, want, width, height, scale, dark, reach := c.asked, c.want, c.width, c.height, c.scale, c.dark, c.reach
 		c.mu.Unlock()
-		p := want(width, height, scale, dark)
+		p := want(width, height, scale, dark, reach)
 		fyne.DoAndWait(func() { // so that the next is not begun before this one can be seen
 			c.shown = p
 			c.image.Image = p.image
@@ -104,6 +117,9 @@ func (c *chart) draw() {
 			c.place()
 		})
 		c.mu.Lock()
+		if c.reach != nil {
+			c.reach = p.reach
+		}
 		c.done = asked
 	}
 	c.busy = false

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func open(t *testing.T, scenario string) *opened {
 	app := test.NewTempApp(t)
 	s := session.New(session.Config{Scenario: scenario, Runs: 20})
 	t.Cleanup(func() { s.Close() })
-	w := &opened{New(app, s), t}
+	w := &opened{New(app, s, func([]byte) error { return nil }), t}
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.settle()
 	return w
@@ -113,6 +114,9 @@ func TestOpeningView(t *testing.T) {
 // row finds the lever of a path among those on show.
 func (w *opened) row(path string) *leverRow {
 	w.t.Helper()
+	if !slices.ContainsFunc(w.levers.rows, func(item leverItem) bool { return item.lever >= 0 && w.snap.Levers[item.lever].Path == path }) {
+		w.levers.search.SetText(path)
+	}
 	for i, item := range w.levers.rows {
 		if item.lever >= 0 && w.snap.Levers[item.lever].Path == path {
 			box := container.NewStack(widget.NewLabel(""), newLeverRow(w.session))
@@ -227,14 +231,14 @@ func TestPages(t *testing.T) {
 				t.Errorf("page %d draws %v", i, img.Bounds())
 			}
 		}
-		f, err := saved(p.figure(), w.snap, nil, false)
-		if err != nil {
-			t.Errorf("page %d cannot be saved: %v", i, err)
-			continue
-		}
-		for _, format := range figure.Formats {
-			if content, err := figureFile(f, w.snap, format); err != nil || len(content) < 1000 {
+		for _, format := range figure.Formats[i%len(figure.Formats):][:1] {
+			content, err := p.saving(w.snap).write(t.Context(), w.session, w.snap, format)
+			if err != nil || len(content) < 1000 {
 				t.Errorf("page %d as %s is %d bytes (%v)", i, format, len(content), err)
+				continue
+			}
+			if r, err := figure.Extract(content); err != nil || r.Figure != p.saving(w.snap).kind || r.Runs != 40 {
+				t.Errorf("page %d as %s has the receipt %+v (%v)", i, format, r, err)
 			}
 		}
 	}
@@ -270,6 +274,21 @@ func chartsOf(p page) []*chart {
 		return []*chart{p.chart}
 	}
 	return nil
+}
+
+// A report can be saved, of what is on the screen.
+func TestReport(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.session.Set("events.deal.stake", "0.2")
+	w.settle()
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := writeReport(t.Context(), w.session, path); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(content), "events.deal.stake=0.2") || !strings.Contains(string(content), "<svg") {
+		t.Errorf("the report is %d bytes (%v)", len(content), err)
+	}
 }
 
 // A vendor that is hidden is neither drawn nor read.
@@ -325,6 +344,34 @@ func openSource(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return snap.Source
+}
+
+// While a lever is held the scales only grow; when it is let go, they fit.
+func TestScalesStand(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.tabs.SelectIndex(1) // money
+	w.settle()
+	chart := w.pages[1].(*moneyPage).chart
+	drawn(t, chart)
+	most := func() float64 { return chart.shown.reach[0][1] }
+	before := most()
+	row := w.row("labs.Google.growth")
+	for _, x := range []float64{-0.2, 0.9, -0.2} {
+		row.slider.OnChanged(x)
+		w.settle()
+		drawn(t, chart)
+		if most() < before {
+			t.Errorf("at a growth of %v the scale falls from %v to %v while the lever is held", x, before, most())
+		}
+		before = most()
+	}
+	row.slider.OnChangeEnded(-0.2)
+	w.session.Set("labs.Google.growth", "-0.19")
+	w.settle()
+	drawn(t, chart)
+	if most() >= before {
+		t.Errorf("let go, the scale still reaches %v", most())
+	}
 }
 
 // The pointer shows the week under it, and a tap goes there.

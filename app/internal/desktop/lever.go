@@ -50,13 +50,13 @@ func newLeverRow(commands leverCommands) *leverRow {
 	}, func() string { return r.lever.Text })
 	r.slider.OnChanged = func(x float64) {
 		if !r.binding {
-			r.held = true
+			r.held, held = true, true
 			r.commands.Drag(r.lever.Path, r.lever.Write(rounded(x, r.slider.Step)))
 		}
 	}
 	r.slider.OnChangeEnded = func(float64) {
 		if !r.binding {
-			r.held = false
+			r.held, held = false, false
 			r.commands.Release()
 		}
 	}

@@ -49,11 +49,11 @@ func newTrustPage(w *Window) *trustPage {
 
 func (p *trustPage) object() fyne.CanvasObject { return p.root }
 
-func (p *trustPage) figure() string {
+func (p *trustPage) saving(snap *session.Snapshot) saving {
 	if p.premium {
-		return "premium"
+		return saving{"premium", figure.Options{Vendors: snap.World.Run.Vendors[p.pair[1] : p.pair[1]+1]}}
 	}
-	return "trust"
+	return saving{"trust", figure.Options{Week: dealWeek(snap)}}
 }
 
 func (p *trustPage) refresh(snap *session.Snapshot) {

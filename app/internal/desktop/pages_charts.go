@@ -3,7 +3,6 @@ package desktop
 import (
 	"fmt"
 	"image/color"
-	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -44,7 +43,10 @@ func newSharePage(w *Window) *sharePage {
 }
 
 func (p *sharePage) object() fyne.CanvasObject { return p.root }
-func (p *sharePage) figure() string            { return "share" }
+
+func (p *sharePage) saving(*session.Snapshot) saving {
+	return saving{"share", figure.Options{Hide: off(p.chips.hidden), Stacked: p.stacked}}
+}
 
 func (p *sharePage) refresh(snap *session.Snapshot) {
 	p.snap = snap
@@ -164,11 +166,12 @@ func newMoneyPage(w *Window) *moneyPage {
 
 func (p *moneyPage) object() fyne.CanvasObject { return p.root }
 
-func (p *moneyPage) figure() string {
+func (p *moneyPage) saving(*session.Snapshot) saving {
+	kind := "capacity"
 	if p.quantity == session.Revenue {
-		return "revenue"
+		kind = "revenue"
 	}
-	return "capacity"
+	return saving{kind, figure.Options{Hide: off(p.chips.hidden)}}
 }
 
 func (p *moneyPage) refresh(snap *session.Snapshot) {
@@ -269,7 +272,19 @@ func newFlowsPage(*Window) *flowsPage {
 }
 
 func (p *flowsPage) object() fyne.CanvasObject { return p.root }
-func (p *flowsPage) figure() string            { return "flows" }
+
+func (p *flowsPage) saving(snap *session.Snapshot) saving {
+	return saving{"flows", figure.Options{Week: dealWeek(snap)}}
+}
+
+// dealWeek is the week of the timeline as figures count it: from that of the first event, as 1.
+func dealWeek(snap *session.Snapshot) int {
+	first := 0
+	if e := figure.Anchor(snap.World.Scenario); e != nil {
+		first = e.Week
+	}
+	return max(1, snap.Shown()-first+1)
+}
 
 func (p *flowsPage) refresh(snap *session.Snapshot) {
 	from, to := flowWeeks(snap)
@@ -285,5 +300,3 @@ func flowWeeks(snap *session.Snapshot) (from, to int) {
 	}
 	return from, max(min(from+1, snap.Weeks-1), snap.Shown())
 }
-
-func isNaN(x float32) bool { return math.IsNaN(float64(x)) }

@@ -54,7 +54,14 @@ func newAgentPage(w *Window, heads []string, widths []float32) *agentPage {
 }
 
 func (p *agentPage) object() fyne.CanvasObject { return p.root }
-func (p *agentPage) figure() string            { return p.kind }
+
+func (p *agentPage) saving(snap *session.Snapshot) saving {
+	name := []string{p.name(snap, p.chosen)}
+	if p.kind == "spend" {
+		return saving{p.kind, figure.Options{Labs: name}}
+	}
+	return saving{p.kind, figure.Options{Vendors: name}}
+}
 
 func (p *agentPage) refresh(snap *session.Snapshot) {
 	p.snap = snap
@@ -241,7 +248,8 @@ func newFactsPage() *factsPage {
 }
 
 func (p *factsPage) object() fyne.CanvasObject { return p.root }
-func (p *factsPage) figure() string            { return "facts" }
+
+func (p *factsPage) saving(*session.Snapshot) saving { return saving{kind: "facts"} }
 
 func (p *factsPage) refresh(snap *session.Snapshot) {
 	before := p.snap

@@ -1,20 +1,28 @@
 package desktop
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
+	"exodus/app/internal/store"
 	"exodus/sim"
 )
 
 // draws makes a drawing of a figure.
 func draws(build func() (*figure.Figure, error)) drawing {
-	return func(width, height int, scale float64, dark bool) picture {
+	return func(width, height int, scale float64, dark bool, reach [][2]float64) picture {
 		f, err := build()
 		if err != nil {
 			return picture{trouble: err.Error()}
 		}
-		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width}
+		f.Cover(reach)
+		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width, reach: f.Reach()}
 	}
 }
 
@@ -112,19 +120,61 @@ func vendorDrawing(snap *session.Snapshot, vendor int) drawing {
 	})
 }
 
-// saved makes a figure as a page shows it, to be saved.
-func saved(kind string, snap *session.Snapshot, hidden map[string]bool, stacked bool) (*figure.Figure, error) {
-	r := resultsOf(snap)
-	if kind == "trust" || kind == "flows" {
-		r.Run = snap.World.Run
-	}
-	o := figure.Options{Hide: off(hidden), Stacked: stacked}
-	if kind == "trust" || kind == "flows" {
-		o.Week = max(1, snap.Week-max(0, beforeDeal(snap)+1))
-	}
-	return figure.Draw(kind, r, o)
+// saving is a figure that a page shows, as it is to be saved.
+type saving struct {
+	kind    string
+	options figure.Options
 }
 
-func figureFile(f *figure.Figure, snap *session.Snapshot, format string) ([]byte, error) {
-	return f.Write(format, figure.Paper{}, nil)
+// write makes the file of a figure. All runs are run once more, as a study from which the very same figure can be
+// drawn again; with changes from a week on, which no study has, it is drawn from what is on the screen.
+func (f saving) write(ctx context.Context, s *session.Session, snap *session.Snapshot, format string) ([]byte, error) {
+	if len(snap.Interventions) > 0 {
+		fig, err := figure.Draw(f.kind, resultsOf(snap), f.options)
+		if err != nil {
+			return nil, err
+		}
+		var said []string
+		for _, i := range snap.Interventions {
+			said = append(said, fmt.Sprintf("in week %d %s=%s", i.Week, i.Path, i.Value))
+		}
+		world := snap.World.Scenario
+		return fig.Write(format, figure.Paper{}, &figure.Receipt{
+			Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
+			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: sim.Luck{Seed: snap.Seed}, Runs: snap.Status.Done, Of: snap.Status.Done,
+			Options: f.options, By: "the window, with these levers moved on the way: " + strings.Join(said, "; "), Source: string(world.Source),
+		})
+	}
+	var content []byte
+	err := withStudy(ctx, s, func(from *store.Results) error {
+		results, err := figure.From(ctx, from, f.kind)
+		if err != nil {
+			return err
+		}
+		fig, err := figure.Draw(f.kind, results, f.options)
+		if err != nil {
+			return err
+		}
+		content, err = fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
+		return err
+	})
+	return content, err
+}
+
+// withStudy runs all runs of a session once more, as a study in a place of its own, which is gone afterwards.
+func withStudy(ctx context.Context, s *session.Session, do func(from *store.Results) error) error {
+	dir, err := os.MkdirTemp("", "exodus-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	dir = filepath.Join(dir, "study")
+	if err := s.ExportRuns(ctx, dir); err != nil {
+		return err
+	}
+	from, err := store.Read(dir)
+	if err != nil {
+		return err
+	}
+	return do(from)
 }

@@ -29,7 +29,7 @@ type topBar struct {
 	binding    bool
 }
 
-const nothing, openFile = "nothing", "Open a file..."
+const nothing, openFile, otherFile = "nothing", "Open a file...", "Another file..."
 
 func newTopBar(w *Window) *topBar {
 	s := w.session
@@ -50,7 +50,14 @@ func newTopBar(w *Window) *topBar {
 		w.open(t.names[choice])
 	})
 	t.variant = choose(func(choice string) { s.Choose(t.names[choice]) })
-	t.compare = choose(func(choice string) { s.Compare(t.names[choice]) })
+	t.compare = choose(func(choice string) {
+		if choice == otherFile {
+			t.refresh(t.snap)
+			w.chooseScenario(s.Compare)
+			return
+		}
+		s.Compare(t.names[choice])
+	})
 	number := func(send func(string), now func() string) *valueEntry {
 		return newValueEntry(func(text string) {
 			if !t.binding && t.snap != nil && text != now() {
@@ -152,7 +159,7 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 			compares = append(compares, with)
 		}
 		fill(t.variant, variants, chosen)
-		fill(t.compare, compares, with)
+		fill(t.compare, append(compares, otherFile), with)
 	}
 	t.runs.give(strconv.Itoa(snap.Runs), true)
 	t.seed.give(strconv.FormatUint(snap.Seed, 10), true)

@@ -18,7 +18,7 @@ import (
 type page interface {
 	object() fyne.CanvasObject
 	refresh(snap *session.Snapshot)
-	figure() string // the kind of figure that it saves, or ""
+	saving(snap *session.Snapshot) saving // the figure that it saves
 }
 
 // Window is the window of a session.
@@ -27,6 +27,7 @@ type Window struct {
 	session *session.Session
 	snap    *session.Snapshot
 	stop    context.CancelFunc
+	copy    func(png []byte) error // to the clipboard
 
 	top      *topBar
 	levers   *levers
@@ -42,10 +43,10 @@ type Window struct {
 // framesASecond is how often the window is drawn anew at most.
 const framesASecond = 30
 
-// New makes the window of a session. It is shown by its Run.
-func New(app fyne.App, s *session.Session) *Window {
+// New makes the window of a session. It is shown by its Run. copy puts a picture on the clipboard.
+func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window {
 	app.Settings().SetTheme(newLook())
-	w := &Window{win: app.NewWindow("exodus"), session: s}
+	w := &Window{win: app.NewWindow("exodus"), session: s, copy: copy}
 	w.top = newTopBar(w)
 	w.levers = newLevers(s)
 	w.feed = newFeed(func(week int) { s.Seek(week + 1) })

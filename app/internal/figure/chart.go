@@ -1,9 +1,6 @@
 package figure
 
 import (
-	"fmt"
-	"image"
-	"image/color"
 	"math"
 	"slices"
 	"time"
@@ -80,7 +77,7 @@ func newTime(s *scenarios.Scenario) *chart {
 			continue
 		}
 		if n := len(c.marks); n == 0 || c.marks[n-1].week != e.Week { // events of one week are told by the first
-			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + "  " + scenarios.Tell(&e)})
+			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + ": " + scenarios.Tell(&e)})
 		}
 	}
 	return c
@@ -112,6 +109,7 @@ type timeLayout struct {
 	marks  vg.Length     // where the texts of the marks begin, upwards
 	rows   []int         // of the marks
 	left   []vg.Length   // where the text of each mark begins
+	texts  []paragraph
 }
 
 const (
@@ -227,31 +225,43 @@ func (s *series) last() float64 {
 	return s.values[len(s.values)-1]
 }
 
-// placeMarks finds a row above the panels for the text of each mark, and leaves room for the rows.
+// placeMarks finds rows above the panels for the text of each mark, and leaves room for the rows.
 func (c *chart) placeMarks(p *page, l *timeLayout) {
 	style := p.style(tiny, p.quiet)
-	l.rows, l.left = make([]int, len(c.marks)), make([]vg.Length, len(c.marks))
+	l.rows, l.left, l.texts = make([]int, len(c.marks)), make([]vg.Length, len(c.marks)), make([]paragraph, len(c.marks))
 	var begins []vg.Length // of the leftmost text in each row
 	for i := len(c.marks) - 1; i >= 0; i-- {
 		m := c.marks[i]
-		width := style.Width(m.text)
-		at := c.x(l.data, float64(m.week))
-		left := max(p.Min.X, min(at, p.Max.X-width))
+		words := p.wrap(style, m.text, p.Max.X-p.Min.X)
+		width := words.width()
+		left := max(p.Min.X, min(c.x(l.data, float64(m.week)), p.Max.X-width))
+		free := func(row int) bool {
+			for k := row; k < row+len(words.lines); k++ {
+				if k < len(begins) && left+width+p.pt(6) > begins[k] {
+					return false
+				}
+			}
+			return true
+		}
 		row := 0
-		for row < len(begins) && left+width+p.pt(6) > begins[row] {
+		for !free(row) {
 			row++
 		}
-		if row == len(begins) {
-			begins = append(begins, 0)
+		for len(begins) < row+len(words.lines) {
+			begins = append(begins, p.Max.X+p.pt(100))
 		}
-		begins[row] = left
-		l.rows[i], l.left[i] = row, left
+		for k := range words.lines {
+			begins[row+k] = left
+		}
+		l.rows[i], l.left[i], l.texts[i] = row, left, words
 	}
-	l.data.Max.Y -= p.pt(10) * vg.Length(len(begins))
+	l.data.Max.Y -= p.pt(markRow) * vg.Length(len(begins))
 	if len(begins) > 0 {
 		l.data.Max.Y -= p.pt(3)
 	}
 }
+
+const markRow = 10 // the height of a row of marks, in points of the layout
 
 // x is where a time, in weeks from the start, is.
 func (c *chart) x(data vg.Rectangle, week float64) vg.Length {
@@ -272,6 +282,19 @@ func (c *chart) place(i int) float64 {
 
 // extent is the scale that holds all lines and bands, zero, and a little room.
 func (a *panel) extent() (low, high float64) {
+	if a.stacked {
+		return 0, 1
+	}
+	low, high = a.bounds()
+	room := 0.06 * max(1e-9, high-low)
+	if high += room; low < 0 || a.loose {
+		low -= room
+	}
+	return low, high
+}
+
+// bounds are the least and the most that the scale has to hold.
+func (a *panel) bounds() (low, high float64) {
 	low, high = a.least, a.most
 	cover := func(xs []float64) {
 		for _, x := range xs {
@@ -280,19 +303,12 @@ func (a *panel) extent() (low, high float64) {
 			}
 		}
 	}
-	if a.stacked {
-		return 0, 1
-	}
 	for _, s := range a.series {
 		cover(s.values)
 		for _, b := range s.bands {
 			cover(b.low)
 			cover(b.high)
 		}
-	}
-	room := 0.06 * max(1e-9, high-low)
-	if high += room; low < 0 || a.loose {
-		low -= room
 	}
 	return low, high
 }
@@ -318,20 +334,6 @@ func (c *chart) draw(p *page) {
 		return
 	}
 	c.drawDates(p, l)
-}
-
-// drawInput draws the scale of an input.
-func (c *chart) drawInput(p *page, l timeLayout) {
-	bottom, style := l.data.Min.Y, p.style(small, p.ink)
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
-	low, high := c.over.at[0], c.over.at[len(c.over.at)-1]
-	most := max(2, int((l.data.Max.X-l.data.Min.X)/(style.Width("0.0000")+p.pt(14))))
-	for _, k := range plain(low, high, most) {
-		at := l.data.Min.X + vg.Length((k.at-low)/(high-low))*(l.data.Max.X-l.data.Min.X)
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, at, bottom-p.pt(9), k.label)
-	}
-	p.write(p.style(small, p.quiet), text.XCenter, (l.data.Min.X+l.data.Max.X)/2, bottom-p.pt(20), c.over.name)
 }
 
 func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
@@ -451,101 +453,12 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 func (c *chart) drawMarks(p *page, l timeLayout) {
 	for i, m := range c.marks {
 		at := c.x(l.data, float64(m.week))
-		base := l.marks + p.pt(2) + p.pt(10)*vg.Length(l.rows[i])
+		base := l.marks + p.pt(2) + p.pt(markRow)*vg.Length(l.rows[i])
 		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base, 2, 2)
-		p.write(p.style(tiny, p.quiet), text.XLeft, l.left[i], base+p.pt(6), m.text)
-	}
-}
-
-// drawDates draws the two scales of time: dates, and the weeks since the event that they are counted from.
-func (c *chart) drawDates(p *page, l timeLayout) {
-	bottom := l.data.Min.Y
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
-	style := p.style(small, p.ink)
-	room := l.data.Max.X - l.data.Min.X
-	most := max(1, int(room/(style.Width("Jan 2026")+p.pt(16))))
-	dates, layout := months(c.start, c.date(c.weeks), most)
-	for _, d := range dates {
-		at := c.x(l.data, d.Sub(c.start).Hours()/24/7)
-		label := d.Format(layout)
-		half := style.Width(label) / 2
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.pt(9), label)
-	}
-	if c.anchor < 0 {
-		return
-	}
-	quiet := p.style(tiny, p.quiet)
-	step := 520
-	for _, s := range []int{1, 2, 4, 13, 26, 52, 104, 260} {
-		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.pt(14)) <= float64(room) {
-			step = s
-			break
-		}
-	}
-	end := l.data.Min.X
-	for after := -(c.anchor / step) * step; c.anchor+after <= c.weeks; after += step {
-		label := fmt.Sprintf("%+d", after)
-		if after == 0 {
-			label = "0"
-		} else if after < 0 {
-			label = fmt.Sprintf("−%d", -after)
-		}
-		at := c.x(l.data, float64(c.anchor+after))
-		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
-		end = at + quiet.Width(label)/2
-	}
-	for _, caption := range []string{"weeks since the " + c.since, "weeks"} {
-		if end+p.pt(5)+quiet.Width(caption) <= p.Max.X || caption == "weeks" {
-			p.write(quiet, text.XLeft, min(end+p.pt(5), p.Max.X-quiet.Width(caption)), bottom-p.pt(19.5), caption)
-			return
+		for k, line := range l.texts[i].lines {
+			p.write(l.texts[i].style, text.XLeft, l.left[i], base+p.pt(6)+p.pt(markRow)*vg.Length(len(l.texts[i].lines)-1-k), line)
 		}
 	}
 }
 
 func (c *chart) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }
-
-// Area says where in a picture the data are, and which week is where.
-type Area struct {
-	Rect  image.Rectangle // in pixels
-	Weeks int             // from the left edge to the right; 0 in a figure that is not over time
-}
-
-// Week is the week at a column of the picture; false left and right of the data.
-func (a Area) Week(x int) (int, bool) {
-	if a.Weeks == 0 || x < a.Rect.Min.X || x >= a.Rect.Max.X {
-		return 0, false
-	}
-	return min(a.Weeks-1, (x-a.Rect.Min.X)*a.Weeks/a.Rect.Dx()), true
-}
-
-// X is the column at which the figures of a week stand: those that it ends with.
-func (a Area) X(week int) int {
-	return a.Rect.Min.X + int(math.Round(float64(week+1)/float64(max(1, a.Weeks))*float64(a.Rect.Dx())))
-}
-
-// Value is what a line of a figure is at a week.
-type Value struct {
-	Name   string
-	Value  float64
-	Text   string // the value as people write it, with its outer band if there is one
-	Colour color.NRGBA
-	Ghost  bool // of the market compared with
-}
-
-// values are those of the lines at a week, in the order of the lines.
-func (c *chart) values(week int, t *theme) (out []Value) {
-	for _, a := range c.panels {
-		for _, s := range a.series {
-			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {
-				continue
-			}
-			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: t.of(s.index), Ghost: s.ghost}
-			if len(s.bands) > 0 {
-				v.Text += fmt.Sprintf(" (%s to %s)", a.format(s.bands[0].low[week]), a.format(s.bands[0].high[week]))
-			}
-			out = append(out, v)
-		}
-	}
-	return out
-}

@@ -88,14 +88,30 @@ func (f *Figure) Image(width, height int, scale float64, isDark bool) *image.RGB
 	t := themeOf(isDark)
 	c := newRaster(width, height, scale, t.paper)
 	p := &page{draw.New(c), t, windowUnit}
-	q := f.header(p, false, true)
-	if body, ok := f.body.(tall); ok { // what is higher than the window has smaller type
-		for room := q.Max.Y - q.Min.Y; body.height(q) > room && q.unit > 0.6*windowUnit; {
-			q.unit *= 0.95
-		}
-	}
-	f.body.draw(q)
+	f.drawBody(p)
 	return c.img
+}
+
+// drawBody draws the figure without its title. What is higher than the page has smaller type.
+func (f *Figure) drawBody(p *page) {
+	p.unit = f.shrunk(p, false)
+	f.body.draw(f.header(p, false, true))
+}
+
+// shrunk is the unit at which the figure fits the page, down to where its type can still be read.
+func (f *Figure) shrunk(p *page, titled bool) float64 {
+	body, ok := f.body.(tall)
+	if !ok {
+		return p.unit
+	}
+	q := *p
+	for q.unit > 0.55*p.unit {
+		if left := f.header(&q, titled, false); body.height(left) <= left.Max.Y-left.Min.Y {
+			break
+		}
+		q.unit *= 0.96
+	}
+	return q.unit
 }
 
 // Area says where the data are in the Image of the same width, height and scale.
@@ -106,6 +122,7 @@ func (f *Figure) Area(width, height int, scale float64) Area {
 	}
 	c := &raster{img: &image.RGBA{Rect: image.Rect(0, 0, max(1, width), max(1, height))}, scale: scale}
 	p := &page{draw.New(c), light, windowUnit}
+	p.unit = f.shrunk(p, false)
 	data := over.layout(f.header(p, false, false)).data
 	weeks := over.weeks
 	if over.over != nil {

@@ -5,13 +5,15 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"image/png"
+	"math"
+	"slices"
 	"strings"
 
 	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 	"gonum.org/v1/plot/vg/vgtex"
 )
@@ -64,8 +66,9 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 		stated.Format, stated.Figure, stated.Paper, stated.File = receiptFormat, f.Kind, paper, format
 		text = stated.encode()
 	}
-	width, height := size.width, shown.heightAt(size, t, !paper.NoTitle)
-	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, size.unit, !paper.NoTitle) }
+	width := size.width
+	height, unit := shown.measure(size, t, !paper.NoTitle)
+	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(settled{c}), t, unit, !paper.NoTitle) }
 	switch format {
 	case "svg":
 		return shown.svg(width, height, paint, text)
@@ -84,22 +87,56 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 		if dpi == 0 {
 			dpi = usualDPI
 		}
-		return shown.png(width, height, dpi, paint, text)
+		return shown.png(width, height, dpi, t, paint, text)
 	}
 	return tex(width, height, paint, text)
 }
 
-// heightAt is how high the figure is at a size: what it needs, and where it can use more, all of the size.
-func (f *Figure) heightAt(size Size, t *theme, titled bool) vg.Length {
-	if body, ok := f.body.(tall); ok {
-		p := &page{draw.NewCanvas(&raster{}, size.width, 100*size.height), t, size.unit} // nothing is drawn on it
-		left := f.header(p, titled, false)
-		height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
-		if c, ok := body.(*chart); !ok || c.lanes != nil || height > size.height {
-			return height
+// measure is how high the figure is at a size, and what a point of its layout is there. On a slide it is as high as
+// the slide, and has smaller type where it must; elsewhere it is as high as it needs.
+func (f *Figure) measure(size Size, t *theme, titled bool) (vg.Length, float64) {
+	body, ok := f.body.(tall)
+	if !ok {
+		return size.height, size.unit
+	}
+	p := &page{draw.NewCanvas(&raster{}, size.width, size.height), t, size.unit} // nothing is drawn on it
+	if size.fixed {
+		return size.height, f.shrunk(p, titled)
+	}
+	left := f.header(p, titled, false)
+	height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
+	if c, ok := body.(*chart); ok && c.lanes == nil { // which uses all that it has
+		height = max(height, size.height)
+	}
+	return height, size.unit
+}
+
+// settled is a canvas on which everything stands at whole parts of a point. A processor that fuses products with sums
+// comes to other last bits than one that does not; what is written is then the same.
+type settled struct{ vg.CanvasSizer }
+
+func settle(p vg.Point) vg.Point {
+	const parts = 1024
+	return vg.Point{X: vg.Length(math.Round(float64(p.X)*parts) / parts), Y: vg.Length(math.Round(float64(p.Y)*parts) / parts)}
+}
+
+func settlePath(p vg.Path) vg.Path {
+	out := slices.Clone(p)
+	for i := range out {
+		out[i].Pos = settle(out[i].Pos)
+		out[i].Control = slices.Clone(out[i].Control)
+		for k := range out[i].Control {
+			out[i].Control[k] = settle(out[i].Control[k])
 		}
 	}
-	return size.height
+	return out
+}
+
+func (s settled) Stroke(p vg.Path) { s.CanvasSizer.Stroke(settlePath(p)) }
+func (s settled) Fill(p vg.Path)   { s.CanvasSizer.Fill(settlePath(p)) }
+
+func (s settled) FillString(f font.Face, at vg.Point, words string) {
+	s.CanvasSizer.FillString(f, settle(at), words)
 }
 
 // watched is a canvas that notes which characters are written in which font.
@@ -163,11 +200,12 @@ func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receip
 // svgFont names the font that a figure brings along.
 const svgFont = "ExodusSans"
 
-func (f *Figure) png(width, height vg.Length, dpi int, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
-	c := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))}
+func (f *Figure) png(width, height vg.Length, dpi int, t *theme, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
+	scale := float64(dpi) / 72
+	c := newRaster(int(math.Ceil(float64(width)*scale)), int(math.Ceil(float64(height)*scale)), scale, t.paper).forPaper()
 	paint(c)
 	var drawn bytes.Buffer
-	if _, err := c.WriteTo(&drawn); err != nil {
+	if err := png.Encode(&drawn, c.img); err != nil {
 		return nil, err
 	}
 	const header = 8 + 25 // the signature and the first chunk, after which others may stand

@@ -126,7 +126,7 @@ func (m *matrix) draw(p *page) {
 			at := x0 + width*vg.Length(j)
 			ground := blend(p.palette[0], p.ground(), x)
 			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+width-p.pt(0.5), top-p.pt(0.5))
-			p.write(p.style(tiny, p.over(ground)), text.XCenter, at+width/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
+			p.write(p.style(tiny, over(ground)), text.XCenter, at+width/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
 		}
 		top -= height
 	}

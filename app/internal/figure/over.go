@@ -195,6 +195,9 @@ func (r Results) perLab(o Options, kind, title string, ticks ticker, format func
 	}
 	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, strings.Join(chosen, " and ")), body: c}
 	r.describeRun(f)
+	if r.Ghost != nil {
+		f.Under += " · dashed: " + r.GhostName
+	}
 	return f, nil
 }
 

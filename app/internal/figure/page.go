@@ -20,13 +20,14 @@ type Size struct {
 	Name, Doc     string
 	width, height vg.Length
 	unit          float64 // what a point of the layout is at this size
+	fixed         bool    // whether no figure is higher
 }
 
 // Sizes that figures are printed at; the second is the usual one.
 var Sizes = []Size{
-	{"column", "8.6 cm wide, a column of a journal", 8.6 * vg.Centimeter, 6.6 * vg.Centimeter, 0.86},
-	{"page", "17 cm wide, the text of a page", 17 * vg.Centimeter, 10 * vg.Centimeter, 1},
-	{"slide", "25.4 cm by 14.3 cm, a slide", 25.4 * vg.Centimeter, 14.29 * vg.Centimeter, 1.7},
+	{"column", "8.6 cm wide, a column of a journal", 8.6 * vg.Centimeter, 6.6 * vg.Centimeter, 0.86, false},
+	{"page", "17 cm wide, the text of a page", 17 * vg.Centimeter, 10 * vg.Centimeter, 1, false},
+	{"slide", "25.4 cm by 14.3 cm, a slide", 25.4 * vg.Centimeter, 14.29 * vg.Centimeter, 1.7, true},
 }
 
 // theme is what a figure is coloured with, on white paper or on a dark screen.
@@ -51,9 +52,9 @@ func colours(hex ...uint32) (out []color.NRGBA) {
 // Wine and olive, of Tol ("Colour schemes", 2021), are for the ninth and tenth.
 var (
 	light = &theme{rgb(0xffffff), rgb(0x222222), rgb(0x666666), rgb(0xe4e4e4),
-		colours(0xd55e00, 0x0072b2, 0x009e73, 0xcc79a7, 0xb88a00, 0x56b4e9, 0x6b6b6b, 0x000000, 0x882255, 0x7f7f1f)}
+		colours(0xd55e00, 0x0072b2, 0x008f68, 0xcc79a7, 0xb88a00, 0x56b4e9, 0x6b6b6b, 0x000000, 0x882255, 0x7f7f1f)}
 	dark = &theme{rgb(0x17191e), rgb(0xe8e8e8), rgb(0xa3a6ad), rgb(0x33373f),
-		colours(0xf0803c, 0x4f9fe0, 0x2fbf98, 0xe39cc5, 0xdcae2a, 0x8fd0f7, 0xaaaaaa, 0xffffff, 0xd6659a, 0xb5b54a)}
+		colours(0xf0803c, 0x3a8ad0, 0x28ad88, 0xe39cc5, 0xdcae2a, 0x8fd0f7, 0xaaaaaa, 0xffffff, 0xd6659a, 0xb5b54a)}
 )
 
 // dashes tell lines apart where colours repeat, or do not print.
@@ -101,12 +102,13 @@ func (t *theme) readable(c color.NRGBA) color.NRGBA {
 	return t.ink
 }
 
-// over is the ink or the paper, whichever reads better on a ground.
-func (t *theme) over(ground color.NRGBA) color.NRGBA {
-	if contrast(t.ink, ground) >= contrast(t.paper, ground) {
-		return t.ink
+// over is black or white, whichever reads better on a ground.
+func over(ground color.NRGBA) color.NRGBA {
+	black, white := rgb(0), rgb(0xffffff)
+	if contrast(black, ground) >= contrast(white, ground) {
+		return black
 	}
-	return t.paper
+	return white
 }
 
 // page is a canvas with a theme, on which lengths are given in points of the layout.

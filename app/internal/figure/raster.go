@@ -5,20 +5,18 @@ import (
 	"image"
 	"image/color"
 	"math"
-	"sync"
 
-	stdfont "golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/font/sfnt"
+	raster26 "github.com/golang/freetype/raster"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/image/vector"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
 
-// raster is a canvas of pixels for a window: a [vg.Canvas] that is several times as fast as vgimg, because it fills
-// paths with package vector, blends only the pixels that a path covers, and keeps the outlines of glyphs.
+// raster is a canvas of pixels. For a window it is several times as fast as vgimg, because it fills paths with package
+// vector, blends only the pixels that a path covers, and keeps the outlines of glyphs. For paper it fills them in whole
+// numbers, and comes to the same pixels on every processor; so no product is fused with a sum on the way there.
 type raster struct {
+	exact  *raster26.Rasterizer // for paper; nil for a window
 	img    *image.RGBA
 	scale  float64 // pixels a point
 	filler vector.Rasterizer
@@ -47,6 +45,13 @@ func newRaster(width, height int, scale float64, paper color.NRGBA) *raster {
 		r.img.Pix[i], r.img.Pix[i+1], r.img.Pix[i+2], r.img.Pix[i+3] = paper.R, paper.G, paper.B, 0xff
 	}
 	vg.Initialize(r)
+	return r
+}
+
+// forPaper makes the canvas come to the same pixels everywhere.
+func (r *raster) forPaper() *raster {
+	r.exact = raster26.NewRasterizer(r.img.Rect.Dx(), r.img.Rect.Dy())
+	r.exact.UseNonZeroWinding = true
 	return r
 }
 
@@ -82,8 +87,8 @@ type affine [6]float64
 // then is the map that does n first.
 func (m affine) then(n affine) affine {
 	return affine{
-		m[0]*n[0] + m[1]*n[3], m[0]*n[1] + m[1]*n[4], m[0]*n[2] + m[1]*n[5] + m[2],
-		m[3]*n[0] + m[4]*n[3], m[3]*n[1] + m[4]*n[4], m[3]*n[2] + m[4]*n[5] + m[5],
+		float64(m[0]*n[0]) + float64(m[1]*n[3]), float64(m[0]*n[1]) + float64(m[1]*n[4]), float64(m[0]*n[2]) + float64(m[1]*n[5]) + m[2],
+		float64(m[3]*n[0]) + float64(m[4]*n[3]), float64(m[3]*n[1]) + float64(m[4]*n[4]), float64(m[3]*n[2]) + float64(m[4]*n[5]) + m[5],
 	}
 }
 
@@ -97,7 +102,7 @@ func (m affine) translate(p vg.Point) affine {
 }
 
 func (m *affine) to(x, y float64) (float64, float64) {
-	return m[0]*x + m[1]*y + m[2], m[3]*x + m[4]*y + m[5]
+	return float64(m[0]*x) + float64(m[1]*y) + m[2], float64(m[3]*x) + float64(m[4]*y) + m[5]
 }
 
 func (r *raster) Push() { r.stack = append(r.stack, r.state) }
@@ -140,8 +145,8 @@ func (r *raster) flatten(p vg.Path) {
 		case vg.ArcComp:
 			steps := max(4, int(math.Ceil(math.Abs(c.Angle)*math.Sqrt(float64(c.Radius)*r.scale)*2)))
 			for i := range steps + 1 {
-				sin, cos := math.Sincos(c.Start + c.Angle*float64(i)/float64(steps))
-				r.add(r.to(float64(c.Pos.X)+float64(c.Radius)*cos, float64(c.Pos.Y)+float64(c.Radius)*sin))
+				sin, cos := math.Sincos(c.Start + float64(c.Angle*float64(i))/float64(steps))
+				r.add(r.to(float64(c.Pos.X)+float64(float64(c.Radius)*cos), float64(c.Pos.Y)+float64(float64(c.Radius)*sin)))
 			}
 		case vg.CurveComp:
 			end := r.to(float64(c.Pos.X), float64(c.Pos.Y))
@@ -166,7 +171,8 @@ func (r *raster) quadratic(b, c dot) {
 	for i := 1; i <= curveSteps; i++ {
 		t := float32(i) / curveSteps
 		u := 1 - t
-		r.add(dot{u*u*a.x + 2*u*t*b.x + t*t*c.x, u*u*a.y + 2*u*t*b.y + t*t*c.y})
+		k := [3]float32{u * u, 2 * u * t, t * t}
+		r.add(dot{float32(k[0]*a.x) + float32(k[1]*b.x) + float32(k[2]*c.x), float32(k[0]*a.y) + float32(k[1]*b.y) + float32(k[2]*c.y)})
 	}
 }
 
@@ -176,7 +182,10 @@ func (r *raster) cubic(b, c, d dot) {
 		t := float32(i) / curveSteps
 		u := 1 - t
 		k := [4]float32{u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t}
-		r.add(dot{k[0]*a.x + k[1]*b.x + k[2]*c.x + k[3]*d.x, k[0]*a.y + k[1]*b.y + k[2]*c.y + k[3]*d.y})
+		r.add(dot{
+			float32(k[0]*a.x) + float32(k[1]*b.x) + float32(k[2]*c.x) + float32(k[3]*d.x),
+			float32(k[0]*a.y) + float32(k[1]*b.y) + float32(k[2]*c.y) + float32(k[3]*d.y),
+		})
 	}
 }
 
@@ -220,7 +229,7 @@ func (r *raster) Stroke(p vg.Path) {
 		for i := 1; i < len(part); i++ {
 			a, b := part[i-1], part[i]
 			dx, dy := b.x-a.x, b.y-a.y
-			length := float32(math.Sqrt(float64(dx*dx + dy*dy)))
+			length := float32(distance(dx, dy))
 			if length < 1e-6 {
 				continue
 			}
@@ -230,7 +239,7 @@ func (r *raster) Stroke(p vg.Path) {
 			r.add(dot{b.x - n.x, b.y - n.y})
 			r.add(dot{a.x - n.x, a.y - n.y})
 			if before != (dot{}) {
-				if cross := before.x*n.y - before.y*n.x; cross > 0 { // the gap is on the other side
+				if cross := float32(before.x*n.y) - float32(before.y*n.x); cross > 0 { // the gap is on the other side
 					r.move(a)
 					r.add(dot{a.x - n.x, a.y - n.y})
 					r.add(dot{a.x - before.x, a.y - before.y})
@@ -244,6 +253,10 @@ func (r *raster) Stroke(p vg.Path) {
 		}
 	}
 	r.paint()
+}
+
+func distance(dx, dy float32) float64 {
+	return math.Sqrt(float64(float64(dx)*float64(dx)) + float64(float64(dy)*float64(dy)))
 }
 
 // dashed cuts a line into dashes.
@@ -264,7 +277,7 @@ func dashed(line []dot, pattern []float64, offset float64) (out [][]dot) {
 	piece := []dot{line[0]}
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
-		length := math.Hypot(float64(b.x-a.x), float64(b.y-a.y))
+		length := distance(b.x-a.x, b.y-a.y)
 		for at := 0.0; ; {
 			if length-at <= left {
 				left -= length - at
@@ -273,7 +286,7 @@ func dashed(line []dot, pattern []float64, offset float64) (out [][]dot) {
 			}
 			at += left
 			t := float32(at / length)
-			cut := dot{a.x + t*(b.x-a.x), a.y + t*(b.y-a.y)}
+			cut := dot{a.x + float32(t*(b.x-a.x)), a.y + float32(t*(b.y-a.y))}
 			if k%2 == 0 {
 				out = append(out, append(piece, cut))
 			}
@@ -303,6 +316,10 @@ func (r *raster) paint() {
 	if box = box.Intersect(r.img.Rect); box.Empty() {
 		return
 	}
+	if r.exact != nil {
+		r.paintExact()
+		return
+	}
 	w, h := box.Dx(), box.Dy()
 	r.filler.Reset(w, h)
 	x, y := float32(box.Min.X), float32(box.Min.Y)
@@ -323,6 +340,34 @@ func (r *raster) paint() {
 	for row := range h {
 		r.blend(mask.Pix[row*w:row*w+w], r.img.Pix[r.img.PixOffset(box.Min.X, box.Min.Y+row):])
 	}
+}
+
+// paintExact fills the path in hand in whole parts of pixels.
+func (r *raster) paintExact() {
+	at := func(d dot) fixed.Point26_6 {
+		return fixed.Point26_6{X: fixed.Int26_6(math.Round(float64(d.x) * 64)), Y: fixed.Int26_6(math.Round(float64(d.y) * 64))}
+	}
+	r.exact.Clear()
+	for i := range r.starts {
+		part := r.part(i)
+		r.exact.Start(at(part[0]))
+		for _, d := range part[1:] {
+			r.exact.Add1(at(d))
+		}
+		r.exact.Add1(at(part[0]))
+	}
+	r.exact.Rasterize(raster26.PainterFunc(func(spans []raster26.Span, _ bool) {
+		for _, s := range spans {
+			if cap(r.mask) < s.X1-s.X0 {
+				r.mask = make([]byte, s.X1-s.X0)
+			}
+			mask := r.mask[:s.X1-s.X0]
+			for i := range mask {
+				mask[i] = byte(s.Alpha >> 8)
+			}
+			r.blend(mask, r.img.Pix[r.img.PixOffset(s.X0, s.Y):])
+		}
+	}))
 }
 
 // blend lays the colour over a row of pixels, as much of it as the mask says.
@@ -348,99 +393,6 @@ func (r *raster) blend(mask, pix []byte) {
 			p[2] += uint8((blue - int32(p[2])) * a / 255)
 		}
 	}
-}
-
-func (r *raster) FillString(f font.Face, at vg.Point, words string) {
-	if f.Font.Size == 0 {
-		return
-	}
-	o := outlinesOf(f.Face)
-	r.begin()
-	pen, size := float64(at.X), float64(f.Font.Size)
-	before := sfnt.GlyphIndex(0)
-	for i, c := range words {
-		g, kern := o.glyph(c, before, i > 0)
-		pen += kern * size
-		before = g.index
-		for _, s := range g.segments {
-			point := func(k int) dot {
-				return r.to(pen+float64(s.Args[k].X)/o.em*size, float64(at.Y)-float64(s.Args[k].Y)/o.em*size)
-			}
-			switch s.Op {
-			case sfnt.SegmentOpMoveTo:
-				r.move(point(0))
-			case sfnt.SegmentOpLineTo:
-				r.add(point(0))
-			case sfnt.SegmentOpQuadTo:
-				a, b, c := r.dots[len(r.dots)-1], point(0), point(1)
-				r.add(dot{(a.x + 2*b.x + c.x) / 4, (a.y + 2*b.y + c.y) / 4})
-				r.add(c)
-			case sfnt.SegmentOpCubeTo:
-				r.cubic(point(0), point(1), point(2))
-			}
-		}
-		pen += g.advance * size
-	}
-	r.paint()
-}
-
-// outlines are the glyphs of a font that were drawn so far.
-type outlines struct {
-	mu     sync.Mutex
-	font   *opentype.Font
-	em     float64 // units of one em, in 26.6 fixed point
-	glyphs map[rune]*glyph
-	kerns  map[[2]sfnt.GlyphIndex]float64
-}
-
-type glyph struct {
-	index    sfnt.GlyphIndex
-	segments sfnt.Segments
-	advance  float64 // in ems
-}
-
-var fontOutlines sync.Map // of *opentype.Font to *outlines
-
-func outlinesOf(f *opentype.Font) *outlines {
-	if o, ok := fontOutlines.Load(f); ok {
-		return o.(*outlines)
-	}
-	o, _ := fontOutlines.LoadOrStore(f, &outlines{
-		font: f, em: float64(f.UnitsPerEm()), glyphs: map[rune]*glyph{}, kerns: map[[2]sfnt.GlyphIndex]float64{},
-	})
-	return o.(*outlines)
-}
-
-// glyph is that of a rune, and how much closer it stands to the one before it.
-func (o *outlines) glyph(c rune, before sfnt.GlyphIndex, follows bool) (*glyph, float64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	ppem := fixed.Int26_6(o.em)
-	g := o.glyphs[c]
-	if g == nil {
-		var buf sfnt.Buffer
-		g = &glyph{}
-		g.index, _ = o.font.GlyphIndex(&buf, c) // 0, the glyph for what is missing, where there is none
-		if segments, err := o.font.LoadGlyph(&buf, g.index, ppem, nil); err == nil {
-			g.segments = append(sfnt.Segments(nil), segments...)
-		}
-		if advance, err := o.font.GlyphAdvance(&buf, g.index, ppem, stdfont.HintingNone); err == nil {
-			g.advance = float64(advance) / o.em
-		}
-		o.glyphs[c] = g
-	}
-	if !follows {
-		return g, 0
-	}
-	pair := [2]sfnt.GlyphIndex{before, g.index}
-	kern, known := o.kerns[pair]
-	if !known {
-		if k, err := o.font.Kern(nil, before, g.index, ppem, stdfont.HintingNone); err == nil {
-			kern = float64(k) / o.em
-		}
-		o.kerns[pair] = kern
-	}
-	return g, kern
 }
 
 // DrawImage draws a picture, each of its pixels as a box.

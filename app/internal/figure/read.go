@@ -2,6 +2,7 @@ package figure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,22 +26,21 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 		plan := from.Head.Plan
 		seed = plan.Seed
 		r.Study = studyOf(from)
-		variant := plan.Variants[0]
-		if variant == scenarios.Reference {
-			variant = from.Scenario.Variant
-		}
-		s, err := from.Scenario.With(variant, slices.Concat(from.Scenario.Changes, scenarios.Changes(plan, 0)))
-		if err != nil {
+		var err error
+		if r.Scenario, r.Run, err = typical(ctx, from, plan.Variants[0]); err != nil {
 			return r, err
 		}
-		r.Scenario = s.Until(from.Weeks)
-		if r.Run, err = typical(ctx, r.Scenario, seed); err != nil {
-			return r, err
+		if against := from.Head.Against; against != "" && against != plan.Variants[0] {
+			var other *scenarios.Scenario
+			if other, r.Ghost, err = typical(ctx, from, against); err != nil {
+				return r, err
+			}
+			r.GhostName = titled(other, against)
 		}
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
 		scores, err := r.Scenario.Score(ctx, factRuns, seed)
-		if err != nil {
+		if err != nil && !errors.As(err, &r.Unscored) {
 			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
 		}
 		r.Scores, r.ScoreRuns = scores, factRuns
@@ -48,15 +48,34 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 	return r, nil
 }
 
-// typical is the run of a scenario without luck.
-func typical(ctx context.Context, s *scenarios.Scenario, seed uint64) (*agents.Trajectory, error) {
+// typical is the market of a variant of a study at its first point, and its run without luck.
+func typical(ctx context.Context, from *store.Results, variant string) (*scenarios.Scenario, *agents.Trajectory, error) {
+	if variant == scenarios.Reference {
+		variant = from.Scenario.Variant
+	}
+	s, err := from.Scenario.With(variant, slices.Concat(from.Scenario.Changes, scenarios.Changes(from.Head.Plan, 0)))
+	if err != nil {
+		return nil, nil, err
+	}
+	s = s.Until(from.Weeks)
 	calm := *s
 	calm.Spec.Uncertainty.Scale, calm.Spec.Uncertainty.Ranges = 0, false
 	plan, err := agents.Compile(calm.Spec)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return agents.Run(ctx, plan, sim.Luck{Seed: seed}, agents.Options{})
+	t, err := agents.Run(ctx, plan, sim.Luck{Seed: from.Head.Plan.Seed}, agents.Options{})
+	return s, t, err
+}
+
+// titled is what a variant is called in a figure.
+func titled(s *scenarios.Scenario, variant string) string {
+	for _, v := range s.Variants {
+		if v.Name == variant && v.Title != "" {
+			return v.Title
+		}
+	}
+	return variant
 }
 
 func studyOf(from *store.Results) *Study {

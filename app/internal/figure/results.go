@@ -23,6 +23,7 @@ type Results struct {
 
 	Scores      []scenarios.Score // how the facts of the scenario fare in ScoreRuns runs
 	ScoreRuns   int
+	Unscored    scenarios.Errors // why there are no scores, where the facts speak of what was not run
 	Sensitivity *Sensitivity
 }
 

@@ -4,11 +4,8 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"exodus/agents"
 )
@@ -118,17 +115,45 @@ func (r Results) sweepMap(o Options, week int) (body, error) {
 	return m, nil
 }
 
-// grid is a map of numbers over two inputs; it is a plotter.GridXYZ.
+// grid is a map of numbers over two inputs.
 type grid struct {
 	xName, yName string
 	xs, ys       []float64
 	zs           [][]float64 // by x and y
 }
 
-func (g *grid) Dims() (c, r int)   { return len(g.xs), len(g.ys) }
-func (g *grid) Z(c, r int) float64 { return g.zs[c][r] }
-func (g *grid) X(c int) float64    { return g.xs[c] }
-func (g *grid) Y(r int) float64    { return g.ys[r] }
+// contour is where the numbers pass a level: lines through the cells between values, straight within each. (Package
+// plotter has contours too, but where it joins them hangs on the last bits of sums, which differ between processors.)
+func (g *grid) contour(level float64) (lines [][2][2]float64) {
+	for i := range len(g.xs) - 1 {
+		for k := range len(g.ys) - 1 {
+			// The corners, and the sides between them, each from its lower to its upper end.
+			z := [4]float64{g.zs[i][k], g.zs[i+1][k], g.zs[i+1][k+1], g.zs[i][k+1]}
+			corner := [4][2]float64{{g.xs[i], g.ys[k]}, {g.xs[i+1], g.ys[k]}, {g.xs[i+1], g.ys[k+1]}, {g.xs[i], g.ys[k+1]}}
+			var cut [][2]float64
+			for _, side := range [4][2]int{{0, 1}, {1, 2}, {3, 2}, {0, 3}} {
+				a, b := side[0], side[1]
+				if (z[a] < level) == (z[b] < level) {
+					continue
+				}
+				t := (level - z[a]) / (z[b] - z[a])
+				cut = append(cut, [2]float64{
+					corner[a][0] + float64(t*(corner[b][0]-corner[a][0])),
+					corner[a][1] + float64(t*(corner[b][1]-corner[a][1])),
+				})
+			}
+			switch {
+			case len(cut) == 2:
+				lines = append(lines, [2][2]float64{cut[0], cut[1]})
+			case len(cut) == 4 && ((z[0]+z[1]+z[2]+z[3])/4 < level) == (z[0] < level): // a saddle, open from corner 0 to 2
+				lines = append(lines, [2][2]float64{cut[0], cut[1]}, [2][2]float64{cut[2], cut[3]})
+			case len(cut) == 4:
+				lines = append(lines, [2][2]float64{cut[0], cut[3]}, [2][2]float64{cut[1], cut[2]})
+			}
+		}
+	}
+	return lines
+}
 
 // edges are where the cells around values meet.
 func edges(xs []float64) (out []float64) {
@@ -181,20 +206,18 @@ func (g *grid) draw(p *page) {
 		z := low + (high-low)*float64(i)/stripes
 		p.box(blend(p.ground(), p.palette[1], (float64(i)+0.5)/stripes), left, at(z), left+p.pt(9), at(z+(high-low)/stripes))
 	}
-	var at0 []float64
 	for _, k := range levels {
-		at0 = append(at0, k.at)
 		p.line(p.ink, 0.7, left, at(k.at), left+p.pt(9), at(k.at))
 		p.write(style, text.XLeft, left+p.pt(12), at(k.at), k.label)
-	}
-	if len(at0) > 0 {
-		frame := plot.New()
-		frame.X.Min, frame.X.Max, frame.Y.Min, frame.Y.Max = xe[0], xe[len(xe)-1], ye[0], ye[len(ye)-1]
-		lines := plotter.NewContour(g, at0, nil)
-		lines.LineStyles = []draw.LineStyle{p.stroke(p.ink, 0.8, nil)}
-		inner := p.Canvas
-		inner.Rectangle = area
-		lines.Plot(inner, frame)
+		var path vg.Path
+		for _, s := range g.contour(k.at) {
+			path.Move(vg.Point{X: x(s[0][0]), Y: y(s[0][1])})
+			path.Line(vg.Point{X: x(s[1][0]), Y: y(s[1][1])})
+		}
+		if len(path) > 0 {
+			p.SetLineStyle(p.stroke(p.ink, 0.8, nil))
+			p.Stroke(path)
+		}
 	}
 	for _, k := range plain(xe[0], xe[len(xe)-1], max(2, int((area.Max.X-area.Min.X)/(style.Width("0.000")+p.pt(14))))) {
 		p.line(p.quiet, 0.6, x(k.at), area.Min.Y, x(k.at), area.Min.Y-p.pt(3))

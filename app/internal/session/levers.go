@@ -70,6 +70,12 @@ func groupOf(keys []string) Group {
 func titleOf(keys []string) (of, title string) {
 	words := func(key string) string {
 		text := strings.ReplaceAll(key, "_", " ")
+		if better := map[string]string{
+			"credibility": "firewall credibility", "executives": "executives who move", "exit_weeks": "weeks to exit", "size_sigma": "spread of size",
+			"exposure_sd": "spread of exposure", "rivalry_sd": "spread of rivalry", "count": "how many labs",
+		}[key]; better != "" {
+			text = better
+		}
 		if text == "" {
 			return text
 		}
@@ -79,14 +85,12 @@ func titleOf(keys []string) (of, title string) {
 	case "weeks":
 		return "", "Length of the run"
 	case "events":
-		title = words(keys[2])
-		if keys[2] == "credibility" {
-			title = "Firewall credibility"
-		}
-		return words(keys[1]), title
+		return words(keys[1]), words(keys[2])
 	case "labs", "vendors":
 		of, title = keys[1], words(keys[2])
 		switch {
+		case len(keys) > 3 && keys[3] == agents.InHouse:
+			title += " in-house"
 		case len(keys) > 3:
 			title += " with " + keys[3]
 		case keys[0] == "vendors" && (keys[2] == "price" || keys[2] == "quality" || keys[2] == "capacity" || keys[2] == "firewall"):

@@ -146,19 +146,20 @@ func (s *Session) ExportRuns(ctx context.Context, dir string) error {
 	}
 	head := store.StudyHead{
 		Version: s.cfg.Version, Platform: s.cfg.Platform, Scenario: base.Name, Variant: base.Variant, Changes: base.Changes, Against: against,
-		Weeks: base.Spec.Weeks, Plan: plan, Source: string(base.Source),
+		Weeks: base.Spec.Weeks, Measures: model.Measures(), Sketched: plan.Jobs() > store.MostRows, Plan: plan, Source: string(base.Source),
 	}
 	results, err := store.OpenStudy(dir, head, true)
 	if err != nil {
 		return err
 	}
 	defer results.Close()
-	err = study.Run(ctx, plan, model, results.Missing(), 0, func(chunk int, jobs []study.Job, done []study.Result) error {
-		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, done)
+	runner, encode := results.Head.Encoding(model)
+	err = study.Run(ctx, plan, runner, results.Missing(), 0, func(chunk int, jobs []study.Job, done []study.Result) error {
+		c, err := encode(chunk, jobs, done)
 		if err != nil {
 			return err
 		}
-		return results.AddPart(chunk, part)
+		return results.Add(chunk, c)
 	})
 	if err != nil {
 		return err

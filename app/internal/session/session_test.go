@@ -25,7 +25,7 @@ func begin(t testing.TB, cfg Config) *Session {
 // settled is the snapshot that answers all.
 func settled(t testing.TB, s *Session) *Snapshot {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	snap, err := s.Settled(ctx)
 	if err != nil {
@@ -37,7 +37,7 @@ func settled(t testing.TB, s *Session) *Snapshot {
 // until is a snapshot that is as asked.
 func until(t testing.TB, s *Session, asked func(*Snapshot) bool) *Snapshot {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	snap, err := s.Until(ctx, asked)
 	if err != nil {

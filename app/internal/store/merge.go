@@ -18,8 +18,8 @@ type Chunk struct {
 	Relations []byte // none where the study does not record them
 }
 
-// EncodeChunk makes the files of a chunk.
-func EncodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
+// encodeChunk makes the files of a chunk.
+func encodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
 	if m.Full {
 		if c.Relations, err = EncodeRelations(p, chunk, m.Labs(), m.Vendors(), jobs, results); err != nil {
 			return c, err
@@ -75,9 +75,15 @@ func (s *Study) Fits(chunk int, c Chunk) (err error) {
 	if !s.complete(chunk, c.Part) || len(note.Failed) > note.Jobs {
 		return fmt.Errorf("%s: holds other runs than the plan has there", PartName(chunk))
 	}
-	want := parquet.SchemaOf(row{}).String()
-	if f.Schema().String() != want {
+	want := parquet.SchemaOf(row{})
+	if s.Head.Sketched {
+		want = parquet.SchemaOf(sketchRow{})
+	}
+	if f.Schema().String() != want.String() {
 		return fmt.Errorf("%s: has other columns", PartName(chunk))
+	}
+	if s.Head.Sketched { // of which there are as many as there is something to sketch
+		return nil
 	}
 	if rows := int64(note.Jobs-len(note.Failed)) * int64(s.Head.Weeks); rows > 0 && f.NumRows()%rows != 0 || rows > 0 && f.NumRows() == 0 {
 		return fmt.Errorf("%s: has %d rows, which are not those of its runs and weeks", PartName(chunk), f.NumRows())

@@ -58,6 +58,26 @@ func (n *partNote) measures(i, count int) []float64 {
 	return out
 }
 
+// fill notes what came of the runs of a chunk, whose first job is given.
+func (n *partNote) fill(first int, results []study.Result) {
+	measures := 0
+	for _, r := range results {
+		measures = max(measures, len(r.Measures))
+	}
+	for i, r := range results {
+		if r.Err != nil {
+			n.Failed[first+i] = r.Err.Error()
+		}
+		for k := range measures {
+			x := math.NaN()
+			if r.Err == nil {
+				x = r.Measures[k]
+			}
+			n.Measures = binary.LittleEndian.AppendUint64(n.Measures, math.Float64bits(x))
+		}
+	}
+}
+
 // relation is what the relations of a chunk hold for a run, week, lab and vendor.
 type relation struct {
 	Point    int32   `parquet:"point"`
@@ -82,21 +102,10 @@ func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, re
 	var out bytes.Buffer
 	w := newWriter[row](&out)
 	var rows []row
-	measures := 0
-	for _, r := range results {
-		measures = max(measures, len(r.Measures))
-	}
+	note.fill(first, results)
 	for i, job := range jobs {
 		r := results[i]
-		for k := range measures {
-			x := math.NaN()
-			if r.Err == nil {
-				x = r.Measures[k]
-			}
-			note.Measures = binary.LittleEndian.AppendUint64(note.Measures, math.Float64bits(x))
-		}
 		if r.Err != nil {
-			note.Failed[first+i] = r.Err.Error()
 			continue
 		}
 		rows = rows[:0]
@@ -201,7 +210,7 @@ func (s *Study) readPart(chunk int) (*parquet.File, *partNote, error) {
 }
 
 // encodeRuns makes runs.parquet: a row for each run, with the parameters of its point and its measures.
-func (s *Study) encodeRuns() ([]byte, error) {
+func (s *Study) encodeRuns(out io.Writer) error {
 	p, measures := s.Head.Plan, s.Head.Measures
 	group := parquet.Group{
 		"point": parquet.Leaf(parquet.Int32Type), "variant": parquet.Encoded(parquet.String(), &parquet.RLEDictionary),
@@ -215,13 +224,13 @@ func (s *Study) encodeRuns() ([]byte, error) {
 		group[name] = parquet.Optional(parquet.Leaf(parquet.DoubleType))
 	}
 	schema := parquet.NewSchema("run", group)
-	var out bytes.Buffer
-	w := parquet.NewWriter(&out, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
+	w := parquet.NewWriter(out, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
 	var rows []parquet.Row
+	held := 0
 	for chunk := range p.Chunks() {
 		_, note, err := s.readPart(chunk)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		first, end := p.Range(chunk)
 		rows = rows[:0]
@@ -229,13 +238,19 @@ func (s *Study) encodeRuns() ([]byte, error) {
 			rows = append(rows, s.runRow(schema, i, note, i-first))
 		}
 		if _, err := w.WriteRows(rows); err != nil {
-			return nil, fmt.Errorf("encode runs.parquet: %w", err)
+			return fmt.Errorf("encode runs.parquet: %w", err)
+		}
+		if held += len(rows); held > 1<<17 { // what is written stays in memory until it is flushed
+			if err := w.Flush(); err != nil {
+				return fmt.Errorf("encode runs.parquet: %w", err)
+			}
+			held = 0
 		}
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("encode runs.parquet: %w", err)
+		return fmt.Errorf("encode runs.parquet: %w", err)
 	}
-	return out.Bytes(), nil
+	return nil
 }
 
 // runRow is the row of a job, in the order of the columns, which is that of their names.

@@ -106,7 +106,9 @@ func readRun(dir string, r *Receipt) (*Results, error) {
 		return nil, err
 	}
 	for i := len(t.Vendors) - 1; i < rows; i += len(t.Vendors) { // of in-house work the table leaves it out
-		t.Utilisation[i] = t.Load[i] / t.Capacity[i]
+		if t.Capacity[i] > 0 {
+			t.Utilisation[i] = t.Load[i] / t.Capacity[i]
+		}
 	}
 	for i := range r.Weeks * len(t.Labs) { // it is told in every row of a lab
 		t.Reviewing[i] = t.Reviewing[i*len(t.Vendors)]

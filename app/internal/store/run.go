@@ -74,7 +74,7 @@ func (r *Run) Results() *Results {
 	t := r.Trajectory
 	return &Results{
 		Version: r.Version, Platform: r.Platform, Digest: t.Digest(), Scenario: r.Scenario, Weeks: t.Weeks, Vendors: t.Vendors,
-		Receipt: &Receipt{Luck: r.Luck}, Trajectory: t,
+		Receipt: &Receipt{Luck: r.Luck, Interventions: r.Interventions}, Trajectory: t,
 	}
 }
 

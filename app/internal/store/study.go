@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -53,6 +54,7 @@ type StudyHead struct {
 	Weeks    int         `json:"weeks"`
 	Measures []string    `json:"measures,omitempty"` // of each run, in runs.parquet
 	Full     bool        `json:"full,omitempty"`     // whether the relations of labs and vendors are recorded too
+	Sketched bool        `json:"sketched,omitempty"` // whether parts hold sketches instead of rows
 	Hash     string      `json:"hash"`               // of the plan
 	Plan     *study.Plan `json:"plan"`
 	Source   string      `json:"source"` // the scenario file, whole
@@ -266,6 +268,14 @@ func (s *Study) add(name string, content []byte) error {
 
 // write writes a file whole or not at all.
 func (s *Study) write(name string, content []byte) error {
+	return s.writeBy(name, func(out io.Writer) error {
+		_, err := out.Write(content)
+		return err
+	})
+}
+
+// writeBy writes a file that is too large to be held in memory, whole or not at all.
+func (s *Study) writeBy(name string, encode func(io.Writer) error) error {
 	target := s.path(name)
 	stage, err := newStage(s.Dir)
 	if err != nil {
@@ -273,7 +283,7 @@ func (s *Study) write(name string, content []byte) error {
 	}
 	defer stage.remove()
 	ready := filepath.Join(stage.dir, filepath.Base(name))
-	if err := writeFile(ready, content); err != nil {
+	if err := writeFileBy(ready, encode); err != nil {
 		return fmt.Errorf("%s: was not written: %w", target, reason(err))
 	}
 	if err := os.Rename(ready, target); err != nil {
@@ -291,11 +301,10 @@ func (s *Study) Finish(vendors []string) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	runs, err := s.encodeRuns()
-	if err != nil {
+	if err := s.writeBy("runs.parquet", s.encodeRuns); err != nil {
 		return nil, err
 	}
-	files := []File{{filepath.Join(partsDir, sumsName), s.encodeSums()}, {"runs.parquet", runs}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
+	files := []File{{filepath.Join(partsDir, sumsName), s.encodeSums()}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
 	if summary.Differences != nil {
 		files = append(files, File{"differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against)})
 	}

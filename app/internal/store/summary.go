@@ -53,6 +53,9 @@ func (s *Summary) At(world, week, vendor, quantity int) int {
 // summarise sums up the parts of chunks. How much memory that takes does not grow with
 // the runs: weeks are taken a few at a time.
 func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
+	if s.Head.Sketched {
+		return s.summariseSketches(vendors, chunks)
+	}
 	p, weeks := s.Head.Plan, s.Head.Weeks
 	worlds := len(p.Points) * len(p.Variants)
 	failed := 0
@@ -158,12 +161,7 @@ func distribution(xs []float64) (q Quantiles) {
 	if q.Runs = len(xs); q.Runs == 0 {
 		return q
 	}
-	var levels [3 * len(q.Value)]float64
-	for i, level := range quantileLevels {
-		d := math.Sqrt(level * (1 - level) / float64(len(xs)))
-		levels[3*i], levels[3*i+1], levels[3*i+2] = max(0, level-d), level, min(1, level+d)
-	}
-	x := study.Quantiles(xs, levels[:])
+	x := study.Quantiles(xs, levelsFor(len(xs)))
 	for i := range q.Value {
 		q.Value[i], q.Error[i] = x[3*i+1], (x[3*i+2]-x[3*i])/2
 	}

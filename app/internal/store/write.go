@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -241,12 +242,18 @@ func fill(dir string, files []File) error {
 }
 
 func writeFile(path string, content []byte) error {
+	return writeFileBy(path, func(out io.Writer) error {
+		_, err := out.Write(content)
+		return err
+	})
+}
+
+func writeFileBy(path string, encode func(io.Writer) error) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(encode(f), f.Sync(), f.Close())
 }
 
 // replace moves files into a directory over those that are there, and takes away what the receipt there speaks of

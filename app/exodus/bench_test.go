@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// BenchmarkProcess is the program as a process, from its start to its files on disk.
+func BenchmarkProcess(b *testing.B) {
+	program := build(b)
+	for _, c := range []struct {
+		name string
+		args []string
+	}{
+		{"run", []string{"run", "meta-scale", "--no-figures", "--quiet"}},
+		{"batch/runs=1000", []string{"batch", "meta-scale", "--runs", "1000", "--quiet"}},
+		{"batch/runs=10000", []string{"batch", "meta-scale", "--runs", "10000", "--quiet"}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			dir, n := b.TempDir(), 0
+			for b.Loop() {
+				n++
+				cmd := exec.Command(program, append(c.args, "--out", filepath.Join(dir, fmt.Sprint(n)))...)
+				if out, err := cmd.CombinedOutput(); err != nil {
+					b.Fatalf("%v: %v\n%s", cmd, err, out)
+				}
+			}
+		})
+	}
+}

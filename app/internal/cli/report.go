@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"exodus/app/internal/report"
+	"exodus/app/internal/store"
+)
+
+func reportCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "report DIR",
+		Short: "Write what results say as one page that anyone can open",
+		Long: `Report writes the results of a run or of a study as one HTML file: the answer with its intervals, figures, the scorecard,
+what the deal's price says, where each input comes from, the method, and the command that makes it again. It needs no
+program, no network and no script, and prints well: from the browser, also as a PDF.`,
+		Example: `  exodus report out/meta-scale
+  exodus report out/batch --out paper/scale.html`,
+		Args: oneArg("a directory of results"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return writeReport(cmd.Context(), args[0], out, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "the `file` to write (default "+report.Name+" in DIR)")
+	return cmd
+}
+
+func writeReport(ctx context.Context, dir, out string, stdout io.Writer) error {
+	if out == "" {
+		out = filepath.Join(dir, report.Name)
+	}
+	from, err := store.Read(dir)
+	if err != nil {
+		return err
+	}
+	if err := checkReport(out); err != nil {
+		return err
+	}
+	content, err := report.Write(ctx, from)
+	if err != nil {
+		return err
+	}
+	if err := store.ReplaceFile(out, content); err != nil {
+		return err
+	}
+	if from.Done < from.Jobs {
+		fmt.Fprintf(stdout, "Partial: %d of %d runs are done, and the report says so.\n", from.Done, from.Jobs)
+	}
+	_, err = fmt.Fprintf(stdout, "Written to %s\n", out)
+	return err
+}
+
+// checkReport says why a report cannot be written where it is wanted: what is there may be replaced by a newer report,
+// and by nothing else.
+func checkReport(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return fmt.Errorf("%s: cannot be written to: %w", path, err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory; name a file for the report, such as %s", path, filepath.Join(path, report.Name))
+	}
+	start, err := io.ReadAll(io.LimitReader(f, 1024))
+	if err != nil {
+		return fmt.Errorf("%s: cannot be read: %w", path, err)
+	}
+	if !bytes.Contains(start, []byte(report.Generator)) {
+		return fmt.Errorf("%s is there already, and is no report; choose another --out", path)
+	}
+	return nil
+}

@@ -1,0 +1,461 @@
+package figure
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+)
+
+func run(t testing.TB, s *scenarios.Scenario) Results {
+	t.Helper()
+	plan, err := agents.Compile(s.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trajectory, err := agents.Run(t.Context(), plan, sim.Luck{Seed: 1}, agents.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Results{Scenario: s, Run: trajectory, Luck: sim.Luck{Seed: 1}}
+}
+
+func load(t testing.TB, name, variant string, changes ...string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = s.With(variant, changes); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// crowded is a market of many vendors of much the same size, with long names.
+const crowded = `
+title = "A market with a title that is too long for one line, on and on, as people write them when nobody stops them, and more"
+start = 2026-01-05
+weeks = 30
+[vendors."Aardvark Annotation and Data Services of North America"]
+[vendors.B]
+[vendors.C]
+[vendors.D]
+[vendors.E]
+[vendors.F]
+[vendors.G]
+[vendors.H]
+[vendors.I]
+[vendors.J]
+[vendors.K]
+[vendors."Łódź-Überprüfungsgesellschaftsvereinigung"]
+[labs.Only]
+segment = "s"
+exposure = 0.5
+exit_weeks = 4
+spend = { "Aardvark Annotation and Data Services of North America" = 10, B = 10, C = 10, D = 10, E = 10.1, F = 10, G = 10, H = 10, I = 10, J = 10, K = 10, "Łódź-Überprüfungsgesellschaftsvereinigung" = 10 }
+[events.a]
+date = 2026-07-20
+kind = "price"
+vendor = "Aardvark Annotation and Data Services of North America"
+change = 0.1
+[events.b]
+date = 2026-07-27
+kind = "price"
+vendor = "B"
+change = 0.1
+[events.c]
+date = 2026-07-28
+kind = "price"
+vendor = "C"
+change = -0.1
+`
+
+// markets are those that tests draw, by name.
+func markets(t testing.TB) map[string]Results {
+	parsed, err := scenarios.Parse("crowded.toml", []byte(crowded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]Results{
+		"reference": run(t, load(t, "meta-scale", "")),
+		"price-cut": run(t, load(t, "meta-scale", "price-cut", "labs.Google.exposure=0.5")),
+		"template":  run(t, load(t, "template", "")),
+		"crowded":   run(t, parsed),
+		"one-week":  run(t, load(t, "template", "").Until(1)),
+	}
+	r := all["reference"]
+	r.Ghost, r.GhostName = run(t, load(t, "meta-scale", "no-deal")).Run, "no deal"
+	all["compared"] = r
+	r.Ghost = nil
+	if r.Scores, err = r.Scenario.Score(t.Context(), 5, 1); err != nil {
+		t.Fatal(err)
+	}
+	r.ScoreRuns = 5
+	all["reference"] = r
+	r.Sensitivity = &Sensitivity{Metric: "m", How: "by hand", Unit: "unit",
+		Bars:  []Bar{{"first", 3, 2, 4}, {"back", -1, -2, 0}, {"a name that is too long by far for the third of a page that it may have, and then some more", 1, 1, 1}},
+		Noise: Bar{Name: "luck", Value: 1}}
+	all["sensitive"] = r
+	return all
+}
+
+// each draws every kind of every market that can be drawn.
+func each(t *testing.T, of map[string]Results, with func(name string, f *Figure)) {
+	t.Helper()
+	drawn := map[string]bool{}
+	for market, r := range of {
+		for _, k := range Kinds {
+			f, err := Draw(k.Name, r, Options{})
+			var lacking *Lacking
+			if errors.As(err, &lacking) {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s of %s: %v", k.Name, market, err)
+			}
+			if f.Kind != k.Name {
+				t.Errorf("%s makes a figure of kind %s", k.Name, f.Kind)
+			}
+			drawn[k.Name] = true
+			with(market+" "+k.Name, f)
+		}
+	}
+	for _, k := range Kinds {
+		if !drawn[k.Name] && k.Name != "sweep" {
+			t.Errorf("no market was drawn as %s", k.Name)
+		}
+	}
+}
+
+// The same results give the same bytes, with the receipt in every format.
+func TestSameBytes(t *testing.T) {
+	each(t, markets(t), func(name string, f *Figure) {
+		for _, format := range Formats {
+			receipt := &Receipt{Scenario: "x", Title: "\u00fc ( \\ ) ]]> \U0001F600 -->", Runs: 1, Of: 1, Source: "a\nb\t<c> & \"d\"%"}
+			paper := Paper{Size: "column", DPI: 72}
+			a, err := f.Write(format, paper, receipt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := f.Write(format, paper, receipt)
+			if err != nil || !bytes.Equal(a, b) {
+				t.Errorf("%s as %s differs from itself (%v)", name, format, err)
+			}
+			got, err := Extract(a)
+			if err != nil {
+				t.Errorf("%s as %s: %v", name, format, err)
+				continue
+			}
+			want := *receipt
+			want.Format, want.Figure, want.File, want.Paper = receiptFormat, f.Kind, format, paper
+			if got.encode() != want.encode() {
+				t.Errorf("%s as %s: the receipt is\n%s, want\n%s", name, format, got.encode(), want.encode())
+			}
+		}
+	})
+}
+
+// Text stays text in SVG and PDF, in a font that is inside the file.
+func TestTextStaysText(t *testing.T) {
+	f, err := Share(markets(t)["crowded"], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg, err := f.Write("svg", Paper{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">Share of the market<", ">Aardvark", ">Łódź-", "src:url(data:font/ttf;base64,", "Jul 2026"} {
+		if !bytes.Contains(svg, []byte(want)) {
+			t.Errorf("the SVG has no %s", want)
+		}
+	}
+	pdf, err := f.Write("pdf", Paper{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"/FontFile2", "/ToUnicode", "/CreationDate (D:20000101000000)"} {
+		if !bytes.Contains(pdf, []byte(want)) {
+			t.Errorf("the PDF has no %s", want)
+		}
+	}
+	tex, err := f.Write("tex", Paper{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(tex, []byte(`\%`)) || bytes.Contains(tex, []byte("{100% ")) {
+		t.Error("the TeX does not escape its signs")
+	}
+}
+
+// A vendor keeps its colour in every variant and kind, and no two of a market share one.
+func TestColoursStay(t *testing.T) {
+	all := markets(t)
+	colours := map[string]int{}
+	for _, market := range []string{"reference", "price-cut", "compared"} {
+		for _, kind := range []string{"share", "revenue", "gain", "capacity"} {
+			f, err := Draw(kind, all[market], Options{Hide: []string{"Surge"}})
+			if err != nil {
+				continue
+			}
+			for _, p := range f.body.(*chart).panels {
+				for _, s := range p.series {
+					if s.ghost {
+						continue
+					}
+					if old, there := colours[s.name]; there && old != s.index {
+						t.Errorf("%s has one colour here, another there", s.name)
+					}
+					if s.name == "Surge" {
+						t.Errorf("Surge is hidden, and drawn in %s", kind)
+					}
+					colours[s.name] = s.index
+				}
+			}
+		}
+	}
+	seen := map[int]string{}
+	for name, index := range colours {
+		if seen[index] != "" {
+			t.Errorf("%s has the colour of %s", name, seen[index])
+		}
+		seen[index] = name
+	}
+}
+
+// Text in the colour of a line can be read, on paper and on a screen, and so can text on the cells of a map. In grey,
+// lines of neighbours differ in lightness or in dashes.
+func TestContrast(t *testing.T) {
+	for _, theme := range []*theme{light, dark} {
+		for i, c := range theme.palette {
+			if x := contrast(theme.readable(c), theme.paper); x < 4.5 {
+				t.Errorf("text of colour %d has a contrast of %.1f", i, x)
+			}
+			if x := contrast(c, theme.paper); x < 2 {
+				t.Errorf("a line of colour %d has a contrast of %.1f", i, x)
+			}
+			for k := range i {
+				sameDash := slices.Equal(dashes[i/2%len(dashes)], dashes[k/2%len(dashes)])
+				if d := contrast(c, theme.palette[k]); sameDash && d < 1.15 {
+					t.Errorf("in grey, colours %d and %d differ by %.2f, and their dashes do not", i, k, d)
+				}
+			}
+		}
+		if x := contrast(theme.quiet, theme.paper); x < 4.5 {
+			t.Errorf("quiet text has a contrast of %.1f", x)
+		}
+		for x := 0.0; x <= 1; x += 0.01 {
+			ground := blend(theme.palette[0], theme.ground(), x)
+			if c := contrast(over(ground), ground); c < 4.5 {
+				t.Errorf("text on a cell of %.2f has a contrast of %.1f", x, c)
+			}
+		}
+	}
+}
+
+// What a window shows is what paper shows: the fast canvas draws as the exact one does.
+func TestImageIsTheDrawing(t *testing.T) {
+	each(t, markets(t), func(name string, f *Figure) {
+		const width, height = 600, 400
+		got := f.Image(width, height, 1, false)
+		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(72))
+		p := &page{draw.New(c), light, windowUnit}
+		p.SetColor(p.paper)
+		p.Fill(p.Rectangle.Path())
+		f.drawBody(p)
+		sum := 0.0
+		for y := range height {
+			for x := range width {
+				a, b := got.RGBAAt(x, y), c.Image().At(x, y)
+				r, g, blue, _ := b.RGBA()
+				sum += math.Abs(float64(a.R)-float64(r>>8)) + math.Abs(float64(a.G)-float64(g>>8)) + math.Abs(float64(a.B)-float64(blue>>8))
+			}
+		}
+		if mean := sum / (3 * width * height); mean > 1.5 {
+			t.Errorf("%s differs from its exact drawing by %.2f of 255 a pixel", name, mean)
+		}
+	})
+}
+
+// The week at the pointer is that of the line under it.
+func TestPointer(t *testing.T) {
+	r := markets(t)["compared"]
+	f, err := Share(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scale := range []float64{1, 1.5, 2} {
+		w, h := int(1000*scale), int(600*scale)
+		a := f.Area(w, h, scale)
+		if !a.Rect.In(image.Rect(0, 0, w, h)) || a.Rect.Dx() < w/2 || a.Rect.Dy() < h/2 {
+			t.Fatalf("the data are at %v of %d by %d", a.Rect, w, h)
+		}
+		for week := range r.Run.Weeks {
+			if got, ok := a.Week(a.X(week) - 1); !ok || got != week {
+				t.Errorf("week %d is at %d, where week %d is (%v)", week, a.X(week), got, ok)
+			}
+		}
+		if _, ok := a.Week(a.Rect.Min.X - 1); ok {
+			t.Error("there is a week left of the data")
+		}
+	}
+	values := f.Values(34, false)
+	i := slices.IndexFunc(values, func(v Value) bool { return v.Name == "Scale" })
+	if i < 0 || values[i].Value != r.Run.Share(34, 0) || values[i].Text != "17.0%" && !strings.HasSuffix(values[i].Text, "%") {
+		t.Errorf("the values at week 34 are %v", values)
+	}
+	if g := slices.IndexFunc(values, func(v Value) bool { return v.Ghost }); g < 0 {
+		t.Error("the market compared with has no value")
+	}
+}
+
+// What results do not have, and names and weeks that they do not have, is said.
+func TestOptions(t *testing.T) {
+	r := markets(t)["reference"]
+	for _, c := range []struct {
+		kind string
+		o    Options
+		want string
+	}{
+		{"shar", Options{}, `did you mean share?`},
+		{"share", Options{Vendors: []string{"Scael"}}, `there is no vendor "Scael"; did you mean Scale?`},
+		{"spend", Options{Labs: []string{"Gogle"}}, `there is no lab "Gogle"; did you mean Google?`},
+		{"trust", Options{Week: 97}, "from 1 to 96"},
+		{"gain", Options{}, "gain compares two variants"},
+		{"sweep", Options{}, "a study that varies an input"},
+		{"sensitivity", Options{}, "a study of 8 points or more"},
+	} {
+		if _, err := Draw(c.kind, r, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %v: %v, want %q", c.kind, c.o, err, c.want)
+		}
+	}
+	f, err := Draw("share", r, Options{})
+	if err != nil || !strings.Contains(f.Under, "one run, seed 1, so there are no bands") {
+		t.Errorf("below a figure of one run stands %q (%v)", f.Under, err)
+	}
+	if _, err := f.Write("bmp", Paper{}, nil); err == nil {
+		t.Error("a figure was written as bmp")
+	}
+	if _, err := f.Write("svg", Paper{Size: "poster"}, nil); err == nil {
+		t.Error("a figure was written as a poster")
+	}
+}
+
+// Labels are spread so that none overlaps, in the order of their lines, and within the page where they fit.
+func TestSpread(t *testing.T) {
+	for _, at := range [][]vg.Length{
+		{50}, {50, 50, 50}, {0, 1, 2, 3}, {100, 99, 98, 97, 50}, {10, 95, 100}, {20, 21, 29, 33, 80}, {0, 100},
+	} {
+		heights := make([]vg.Length, len(at))
+		for i := range heights {
+			heights[i] = vg.Length(8 + 3*(i%3))
+		}
+		out := spread(at, heights, -10, 110)
+		for i := range out {
+			if out[i]-heights[i]/2 < -10-1e-9 || out[i]+heights[i]/2 > 110+1e-9 {
+				t.Errorf("%v is spread to %v, off the page", at, out)
+			}
+			for k := range out[:i] {
+				if math.Abs(float64(out[i]-out[k])) < float64(heights[i]+heights[k])/2-1e-9 {
+					t.Errorf("%v is spread to %v, too close", at, out)
+				}
+				if at[i] > at[k] && out[i] < out[k] {
+					t.Errorf("%v is spread to %v, out of order", at, out)
+				}
+			}
+		}
+	}
+	if out := spread([]vg.Length{20, 60}, []vg.Length{10, 10}, 0, 100); out[0] != 20 || out[1] != 60 {
+		t.Errorf("labels with room moved to %v", out)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		ticks     ticker
+		low, high float64
+		want      string
+	}{
+		{percent, 0, 0.43, "0% 10% 20% 30% 40%"},
+		{percent, 0, 0.021, "0.0% 0.5% 1.0% 1.5% 2.0%"},
+		{money, 0, 305, "0 USD 50M USD 100M USD 150M USD 200M USD 250M USD 300M"},
+		{money, 0, 2100, "0 USD 500M USD 1.0B USD 1.5B USD 2.0B"},
+		{money, 0, 0.4, "0 USD 100K USD 200K USD 300K USD 400K"},
+		{money, -300, 200, "−USD 300M −USD 200M −USD 100M 0 USD 100M USD 200M"},
+		{money, 1020, 1190, "USD 1.025B USD 1.050B USD 1.075B USD 1.100B USD 1.125B USD 1.150B USD 1.175B"},
+		{plain, 0.94, 1.01, "0.94 0.96 0.98 1.00"},
+	} {
+		var labels []string
+		for _, k := range c.ticks(c.low, c.high, 7) {
+			labels = append(labels, k.label)
+		}
+		if got := strings.Join(labels, " "); got != c.want {
+			t.Errorf("a scale from %v to %v has %s, want %s", c.low, c.high, got, c.want)
+		}
+	}
+}
+
+// The figure that the README shows is the one that the program draws.
+func TestReadmeFigure(t *testing.T) {
+	r := run(t, load(t, "meta-scale", ""))
+	f, err := Share(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := f.Write("svg", Paper{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "meta-scale-share.svg", content)
+}
+
+// golden compares with a file of the assets, or with EXODUS_UPDATE=1 writes it.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("..", "..", "..", "assets", name)
+	if os.Getenv("EXODUS_UPDATE") != "" {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what is drawn; look at both, then run this test with EXODUS_UPDATE=1", path)
+	}
+}
+
+func BenchmarkImage(b *testing.B) {
+	r := markets(b)["compared"]
+	fan := func(_, _, week, vendor int, _ string) (q [5]float64) {
+		x := r.Run.Share(week, vendor)
+		return [5]float64{0.8 * x, 0.9 * x, x, 1.1 * x, 1.2 * x}
+	}
+	r.Study = &Study{Scenario: r.Scenario, Vendors: r.Run.Vendors, Weeks: r.Run.Weeks, Runs: 1000, Done: 1000, Jobs: 1000, Quantiles: fan}
+	for b.Loop() {
+		f, err := Share(r, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		f.Image(1200, 700, 1, false)
+	}
+}

@@ -1,0 +1,53 @@
+package figure
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+)
+
+// Area says where in a picture the data are, and which week is where.
+type Area struct {
+	Rect  image.Rectangle // in pixels
+	Weeks int             // from the left edge to the right; 0 in a figure that is not over time
+}
+
+// Week is the week at a column of the picture; false left and right of the data.
+func (a Area) Week(x int) (int, bool) {
+	if a.Weeks == 0 || x < a.Rect.Min.X || x >= a.Rect.Max.X {
+		return 0, false
+	}
+	return min(a.Weeks-1, (x-a.Rect.Min.X)*a.Weeks/a.Rect.Dx()), true
+}
+
+// X is the column at which the figures of a week stand: those that it ends with.
+func (a Area) X(week int) int {
+	return a.Rect.Min.X + int(math.Round(float64(week+1)/float64(max(1, a.Weeks))*float64(a.Rect.Dx())))
+}
+
+// Value is what a line of a figure is at a week.
+type Value struct {
+	Name   string
+	Value  float64
+	Text   string // the value as people write it, with its outer band if there is one
+	Colour color.NRGBA
+	Ghost  bool // of the market compared with
+}
+
+// values are those of the lines at a week, in the order of the lines.
+func (c *chart) values(week int, t *theme) (out []Value) {
+	for _, a := range c.panels {
+		for _, s := range a.series {
+			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {
+				continue
+			}
+			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: t.of(s.index), Ghost: s.ghost}
+			if len(s.bands) > 0 {
+				v.Text += fmt.Sprintf(" (%s to %s)", a.format(s.bands[0].low[week]), a.format(s.bands[0].high[week]))
+			}
+			out = append(out, v)
+		}
+	}
+	return out
+}

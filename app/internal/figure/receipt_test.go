@@ -1,0 +1,127 @@
+package figure
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/binary"
+	"hash/crc32"
+	"strings"
+	"testing"
+
+	"exodus/sim/study"
+)
+
+// files are small figures of every format with a receipt, and the receipt.
+func files(t testing.TB) (map[string][]byte, *Receipt) {
+	t.Helper()
+	receipt := &Receipt{
+		Version: "v", Scenario: "mine", Title: "T", Variant: "w", Changes: []string{"a.b=1"}, Weeks: 3, Runs: 2, Of: 2, Digest: "abc",
+		Plan: &study.Plan{Model: "m", Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Seed: 9, Chunk: 1}, Source: "title = \"T\"\n",
+	}
+	f, err := Share(run(t, load(t, "template", "")), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, format := range Formats {
+		if out[format], err = f.Write(format, Paper{Size: "column", DPI: 36}, receipt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out, receipt
+}
+
+// pngWith is a PNG that has a chunk.
+func pngWith(data string) []byte {
+	out := []byte("\x89PNG\r\n\x1a\n")
+	out = binary.BigEndian.AppendUint32(out, uint32(len(data)-4))
+	out = append(out, data...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE([]byte(data)))
+}
+
+func squeezed(text []byte) string {
+	var out bytes.Buffer
+	z := zlib.NewWriter(&out)
+	z.Write(text)
+	z.Close()
+	return out.String()
+}
+
+// A receipt is found where another program has packed it, or moved it.
+func TestReceiptIsFound(t *testing.T) {
+	all, want := files(t)
+	for format, content := range all {
+		got, err := Extract(content)
+		if err != nil || got.Plan.Seed != want.Plan.Seed || got.Source != want.Source || got.File != format || got.Figure != "share" {
+			t.Errorf("%s: %v, %+v", format, err, got)
+		}
+	}
+	packed := pngWith("iTXt" + receiptKey + "\x00\x01\x00en\x00name\x00" + squeezed([]byte(`{"exodus_figure":1,"scenario":"s"}`)))
+	if got, err := Extract(packed); err != nil || got.Scenario != "s" {
+		t.Errorf("packed: %v", err)
+	}
+}
+
+// Hostile receipts are refused, each with its reason.
+func TestHostileReceipts(t *testing.T) {
+	all, _ := files(t)
+	svg := func(inner string) []byte {
+		return []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">` + inner + `</svg>`)
+	}
+	metadata := func(text string) []byte { return svg(`<metadata id="` + receiptKey + `">` + text + `</metadata>`) }
+	for name, c := range map[string]struct {
+		content []byte
+		want    string
+	}{
+		"empty":            {nil, "this is no figure"},
+		"text":             {[]byte("hello"), "this is no figure"},
+		"no receipt":       {svg(""), "there is no receipt"},
+		"other metadata":   {svg("<metadata>x</metadata>"), "there is no receipt"},
+		"not JSON":         {metadata("x"), "cannot be read"},
+		"another format":   {metadata(`{"exodus_figure":99}`), "a receipt of format 99; this version reads format 1"},
+		"no format":        {metadata(`{}`), "there is no receipt"},
+		"wrong types":      {metadata(`{"exodus_figure":1,"weeks":"many"}`), "cannot be read"},
+		"nested":           {metadata(`{"exodus_figure":1,"x":` + strings.Repeat("[", 100_000)), "nests values deeper"},
+		"nested elements":  {svg(strings.Repeat("<g>", 1000)), "nests elements deeper"},
+		"markup":           {metadata("<script/>"), "not text alone"},
+		"entities":         {append([]byte(`<!DOCTYPE svg [<!ENTITY a "aaaa">]>`), metadata("&a;")...), "cannot be read"},
+		"cut XML":          {[]byte("<svg><metadata id='" + receiptKey + "'>{"), "cannot be read"},
+		"no such study":    {metadata(`{"exodus_figure":1,"plan":{"runs":-1}}`), "a study that cannot be"},
+		"huge":             {metadata(strings.Repeat(" ", mostReceipt+1)), "has over"},
+		"bomb":             {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00" + squeezed(make([]byte, 4*mostReceipt))), "has over"},
+		"wrong packing":    {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00xxxx"), "cannot be read"},
+		"unknown packing":  {pngWith("iTXt" + receiptKey + "\x00\x07\x00\x00\x00xxxx"), "not known"},
+		"cut chunk":        {all["png"][:200], "cut short"},
+		"chunk without":    {pngWith("iTXt" + receiptKey + "\x00\x00"), "cut short"},
+		"long chunk":       {[]byte("\x89PNG\r\n\x1a\n\xff\xff\xff\xffiTXtxxxxxxxx"), "cut short"},
+		"PDF without":      {[]byte("%PDF-1.3\n"), "there is no receipt"},
+		"cut PDF":          {[]byte("%PDF-1.3\n/Keywords ({"), "cut short"},
+		"cut escape":       {[]byte("%PDF-1.3\n/Keywords ({\\"), "cut short"},
+		"wrong escape":     {[]byte("%PDF-1.3\n/Keywords ({\\9 )"), "cannot be read"},
+		"too large a file": {make([]byte, mostFile+1), "a figure has at most"},
+	} {
+		if r, err := Extract(c.content); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, %+v; want %q", name, err, r, c.want)
+		}
+	}
+}
+
+// Whatever is in a file, a receipt is read or refused, and one that was read is written as it was.
+func FuzzExtract(f *testing.F) {
+	text := (&Receipt{Format: receiptFormat, Scenario: "s", Changes: []string{"a=1"}, Source: "\u00fc"}).encode()
+	f.Add([]byte("<svg><g/><metadata id='" + receiptKey + "'>" + text + "</metadata></svg>"))
+	f.Add(pngWith("iTXt" + receiptKey + "\x00\x00\x00\x00\x00" + text))
+	f.Add([]byte("%PDF-1.3\n/Keywords (" + strings.ReplaceAll(text, "\\", "\\\\") + ")"))
+	f.Add([]byte("%" + receiptKey + " " + text + "\n"))
+	f.Add(pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00" + squeezed([]byte(`{"exodus_figure":1}`))))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		r, err := Extract(content)
+		if err != nil {
+			return
+		}
+		again, err := decodeReceipt([]byte(r.encode()))
+		if err != nil || again.encode() != r.encode() {
+			t.Errorf("a receipt that was read reads otherwise once it is written: %v", err)
+		}
+	})
+}

@@ -1,0 +1,62 @@
+package figure
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// words is a canvas that notes where text stands.
+type words struct {
+	raster
+	width, height vg.Length
+	boxes         []box
+}
+
+type box struct {
+	text           string
+	x0, y0, x1, y1 float64
+}
+
+func (w *words) Size() (x, y vg.Length) { return w.width, w.height }
+func (w *words) Stroke(vg.Path)         {}
+func (w *words) Fill(vg.Path)           {}
+
+func (w *words) FillString(f font.Face, at vg.Point, text string) {
+	width, size := float64(f.Width(text)), float64(f.Font.Size)
+	b := box{text, math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, corner := range [][2]float64{{0, -0.18}, {width, -0.18}, {0, 0.72}, {width, 0.72}} { // of capitals and descenders
+		x, y := w.state.at.to(float64(at.X)+corner[0], float64(at.Y)+corner[1]*size)
+		b.x0, b.y0, b.x1, b.y1 = min(b.x0, x), min(b.y0, y), max(b.x1, x), max(b.y1, y)
+	}
+	w.boxes = append(w.boxes, b)
+}
+
+// At every size, no text is cut by the edge of the page, and none lies on another.
+func TestTextHasRoom(t *testing.T) {
+	each(t, markets(t), func(name string, f *Figure) {
+		for _, size := range Sizes {
+			for _, titled := range []bool{true, false} {
+				w := &words{}
+				w.state.at = affine{1, 0, 0, 0, 1, 0}
+				var unit float64
+				w.width = size.width
+				w.height, unit = f.measure(size, light, titled)
+				f.draw(draw.New(w), light, unit, titled)
+				for i, b := range w.boxes {
+					if b.x0 < -0.1 || b.y0 < -0.1 || b.x1 > float64(w.width)+0.1 || b.y1 > float64(w.height)+0.1 {
+						t.Errorf("%s, %s: %q is cut: %.1f to %.1f of %.1f, %.1f to %.1f of %.1f", name, size.Name, b.text, b.x0, b.x1, w.width, b.y0, b.y1, w.height)
+					}
+					for _, c := range w.boxes[:i] {
+						if x, y := min(b.x1, c.x1)-max(b.x0, c.x0), min(b.y1, c.y1)-max(b.y0, c.y0); x > 0.3 && y > 0.6 {
+							t.Errorf("%s, %s: %q lies on %q by %.1f, %.1f", name, size.Name, b.text, c.text, x, y)
+						}
+					}
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,313 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+)
+
+// asked says what was run, and what that was to answer.
+func (n *numbers) asked() []string {
+	var said []string
+	if about := strings.Join(strings.Fields(n.s.About), " "); about != "" {
+		said = append(said, about)
+	}
+	text := "What was run: " + cmp.Or(n.s.Title, n.s.Name)
+	if n.s.Variant != "" {
+		text += ", in the variant “" + n.variantTitle(n.s.Variant) + "”"
+	}
+	if len(n.s.Changes) > 0 {
+		text += ", changed by " + strings.Join(n.s.Changes, ", ")
+	}
+	text += fmt.Sprintf(", for %s from %s.", count(n.from.Weeks, "week"), day(n.s.Start))
+	if n.anchor != nil {
+		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.Date(n.first)), scenarios.Tell(n.anchor))
+	}
+	said = append(said, text)
+	if r := n.from.Receipt; r != nil {
+		said = append(said, fmt.Sprintf("This is one run, of seed %d and number %d, so there are no intervals: what luck would change is not in it.", r.Luck.Seed, r.Luck.Run))
+		if len(r.Interventions) > 0 {
+			said = append(said, "Somebody intervened while it ran: "+strings.Join(r.Interventions, "; ")+".")
+		}
+		return said
+	}
+	plan := n.from.Head.Plan
+	text = fmt.Sprintf("Numbers are medians of %s with seed %d", count(plan.Runs, "run"), plan.Seed)
+	text += "; in brackets stands what holds 90% of them, from 5% to 95% of the runs"
+	if n.shown.Study.Ignorant != 0 {
+		text += ", first where luck alone differs, then where the parameters of behaviour, too, are drawn over their plausible ranges"
+	} else {
+		text += ". The runs differ by luck alone; what is not known of behaviour is not in the intervals"
+	}
+	said = append(said, text+".")
+	if len(plan.Points) > 1 {
+		said = append(said, fmt.Sprintf("The study varies %s over %s. The numbers are those of the first, %s.",
+			list(plan.Params), count(len(plan.Points), "point"), strings.Join(scenarios.Changes(plan, 0), ", ")))
+	}
+	if failed := n.from.Summary.Failed; failed > 0 {
+		said = append(said, count(failed, "run")+" failed and count for nothing; runs.parquet says why.")
+	}
+	return said
+}
+
+// partial says how much of a study is done, where that is not all.
+func (n *numbers) partial() string {
+	if n.from.Done < n.from.Jobs {
+		return fmt.Sprintf("Partial: %s of %s runs are done, and what is here may change with the others.", count(n.from.Done, ""), count(n.from.Jobs, ""))
+	}
+	return ""
+}
+
+// answer is what came out, in three sentences.
+func (n *numbers) answer() []string {
+	last, weeks := n.before(), 0
+	for _, w := range usual[1:] {
+		if at, ok := n.after(w); ok && weeks == 0 {
+			last, weeks = at, w
+		}
+	}
+	if weeks == 0 {
+		last = n.from.Weeks - 1
+		weeks = last - n.first + 1
+	}
+	vendor := n.from.Vendors[n.focus]
+	share := n.with("share", last, n.focus)
+	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s %s",
+		count(weeks, "week"), n.deal(), n.date(weeks), vendor, percent(share.mid), share.named(percent),
+		percent(n.with("share", n.before(), n.focus).mid), n.beforehand())
+	if n.without != nil {
+		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
+	}
+	sentences := []string{first + "."}
+	if n.gain == nil {
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s %s; of the others, %s.",
+			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last)))
+	} else {
+		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
+			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
+	}
+	leave := n.leave()
+	end, later := n.from.Weeks-1, 0
+	if at, ok := n.after(52); ok {
+		end, later = at, 52
+	}
+	if later == 0 || end == last {
+		return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+".")
+	}
+	var year string
+	if n.gain == nil {
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, yearly(n.with("revenue", end, n.focus)))
+	} else {
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, n.apart(n.gain("revenue", end, n.focus), "that of "+n.against))
+	}
+	return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+"; "+year+".")
+}
+
+// named is what an interval holds, in brackets that say what that is: for the first of a text.
+func (i interval) named(write func(float64) string) string {
+	switch ranges := i.ranges(write); len(ranges) {
+	case 1:
+		return " (5% to 95% of runs: " + ranges[0] + ")"
+	case 2:
+		return " (5% to 95% of runs: " + ranges[0] + " by luck alone, " + ranges[1] + " with what is not known of behaviour)"
+	}
+	return ""
+}
+
+// yearly is an amount a year with its interval.
+func yearly(i interval) string {
+	if inner := i.inner(money); inner != "" {
+		return money(i.mid) + " a year (" + inner + ")"
+	}
+	return money(i.mid) + " a year"
+}
+
+// apart says how far a number is below or above another.
+func (n *numbers) apart(gain interval, than string) string {
+	switch {
+	case math.Abs(gain.mid) < 0.05 && gain.high-gain.low < 0.1:
+		return "no different from " + than
+	case gain.mid < 0:
+		return gain.turned().text(money) + " below " + than
+	}
+	return gain.text(money) + " above " + than
+}
+
+// winners says who gains most over what is compared with.
+func (n *numbers) winners(week int) string {
+	type winner struct {
+		name string
+		gain interval
+	}
+	var all []winner
+	for j, name := range n.from.Vendors {
+		if g := n.gain("revenue", week, j); j != n.focus && g.mid > 0.05 {
+			if name == agents.InHouse {
+				name = "in-house work"
+			}
+			all = append(all, winner{name, g})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b winner) int { return cmp.Compare(b.gain.mid, a.gain.mid) })
+	if len(all) == 0 {
+		return "no other vendor gains"
+	}
+	if len(all) == 1 {
+		return all[0].name + " alone gains, " + all[0].gain.text(money)
+	}
+	var parts []string
+	for _, w := range all[1:min(3, len(all))] {
+		parts = append(parts, w.name+", "+w.gain.text(money))
+	}
+	return all[0].name + " gains most, " + all[0].gain.text(money) + ", then " + strings.Join(parts, ", and ")
+}
+
+// grown says whose share grew most since the week before the event, where nothing is compared.
+func (n *numbers) grown(week int) string {
+	best, most := -1, 0.0005
+	for j := range n.from.Vendors[:len(n.from.Vendors)-1] {
+		if d := n.with("share", week, j).mid - n.with("share", n.before(), j).mid; j != n.focus && d > most {
+			best, most = j, d
+		}
+	}
+	if best < 0 {
+		return "none has a larger share of the market than before"
+	}
+	return fmt.Sprintf("%s grows most, from %s to %s of the market", n.from.Vendors[best],
+		percent(n.with("share", n.before(), best).mid), n.with("share", week, best).text(percent))
+}
+
+// leave says which labs leave the vendor for good, and when; of a study, in its run without luck.
+func (n *numbers) leave() string {
+	t, vendor := n.shown.Run, n.from.Vendors[n.focus]
+	byWeek, stayed := map[int][]string{}, 0
+	var weeks []int
+	for i, lab := range t.Labs {
+		gone := func(week int) bool { return t.Left[t.Rel(week, i, n.focus)] > 0.5 } // of a line of many labs, most
+		now := t.Spend[t.Rel(t.Weeks-1, i, n.focus)]
+		switch {
+		case !gone(t.Weeks-1) && now > 0:
+			stayed++
+			continue
+		case !gone(t.Weeks-1) || now >= t.Spend[t.Rel(n.before(), i, n.focus)]: // never there, or came and went
+			continue
+		}
+		since := t.Weeks - 1
+		for since > 0 && gone(since-1) {
+			since--
+		}
+		week := since - n.first + 1
+		if byWeek[week] == nil {
+			weeks = append(weeks, week)
+		}
+		byWeek[week] = append(byWeek[week], lab)
+	}
+	prefix := ""
+	if n.shown.Study != nil {
+		prefix = "in the run without luck, "
+	}
+	if len(weeks) == 0 {
+		return prefix + "no lab takes more than half of its work away from " + vendor
+	}
+	slices.Sort(weeks)
+	var parts []string
+	for _, w := range weeks {
+		when := fmt.Sprintf("in week %d", w)
+		if w < 1 {
+			when = "before " + n.deal()
+		}
+		parts = append(parts, list(byWeek[w])+" "+when)
+	}
+	they, verb := "they", ""
+	if len(weeks) == 1 && len(byWeek[weeks[0]]) == 1 {
+		they, verb = "it", "s"
+	}
+	text := fmt.Sprintf("%s%s come%s to spend less than half of the most that %s had spent at %s", prefix, list(parts), verb, they, vendor)
+	switch {
+	case stayed == 1:
+		text += ", and one of its buyers stays"
+	case stayed > 1:
+		text += fmt.Sprintf(", and %d of its buyers stay", stayed)
+	}
+	return text
+}
+
+// shares and gains are the numbers behind the answer.
+func (n *numbers) shares() table {
+	vendors := n.from.Vendors[:len(n.from.Vendors)-1]
+	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) cell {
+		return cellOf(n.with("share", week, j), percent)
+	})
+}
+
+func (n *numbers) gains() table {
+	if n.gain == nil {
+		return table{}
+	}
+	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) cell {
+		return cellOf(n.gain("revenue", week, j), signed)
+	})
+}
+
+// variants are what the vendor that it is about comes to in each variant of a study.
+func (n *numbers) variants() table {
+	study := n.shown.Study
+	if study == nil {
+		return table{}
+	}
+	t := table{Caption: "The variants: " + n.from.Vendors[n.focus], Head: []string{"Variant"}}
+	for v, name := range study.Variants {
+		if strings.HasSuffix(name, scenarios.Ignorant) || !n.measured(v) {
+			continue
+		}
+		r, of := row{Cells: []cell{{Text: n.variantTitle(name)}}}, n.ofVariant(v, study.Quantiles)
+		for _, w := range usual[1:] {
+			at, ok := n.after(w)
+			if !ok {
+				continue
+			}
+			if len(t.Rows) == 0 {
+				t.Head = append(t.Head, fmt.Sprintf("Share after %d weeks", w), fmt.Sprintf("Revenue a year after %d weeks", w))
+			}
+			r.Cells = append(r.Cells, cellOf(of("share", at, n.focus), percent), cellOf(of("revenue", at, n.focus), money))
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	if len(t.Rows) < 2 || len(t.Head) == 1 {
+		return table{}
+	}
+	return t
+}
+
+func (n *numbers) overTime(caption string, vendors []string, before bool, of func(week, vendor int) cell) table {
+	t := table{Caption: caption, Head: []string{"Vendor"}}
+	var weeks []int
+	if before {
+		head := "Week before"
+		if n.anchor == nil {
+			head = "First week"
+		}
+		t.Head, weeks = append(t.Head, head), append(weeks, n.before())
+	}
+	for _, w := range usual {
+		if at, ok := n.after(w); ok {
+			t.Head, weeks = append(t.Head, fmt.Sprintf("After %d weeks", w)), append(weeks, at)
+		}
+	}
+	if len(weeks) == 0 {
+		return table{}
+	}
+	for j, vendor := range vendors {
+		r := row{Cells: []cell{{Text: vendor}}}
+		for _, w := range weeks {
+			r.Cells = append(r.Cells, of(w, j))
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	return t
+}

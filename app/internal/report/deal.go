@@ -1,0 +1,123 @@
+package report
+
+import (
+	"fmt"
+
+	"exodus/scenarios"
+)
+
+// price is what the deal's price says.
+type price struct {
+	Text   []string
+	Tables []table
+}
+
+// valuation is one that the event states, and the multiple of revenue that it implies.
+type valuation struct {
+	when, field string
+	value       float64
+	multiple    float64
+}
+
+// price reads the valuations of the deal against the revenue that the market comes to.
+func (n *numbers) price() price {
+	if n.anchor == nil || n.anchor.Before == 0 && n.anchor.Valuation == 0 {
+		return price{Text: []string{"The scenario states no valuation, so nothing can be said of a price."}}
+	}
+	vendor := n.from.Vendors[n.focus]
+	revenue := n.with("revenue", n.before(), n.focus).mid
+	if !(revenue > 0) {
+		return price{Text: []string{vendor + " has no revenue in the week before " + n.deal() + ", so its valuation is no multiple of it."}}
+	}
+	var all []valuation
+	for _, v := range []valuation{{"before the deal", "valuation_before", n.anchor.Before, 0}, {"in the deal", "valuation", n.anchor.Valuation, 0}} {
+		if v.value > 0 {
+			v.multiple = v.value / revenue
+			all = append(all, v)
+		}
+	}
+	text := ""
+	for i, v := range all {
+		if i == 0 {
+			text = fmt.Sprintf("%s is valued at %s %s (%s), %s the %s a year of revenue that it has in the model in the week before",
+				vendor, money(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
+		} else {
+			text += fmt.Sprintf(", and at %s %s (%s), %s it", money(v.value), v.when, n.evidence(v.field), times(v.multiple))
+		}
+	}
+	last := all[len(all)-1]
+	texts := []string{text + "."}
+	measured := false
+	for _, weeks := range usual[1:] {
+		at, ok := n.after(weeks)
+		if !ok {
+			continue
+		}
+		with := n.with("revenue", at, n.focus).scaled(last.multiple)
+		text := fmt.Sprintf("At %s the revenue of week %d, it comes to %s", times(last.multiple), weeks, with.text(money))
+		if !dealless(n.s) {
+			text += " with the deal"
+		}
+		if n.without != nil {
+			text += fmt.Sprintf(", and %s without it", n.without("revenue", at, n.focus).scaled(last.multiple).text(money))
+		}
+		texts, measured = append(texts, text+"."), true
+	}
+	if !measured {
+		return price{Text: append(texts, "The results end before week 26.")}
+	}
+	if dealless(n.s) {
+		texts = append(texts, "There is no deal in these results: the valuations are those that the scenario states of the one that it tells of.")
+	} else if n.without == nil {
+		texts = append(texts, "What the revenue would be without "+n.deal()+" is not known of these results.")
+	} else if n.calm {
+		texts = append(texts, "Without "+n.deal()+" is one run without luck, so it has no interval: the study did not run it.")
+	}
+	texts = append(texts, "A multiple is what was paid for a dollar of revenue, and no forecast: growth, margins and what the owner itself gets are not in it.")
+	return price{texts, []table{n.multiples(all)}}
+}
+
+func (n *numbers) multiples(all []valuation) table {
+	t := table{Caption: "Revenue a year, and what the multiples make of it", Head: []string{"", "Revenue"}}
+	for _, v := range all {
+		t.Head = append(t.Head, "At "+times(v.multiple)+", as "+v.when)
+	}
+	line := func(name string, revenue interval) {
+		r := row{Cells: []cell{{Text: name}, cellOf(revenue, money)}}
+		for _, v := range all {
+			r.Cells = append(r.Cells, cellOf(revenue.scaled(v.multiple), money))
+		}
+		t.Rows = append(t.Rows, r)
+	}
+	line("Week before", n.with("revenue", n.before(), n.focus))
+	for _, weeks := range usual[1:] {
+		if at, ok := n.after(weeks); ok {
+			name := fmt.Sprintf("Week %d", weeks)
+			if !dealless(n.s) {
+				name += ", with the deal"
+			}
+			line(name, n.with("revenue", at, n.focus))
+			if n.without != nil {
+				line(fmt.Sprintf("Week %d, without it", weeks), n.without("revenue", at, n.focus))
+			}
+		}
+	}
+	return t
+}
+
+// times writes a multiple.
+func times(x float64) string { return threeDigits(x) + " times" }
+
+// evidence says in brackets where a number of the event comes from.
+func (n *numbers) evidence(field string) string {
+	in, ok := n.s.Input(scenarios.JoinPath("events", n.anchor.Name, field))
+	if !ok {
+		return "assumed"
+	}
+	known := n.known(in)
+	text := known.kind
+	if known.source != "" {
+		text += ": " + known.source
+	}
+	return text
+}

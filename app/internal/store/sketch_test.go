@@ -1,0 +1,87 @@
+package store
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"exodus/scenarios"
+	"exodus/sim/study"
+)
+
+// Quantiles of sketches are those of the values, as far as they can be told apart; differences are taken run by run;
+// the order in which parts come to be does not matter, and runs.parquet is the same.
+func TestSketches(t *testing.T) {
+	s, err := scenarios.Load("template")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := scenarios.NewModel(s)
+	variant := s.Variants[0].Name
+	plan := &study.Plan{Model: m.Name(), Variants: []string{scenarios.Reference, variant}, Points: [][]float64{{}}, Runs: 192, Seed: 3, Chunk: 128}
+	finish := func(name string, sketched bool, chunks ...int) *Summary {
+		dir := filepath.Join(t.TempDir(), name)
+		st, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: s.Spec.Weeks, Against: variant, Measures: m.Measures(), Sketched: sketched}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		model, encode := st.Head.Encoding(m)
+		err = study.Run(t.Context(), plan, model, chunks, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
+			c, err := encode(chunk, jobs, results)
+			if err != nil {
+				return err
+			}
+			if err := st.Fits(chunk, c); err != nil {
+				t.Error(err)
+			}
+			return st.Add(chunk, c)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if missing := st.Missing(); len(missing) > 0 {
+			t.Fatalf("chunks %v are missing", missing)
+		}
+		sum, err := st.Finish(m.Vendors())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range []string{"runs.parquet", "quantiles.csv"} {
+			if content, err := os.ReadFile(filepath.Join(dir, file)); err != nil || len(content) < 1000 {
+				t.Errorf("%s has %d bytes: %v", file, len(content), err)
+			}
+		}
+		return sum
+	}
+	exact, sketch, shuffled := finish("rows", false, 0, 1, 2), finish("sketches", true, 0, 1, 2), finish("shuffled", true, 2, 0, 1)
+	compared, most := 0, 0.0
+	for side, pair := range [][2][]Quantiles{{exact.Quantiles, sketch.Quantiles}, {exact.Differences, sketch.Differences}} {
+		scale := 0.0 // of the quantity: a difference is known to a part of the largest
+		for _, q := range pair[0] {
+			scale = max(scale, math.Abs(q.Value[4]))
+		}
+		for i, want := range pair[0] {
+			got := pair[1][i]
+			if got.Runs != want.Runs {
+				t.Fatalf("side %d, cell %d: %d runs, want %d", side, i, got.Runs, want.Runs)
+			}
+			for k := range want.Value {
+				off := math.Abs(got.Value[k]-want.Value[k]) - 3*want.Error[k]
+				if off > 0.0011*math.Abs(want.Value[k])+1e-9 {
+					most = max(most, off/scale)
+				}
+				compared++
+			}
+		}
+	}
+	if most > 5e-3 || compared < 10000 {
+		t.Errorf("of %d quantiles, one is off by %v of the largest", compared, most)
+	}
+	for i := range sketch.Quantiles {
+		if sketch.Quantiles[i] != shuffled.Quantiles[i] || sketch.Differences[i] != shuffled.Differences[i] {
+			t.Fatalf("cell %d depends on the order in which parts were made", i)
+		}
+	}
+}
