@@ -38,9 +38,15 @@ type worker struct {
 type span struct{ lo, hi int }
 
 // actor is the goroutine of an agent, as a coroutine.
+//
+// The actors of a block are a chain: a worker resumes the first of them, each resumes the one after it when it has
+// acted, and the last goes back to the worker. So the block is left standing, each in the call by which it resumed
+// the next. The next time, the worker resumes the last, and they return up the chain, each acting on its way. That
+// is one switch for an agent that acts, where a worker that resumed one after another would make two.
 type actor struct {
 	resume func() (struct{}, bool)
 	stop   func()
+	leave  func(struct{}) bool // of the first of a block: back to the worker, from whoever acts last
 }
 
 // failure is a panic, and its place in the order of agents.
@@ -221,10 +227,8 @@ func (w *worker) act(done *sync.WaitGroup) {
 		agents, share := w.agents[k], w.share[k]
 		for lo := share.lo; lo < share.hi; lo += BlockSize {
 			hi := min(lo+BlockSize, share.hi)
-			for i := lo - share.lo; i < hi-share.lo; i++ {
-				if _, alive := agents[i].resume(); !alive {
-					return
-				}
+			if _, alive := agents[lo-share.lo].resume(); !alive {
+				return
 			}
 			if r.kinds[0][k].Fold != nil && !w.fold(k, lo, hi) {
 				return
@@ -256,32 +260,43 @@ func (w *worker) hatch() {
 			lanes[world] = kinds[k].Agents
 		}
 		actors := make([]actor, share.hi-share.lo)
-		for i := range actors {
-			actors[i].resume, actors[i].stop = iter.Pull(w.life(k, share.lo+i, lanes))
+		for lo := 0; lo < len(actors); lo += BlockSize {
+			chain := actors[lo:min(lo+BlockSize, len(actors))]
+			for i := range chain {
+				chain[i].resume, chain[i].stop = iter.Pull(w.life(chain, i, k, share.lo+lo+i, lanes))
+			}
 		}
 		w.agents = append(w.agents, actors)
 	}
 }
 
-// life is what the goroutine of an agent does: to act in every world, and yield.
-func (w *worker) life(kind, i int, lanes [][]Agent) iter.Seq[struct{}] {
+// life is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
+func (w *worker) life(chain []actor, link, kind, i int, lanes [][]Agent) iter.Seq[struct{}] {
 	return func(yield func(struct{}) bool) {
 		world, well := 0, false
 		defer func() {
-			if !well { // recovered here, where the stack is the agent's own
+			if !well && w.failed == nil { // recovered here, where the stack is the agent's own
 				r := w.run
 				w.failed = &failure{kind, i, r.agentError(lanes[world][i].Name(), r.phases[r.at.Phase].Name, world, recover())}
 			}
 		}()
-		for {
+		if link == 0 {
+			chain[0].leave = yield
+		}
+		for down, alive := true, true; alive; down = !down {
 			for world = range lanes {
 				lanes[world][i].Act(w.run.at)
 			}
-			if !yield(struct{}{}) {
-				well = true
-				return
+			switch {
+			case !down:
+				alive = yield(struct{}{})
+			case link+1 < len(chain):
+				_, alive = chain[link+1].resume()
+			default:
+				alive = chain[0].leave(struct{}{})
 			}
 		}
+		well = true
 	}
 }
 
