@@ -10,7 +10,9 @@ func (w *wire) Name() string { return "the wire" }
 // Act applies the events of the week to the public state, in their order.
 func (w *wire) Act(t sim.Time) {
 	w.forget()
-	if t.Week < len(w.plan.weeks) { // a market may live on after the weeks of its plan
+	w.news, w.stale = w.stale, false
+	if t.Week < len(w.plan.weeks) && len(w.plan.weeks[t.Week]) > 0 { // a market may live on after the weeks of its plan
+		w.news = true
 		for _, i := range w.plan.weeks[t.Week] {
 			w.publish(i)
 		}
