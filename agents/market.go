@@ -173,11 +173,17 @@ func (m *Market) Luck() sim.Luck { return m.luck }
 
 // Kinds returns the agents.
 func (m *Market) Kinds() []sim.Kind {
+	slots := []sim.Slots{sim.SlotsOf(m.labs, 1), sim.SlotsOf(m.board.labs, 1), sim.SlotsOf(m.board.relations, len(m.vendors))}
+	for j := range m.vendors {
+		if m.plan.touches(j) {
+			slots = append(slots, sim.SlotsOf(m.board.doubts[j*len(m.labs):][:len(m.labs)], 1))
+		}
+	}
 	return []sim.Kind{
 		{Name: "wire", Agents: []sim.Agent{&m.wire}},
 		{Name: "owner", Agents: asAgents[*owner](m.owners)},
 		{Name: "vendor", Agents: asAgents[*vendor](m.vendors)},
-		{Name: "lab", Agents: asAgents[*lab](m.labs), Fold: m.addUp},
+		{Name: "lab", Agents: asAgents[*lab](m.labs), Fold: m.addUp, Slots: slots},
 	}
 }
 

@@ -89,9 +89,14 @@ func (w *wire) publish(i int) {
 	if e.Kind == "price" || e.Kind == "capacity" || e.Kind == "incident" {
 		b.fresh[0] = 1
 	}
-	if e.Kind == "incident" || at.owner >= 0 && e.Kind != "commitment" {
+	if e.touches() {
 		b.touched[j] = 1
 	}
+}
+
+// touches says whether the event can cost its vendor trust.
+func (e *Event) touches() bool {
+	return e.Kind == "incident" || e.Owner != "" && e.Kind != "commitment"
 }
 
 // offer sets what a vendor's event means for the one line that it concerns, or for all.

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // Run is the agents of some Worlds, alive. Its methods are for one goroutine at a time. That may be any one,
@@ -47,6 +48,7 @@ type actor struct {
 	resume func() (struct{}, bool)
 	stop   func()
 	leave  func(struct{}) bool // of the first of a block: back to the worker, from whoever acts last
+	trail  trail               // of many
 }
 
 // failure is a panic, and its place in the order of agents.
@@ -260,44 +262,64 @@ func (w *worker) hatch() {
 			lanes[world] = kinds[k].Agents
 		}
 		actors := make([]actor, share.hi-share.lo)
-		for lo := 0; lo < len(actors); lo += BlockSize {
-			chain := actors[lo:min(lo+BlockSize, len(actors))]
-			for i := range chain {
-				chain[i].resume, chain[i].stop = iter.Pull(w.life(chain, i, k, share.lo+lo+i, lanes))
-			}
+		many := len(actors) > BlockSize
+		for i := range actors {
+			lo := i / BlockSize * BlockSize
+			l := link{w, k, share.lo + i, lanes, actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
+			actors[i].resume, actors[i].stop = iter.Pull(l.live)
+			actors[i].trail.to = closureOf(&actors[i].resume)
 		}
 		w.agents = append(w.agents, actors)
 	}
 }
 
-// life is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
-func (w *worker) life(chain []actor, link, kind, i int, lanes [][]Agent) iter.Seq[struct{}] {
-	return func(yield func(struct{}) bool) {
-		world, well := 0, false
-		defer func() {
-			if !well && w.failed == nil { // recovered here, where the stack is the agent's own
-				r := w.run
-				w.failed = &failure{kind, i, r.agentError(lanes[world][i].Name(), r.phases[r.at.Phase].Name, world, recover())}
-			}
-		}()
-		if link == 0 {
-			chain[0].leave = yield
+// link is an agent in the chain of its block.
+type link struct {
+	worker      *worker
+	kind, agent int
+	lanes       [][]Agent
+	chain       []actor
+	place       int  // in the chain
+	many        bool // so that what the next ones need is to be fetched
+}
+
+// live is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
+func (l link) live(yield func(struct{}) bool) {
+	r, slots, self, world, well := l.worker.run, l.worker.run.kinds[0][l.kind].Slots, &l.chain[l.place], 0, false
+	defer func() {
+		if !well && l.worker.failed == nil { // recovered here, where the stack is the agent's own
+			name := l.lanes[world][l.agent].Name()
+			l.worker.failed = &failure{l.kind, l.agent, r.agentError(name, r.phases[r.at.Phase].Name, world, recover())}
 		}
-		for down, alive := true, true; alive; down = !down {
-			for world = range lanes {
-				lanes[world][i].Act(w.run.at)
-			}
-			switch {
-			case !down:
-				alive = yield(struct{}{})
-			case link+1 < len(chain):
-				_, alive = chain[link+1].resume()
-			default:
-				alive = chain[0].leave(struct{}{})
-			}
-		}
-		well = true
+	}()
+	if l.place == 0 {
+		self.leave = yield
 	}
+	self.trail.record, self.trail.from = goroutine(), closureOf(&yield)
+	for down, alive := true, true; alive; down = !down {
+		if l.many {
+			self.trail.stack = uintptr(unsafe.Pointer(&world)) // it moves when it grows
+			next := l.place - ahead
+			if down {
+				next = l.place + ahead
+			}
+			if 0 <= next && next < len(l.chain) {
+				l.chain[next].trail.fetch(l.agent+next-l.place, slots)
+			}
+		}
+		for world = range l.lanes {
+			l.lanes[world][l.agent].Act(r.at)
+		}
+		switch {
+		case !down:
+			alive = yield(struct{}{})
+		case l.place+1 < len(l.chain):
+			_, alive = l.chain[l.place+1].resume()
+		default:
+			alive = l.chain[0].leave(struct{}{})
+		}
+	}
+	well = true
 }
 
 // bury stops the coroutines of the worker's agents.
