@@ -53,8 +53,8 @@ func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64,
 	spent, whole := 0.0, 0.0
 	for j := range rel {
 		r := &rel[j]
-		dec.Trust[j], dec.Target[j] = r.trust(), r.Asked
-		dec.Utility[j] = l.utility(r, j, week)
+		dec.Trust[j], dec.Target[j] = l.doubt(l.i, j).trust(), r.Asked
+		dec.Utility[j] = l.utility(dec.Trust[j], j, week)
 		dec.Ideal[j] = sim.Exp(dec.Utility[j])
 		whole += dec.Ideal[j]
 		spent += r.Spend
@@ -74,7 +74,7 @@ func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64,
 	}
 	switch {
 	case starts && worst >= 0:
-		d.add(ReviewStarts, worst, premium(l.traits[l.i].leak, l.model.PriceSensitivity, dec.Trust[worst]))
+		d.add(ReviewStarts, worst, premium(l.leak, l.model.PriceSensitivity, dec.Trust[worst]))
 	case ends:
 		d.add(ReviewEnds, -1, regret)
 	}
@@ -83,13 +83,13 @@ func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64,
 
 // utility is what the lab sees in vendor j this week, in nats, such that its exponentials are in proportion
 // to the ideal mix and, at the start, are that mix.
-func (l *lab) utility(r *relation, j, week int) float64 {
+func (l *lab) utility(trust float64, j, week int) float64 {
 	at := &l.plan.labs[l.i]
 	base := l.plan.lines[at.line].base[j]
 	if base == 0 {
 		return math.Inf(-1)
 	}
-	u := sim.Log(base) + l.board.offers[j].LogPull - float64(l.traits[l.i].leak*(1-r.trust()))
+	u := sim.Log(base) + l.board.offers[j].LogPull - float64(l.leak*(1-trust))
 	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
 		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
 	}

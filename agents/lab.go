@@ -14,16 +14,23 @@ type labState struct {
 // relation is what the board holds of a lab and a vendor; its fields are exported for encoders.
 type relation struct {
 	Spend, Peak float64 // USD million a year
-	Fear        float64 // perceived conflict
-	Hurt        float64 // what is left of incidents
-	Conflict    float64 // herding apart
 	Kept, Asked float64 // of the spend; beyond it. While a lab decides, Asked holds what it aims at
 }
 
-func (r *relation) trust() float64 { return float64((1 - r.Hurt) * (1 - r.Fear)) }
-
 // left says whether the lab spends less than half of its peak with the vendor.
 func (r *relation) left() bool { return r.Spend < r.Peak/2 }
+
+// doubt is what the board holds of a lab and a vendor that something has touched; its fields are exported for encoders.
+type doubt struct {
+	Fear     float64 // perceived conflict
+	Hurt     float64 // what is left of incidents
+	Conflict float64 // herding apart
+}
+
+func (d *doubt) trust() float64 { return float64((1 - d.Hurt) * (1 - d.Fear)) }
+
+// doubt of lab i about vendor j.
+func (m *Market) doubt(i, j int) *doubt { return &m.board.doubts[j*len(m.labs)+i] }
 
 // relations of lab i, by vendor.
 func (m *Market) relations(i int) []relation {
@@ -34,25 +41,30 @@ func (m *Market) relations(i int) []relation {
 // lab buys data work.
 type lab struct {
 	*Market
-	i     int
-	diary *diary
+	i, line int
+	diary   *diary
+
+	// What luck made of it for this run.
+	leak    float64 // utility lost with a vendor that is not trusted at all, in nats: beta_L e
+	notice  float64 // share of the way out that a week goes, where no term binds: 1 - exp(-1/tau)
+	tau     float64 // weeks
+	rivalry []float64
 }
 
 func (l *lab) Name() string {
-	line := l.plan.labs[l.i].line
-	return l.plan.spec.Labs[line].member(l.i - l.plan.lines[line].first)
+	return l.plan.spec.Labs[l.line].member(l.i - l.plan.lines[l.line].first)
 }
 
 // reset draws what luck makes of the lab, and puts its spend to the start.
 func (l *lab) reset() {
 	p, at, u := l.plan, &l.plan.labs[l.i], &l.plan.spec.Uncertainty
 	tau := p.spec.Labs[at.line].ExitWeeks
-	t := &l.traits[l.i]
-	t.leak = l.model.LeakAversion * min(1, at.exposure*p.factor(l.luck, at.key, keyExposure, sim.Once, u.Exposure))
-	t.tau = max(1, tau*p.factor(l.luck, at.key, keyExit, sim.Once, u.ExitWeeks))
-	t.notice = 1 - sim.Exp(-1/t.tau)
-	for k := range t.rivalry {
-		t.rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
+	l.line = at.line
+	l.leak = l.model.LeakAversion * min(1, at.exposure*p.factor(l.luck, at.key, keyExposure, sim.Once, u.Exposure))
+	l.tau = max(1, tau*p.factor(l.luck, at.key, keyExit, sim.Once, u.ExitWeeks))
+	l.notice = 1 - sim.Exp(-1/l.tau)
+	for k := range l.rivalry {
+		l.rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
 	}
 	line, self := &p.lines[at.line], &l.board.labs[l.i]
 	*self = labState{Habit: line.habit}
@@ -74,12 +86,11 @@ func (l *lab) Act(t sim.Time) {
 
 // decide perceives and reprices the vendors, and posts what the lab keeps and what it asks for.
 func (l *lab) decide(week int) {
-	at, self, rel := &l.plan.labs[l.i], &l.board.labs[l.i], l.relations(l.i)
-	line := &l.plan.lines[at.line]
+	self, rel, line := &l.board.labs[l.i], l.relations(l.i), &l.plan.lines[l.line]
 	self.Budget = float64(self.Budget * line.growth)
 	money := self.Budget
 	if sd := l.plan.spec.Uncertainty.Budget; sd > 0 {
-		money = float64(money * l.plan.factor(l.luck, at.key, keyBudget, week, sd))
+		money = float64(money * l.plan.factor(l.luck, l.plan.labs[l.i].key, keyBudget, week, sd))
 	}
 
 	spent, ideal, regret := l.perceive(rel, week)
@@ -115,22 +126,19 @@ func (l *lab) decide(week int) {
 // perceive believes the week's news, and prices vendors by it. It returns what the lab spent last week and
 // the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
 func (l *lab) perceive(rel []relation, week int) (spent, ideal, regret float64) {
-	at := &l.plan.labs[l.i]
-	line, leak := &l.plan.lines[at.line], l.traits[l.i].leak
-	base, offers := line.base[:len(rel)], l.board.offers[:len(rel)]
+	base, offers := l.plan.lines[l.line].base[:len(rel)], l.board.offers[:len(rel)]
 	taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale
 	lean := 0.0
 	for j := range rel {
 		r, offer := &rel[j], &offers[j]
 		share, gain := float64(base[j]*offer.Pull), offer.LogPull
 		if offer.Touched && share > 0 {
-			l.believe(r, at.line, j)
-			fear := float64(leak * (1 - r.trust()))
+			fear := float64(l.leak * (1 - l.believe(j)))
 			share = float64(share * sim.Exp(-fear))
 			gain -= fear
 		}
 		if taste > 0 {
-			shock := float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
+			shock := float64(taste * l.luck.Normal(l.plan.labs[l.i].key, l.plan.taste[j], week))
 			share = float64(share * sim.Exp(shock))
 			gain += shock
 		}
@@ -142,22 +150,25 @@ func (l *lab) perceive(rel []relation, week int) (spent, ideal, regret float64) 
 	return spent, ideal, l.board.labs[l.i].Habit - lean/spent + sim.Log(ideal)
 }
 
-// believe moves what the lab thinks of a vendor towards this week's news: fast where it is bad.
-func (l *lab) believe(r *relation, line, j int) {
-	b, m := &l.board, &l.model
-	n := len(l.plan.vendors)
-	open, safe := 1-b.firewall[j], 1.0
-	for k, rivalry := range l.traits[l.i].rivalry {
-		safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
+// believe moves what the lab thinks of a vendor towards this week's news, fast where it is bad, and returns its trust.
+func (l *lab) believe(j int) float64 {
+	b, m, d := &l.board, &l.model, l.doubt(l.i, j)
+	n := len(b.offers)
+	if l.news {
+		open, safe := 1-b.firewall[j], 1.0
+		for k, rivalry := range l.rivalry {
+			safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
+		}
+		d.Conflict = 1 - safe
 	}
-	r.Conflict = 1 - safe
-	conflict := felt(r.Conflict, m.Herding, b.offers[j].Herd)
+	conflict := felt(d.Conflict, m.Herding, b.offers[j].Herd)
 	rate := m.RecoveryRate
-	if conflict > r.Fear {
+	if conflict > d.Fear {
 		rate = m.AlarmRate
 	}
-	r.Fear += float64(rate * (conflict - r.Fear))
-	r.Hurt = max(float64(r.Hurt*(1-m.RecoveryRate)), b.severity[line*n+j])
+	d.Fear += float64(rate * (conflict - d.Fear))
+	d.Hurt = max(float64(d.Hurt*(1-m.RecoveryRate)), b.severity[l.line*n+j])
+	return d.trust()
 }
 
 // felt is the conflict that counts: others who leave make it worse.
@@ -167,12 +178,11 @@ func felt(conflict, herding, herd float64) float64 {
 
 // commit lifts the targets to what the lab, as an owner, has committed to; its other targets make room.
 func (l *lab) commit(rel []relation, money float64) {
-	at := &l.plan.labs[l.i]
 	floor := func(j int) (most float64) {
-		for _, k := range l.plan.lines[at.line].owners {
+		for _, k := range l.plan.lines[l.line].owners {
 			most = max(most, l.board.floor[k*len(rel)+j])
 		}
-		return float64(most * at.size)
+		return float64(most * l.plan.labs[l.i].size)
 	}
 	bound, rest := 0.0, 0.0
 	for j := range rel {
@@ -201,9 +211,8 @@ func (l *lab) commit(rel []relation, money float64) {
 
 // place posts what the lab keeps of its spend, and where it asks for what its budget leaves over.
 func (l *lab) place(rel []relation, money float64, starts bool) {
-	m, t, self := &l.model, &l.traits[l.i], &l.board.labs[l.i]
-	at := l.plan.labs[l.i].line
-	base, term := l.plan.lines[at].base[:len(rel)], l.board.term[at*len(rel):][:len(rel)]
+	m, self := &l.model, &l.board.labs[l.i]
+	base, term := l.plan.lines[l.line].base[:len(rel)], l.board.term[l.line*len(rel):][:len(rel)]
 
 	// Leaving takes notice.
 	left, want, open, moves := money, 0.0, 0.0, 0.0
@@ -217,10 +226,10 @@ func (l *lab) place(rel []relation, money float64, starts bool) {
 				open++
 			}
 		} else {
-			stays := 1 - t.notice
+			stays := 1 - l.notice
 			if term[j] > 0 {
-				stays = sim.Exp(-1 / (t.tau + term[j]))
-			} else if starts && r.Fear > 0 {
+				stays = sim.Exp(-1 / (l.tau + term[j]))
+			} else if starts && l.doubt(l.i, j).Fear > 0 {
 				stays *= 1 - m.EmergencyPause
 				if l.diary != nil {
 					l.diary.add(Pauses, j, excess*m.EmergencyPause)
@@ -272,14 +281,18 @@ func (l *lab) settle() {
 		r, filled := &rel[j], offers[j].Filled
 		had := r.left()
 		r.Spend = r.Kept + float64(filled*r.Asked)
-		r.Peak = max(r.Peak, r.Spend)
-		moved = moved || filled < 1 && r.Asked > 0
+		if r.Spend > r.Peak {
+			r.Peak = r.Spend
+		}
+		if filled < 1 && r.Asked > 0 {
+			moved = true
+		}
 		if l.diary != nil && r.left() != had {
 			l.diary.moved(r, j)
 		}
 	}
 	if moved {
-		self.Habit = l.plan.lines[l.plan.labs[l.i].line].divergence(rel)
+		self.Habit = l.plan.lines[l.line].divergence(rel)
 	}
 }
 

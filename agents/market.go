@@ -33,8 +33,9 @@ type Market struct {
 	luck  sim.Luck
 	model Model // of this run
 
-	traits []trait // by lab
-	board  board
+	board board
+	news  bool // whether this week can differ from the last in what the wire says, or owners and rivalries come to
+	stale bool // whether next week is news, whatever it brings
 
 	wire    wire
 	owners  []owner
@@ -42,14 +43,6 @@ type Market struct {
 	labs    []lab
 
 	watched bool // whether labs add up trust, conflict and premium as well
-}
-
-// trait is what luck made of a lab for this run.
-type trait struct {
-	leak    float64 // utility lost with a vendor that is not trusted at all, in nats: beta_L e
-	notice  float64 // share of the way out that a week goes, where no term binds: 1 - exp(-1/tau)
-	tau     float64 // weeks
-	rivalry []float64
 }
 
 // board is all that agents know of one another, and of themselves, from one phase to another. What is by
@@ -80,10 +73,12 @@ type board struct {
 	idle                    []float64 // by vendor: 1 where it laid off last
 	offers                  []offer   // by vendor
 
-	// The labs', and their sums over parts.
+	// The labs', and their sums over blocks and parts.
 	labs      []labState
 	relations []relation // by lab and vendor
-	sums      []sums     // by part and vendor
+	doubts    []doubt    // by vendor and lab: most vendors are never doubted
+	sums      []sums     // by block and vendor
+	spend     []float64  // by part and vendor, USD million a year
 	views     []views    // by part and vendor, where the market is watched
 	reviewing []float64  // by part: labs that review, where the market is watched
 }
@@ -99,12 +94,14 @@ type offer struct {
 // New makes a market of a plan, under luck.
 func New(plan *Plan, luck sim.Luck) *Market {
 	n, owners, labs, parts := len(plan.vendors), len(plan.spec.Owners), len(plan.labs), len(plan.parts)
-	m := &Market{plan: plan, traits: make([]trait, labs), labs: make([]lab, labs)}
+	m := &Market{plan: plan, labs: make([]lab, labs)}
 	m.board = board{
 		offers:    make([]offer, n),
 		labs:      make([]labState, labs),
 		relations: make([]relation, labs*n),
-		sums:      make([]sums, parts*n),
+		doubts:    make([]doubt, labs*n),
+		sums:      make([]sums, len(plan.blocks)*n),
+		spend:     make([]float64, parts*n),
 		views:     make([]views, parts*n),
 		reviewing: make([]float64, parts),
 	}
@@ -119,7 +116,7 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	rivalry := make([]float64, labs*owners)
 	for i := range m.labs {
 		m.labs[i] = lab{Market: m, i: i}
-		m.traits[i].rivalry, rivalry = rivalry[:owners:owners], rivalry[owners:]
+		m.labs[i].rivalry, rivalry = rivalry[:owners:owners], rivalry[owners:]
 	}
 	m.Reset(luck)
 	return m
@@ -153,8 +150,9 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 // Reset puts the market to the start of week 0, under luck.
 func (m *Market) Reset(luck sim.Luck) {
 	p, b := m.plan, &m.board
-	m.luck, m.model = luck, p.Behaviour(luck)
+	m.luck, m.model, m.stale = luck, p.Behaviour(luck), true
 	clear(b.numbers)
+	clear(b.doubts)
 	clear(b.sums)
 	for j, v := range p.vendors {
 		b.firewall[j], b.quality[j] = v.Firewall, v.Quality
@@ -175,11 +173,17 @@ func (m *Market) Luck() sim.Luck { return m.luck }
 
 // Kinds returns the agents.
 func (m *Market) Kinds() []sim.Kind {
+	slots := []sim.Slots{sim.SlotsOf(m.labs, 1), sim.SlotsOf(m.board.labs, 1), sim.SlotsOf(m.board.relations, len(m.vendors))}
+	for j := range m.vendors {
+		if m.plan.touches(j) {
+			slots = append(slots, sim.SlotsOf(m.board.doubts[j*len(m.labs):][:len(m.labs)], 1))
+		}
+	}
 	return []sim.Kind{
 		{Name: "wire", Agents: []sim.Agent{&m.wire}},
 		{Name: "owner", Agents: asAgents[*owner](m.owners)},
 		{Name: "vendor", Agents: asAgents[*vendor](m.vendors)},
-		{Name: "lab", Agents: asAgents[*lab](m.labs), Fold: m.addUp},
+		{Name: "lab", Agents: asAgents[*lab](m.labs), Fold: m.addUp, Slots: slots},
 	}
 }
 
@@ -203,13 +207,14 @@ type State struct {
 	Offers    []offer
 	Labs      []labState
 	Relations []relation
+	Doubts    []doubt
 	Sums      []sums
 }
 
 // Save returns the state of the market, which has come to the start of week.
 func (m *Market) Save(week int) State {
 	b := &m.board
-	return State{week, m.luck, slices.Clone(b.numbers), slices.Clone(b.offers), slices.Clone(b.labs), slices.Clone(b.relations), slices.Clone(b.sums)}
+	return State{week, m.luck, slices.Clone(b.numbers), slices.Clone(b.offers), slices.Clone(b.labs), slices.Clone(b.relations), slices.Clone(b.doubts), slices.Clone(b.sums)}
 }
 
 // Restore puts the market to a state that was saved from a market with the same labs, vendors, owners and
@@ -217,7 +222,7 @@ func (m *Market) Save(week int) State {
 func (m *Market) Restore(s State) error {
 	b := &m.board
 	if len(s.Numbers) != len(b.numbers) || len(s.Offers) != len(b.offers) || len(s.Labs) != len(b.labs) ||
-		len(s.Relations) != len(b.relations) || len(s.Sums) != len(b.sums) {
+		len(s.Relations) != len(b.relations) || len(s.Doubts) != len(b.doubts) || len(s.Sums) != len(b.sums) {
 		return fmt.Errorf("restore a market of %d labs and %d vendors: the state is of one of %d labs and %d vendors, or of other owners",
 			len(b.labs), len(b.offers), len(s.Labs), len(s.Offers))
 	}
@@ -226,6 +231,7 @@ func (m *Market) Restore(s State) error {
 	copy(b.offers, s.Offers)
 	copy(b.labs, s.Labs)
 	copy(b.relations, s.Relations)
+	copy(b.doubts, s.Doubts)
 	copy(b.sums, s.Sums)
 	return nil
 }

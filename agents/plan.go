@@ -17,7 +17,7 @@ type Plan struct {
 	lines   []linePlan
 	labs    []labPlan
 
-	parts  []part   // the labs, cut where blocks or lines meet: every sum over labs is one over parts
+	parts  []part   // the labs, cut where blocks or lines meet: what is recorded of lines is summed over parts
 	blocks [][2]int // by block of labs, its first part and the one after its last
 
 	load    []float64 // by vendor: volume at the start
@@ -209,6 +209,11 @@ func (p *Plan) schedule() {
 			to:     owner(e.To),
 		})
 	}
+}
+
+// touches says whether an event can cost vendor j trust.
+func (p *Plan) touches(j int) bool {
+	return slices.ContainsFunc(p.spec.Events, func(e Event) bool { return e.Vendor == p.vendors[j].Name && e.touches() })
 }
 
 // findRanges lists the parameters that ignorance varies. A range is widened to hold the Spec's own value.

@@ -172,12 +172,14 @@ func (rec *Recorder) Observe(week int) {
 
 func (rec *Recorder) vendors() {
 	m, t := rec.market, &rec.all
-	for j := range t.Vendors {
+	n := len(t.Vendors)
+	for j := range n {
 		revenue, inquiries := 0.0, 0.0
 		for i := range m.plan.parts {
-			s := &m.sums(i)[j]
-			revenue += s.Spend
-			inquiries += s.Inquiries
+			revenue += m.board.spend[i*n+j]
+		}
+		for i := range m.plan.blocks {
+			inquiries += m.board.sums[i*n+j].Inquiries
 		}
 		load, capacity, price := m.board.load[j], m.board.capacity[j], m.board.price[j]
 		t.Revenue = append(t.Revenue, revenue)
@@ -204,8 +206,8 @@ func (rec *Recorder) relations() {
 		}
 		reviewing := 0.0
 		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
-			for j, s := range m.sums(next) {
-				t.Spend[at+j] += s.Spend
+			for j, spend := range m.board.spend[next*n : next*n+n] {
+				t.Spend[at+j] += spend
 				if !rec.lean {
 					view := &m.board.views[next*n+j]
 					for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left} {

@@ -2,94 +2,102 @@ package agents
 
 import "exodus/sim"
 
-// sums are over the labs of a part, for one vendor; the fields are exported for encoders.
+// sums are over the labs of a block, for one vendor; the fields are exported for encoders.
 type sums struct {
 	Kept, Asked, Inquiries float64 // of the phase decide; USD million a year
-	Spend                  float64 // of the phase settle, as all that follow
-	Clients, Gone          float64 // labs that ever bought, and those of them that left, weighted by conflict
+	Clients, Gone          float64 // of the phase settle: labs that ever bought, and those of them that left, weighted by conflict
 }
 
 // views are sums over the labs of a part, for one vendor, that only an observer reads.
 type views struct{ trust, conflict, premium, left float64 }
 
 // addUp posts the sums over a block of labs.
-func (m *Market) addUp(t sim.Time, lo, _ int) {
-	block := m.plan.blocks[lo/sim.BlockSize]
-	for i := block[0]; i < block[1]; i++ {
-		switch {
-		case t.Phase == decide:
-			m.addRequests(i)
-		case m.watched:
-			m.addSpend(i)
+func (m *Market) addUp(t sim.Time, lo, hi int) {
+	block, n := lo/sim.BlockSize, len(m.plan.vendors)
+	to := m.board.sums[block*n : block*n+n]
+	if t.Phase == decide {
+		m.addRequests(to, lo, hi)
+		return
+	}
+	m.addClients(to, lo, hi)
+	for i := m.plan.blocks[block][0]; i < m.plan.blocks[block][1]; i++ {
+		m.addSpend(i)
+		if m.watched {
 			m.addViews(i)
-		default:
-			m.addSpend(i)
 		}
 	}
 }
 
-// sums of part i, by vendor.
-func (m *Market) sums(i int) []sums {
-	n := len(m.plan.vendors)
-	return m.board.sums[i*n : i*n+n]
-}
-
-func (m *Market) addRequests(i int) {
-	part, to := m.plan.parts[i], m.sums(i)
+func (m *Market) addRequests(to []sums, lo, hi int) {
 	for j := range to {
 		to[j].Kept, to[j].Asked, to[j].Inquiries = 0, 0, 0
 	}
-	for i := part.lo; i < part.hi; i++ {
+	for i := lo; i < hi; i++ {
 		rel := m.relations(i)[:len(to)]
-		inquiry := m.board.labs[i].Inquiry
 		for j := range to {
-			s, r := &to[j], &rel[j]
-			s.Kept += r.Kept
-			s.Asked += r.Asked
-			if r.Asked > 0 && j < len(to)-1 {
-				s.Inquiries += inquiry
+			to[j].Kept += rel[j].Kept
+			to[j].Asked += rel[j].Asked
+		}
+		inquiry := m.board.labs[i].Inquiry
+		if inquiry == 0 {
+			continue
+		}
+		for j := range len(to) - 1 {
+			if rel[j].Asked > 0 {
+				to[j].Inquiries += inquiry
 			}
 		}
 	}
 }
 
-func (m *Market) addSpend(i int) {
-	part, to := m.plan.parts[i], m.sums(i)
+func (m *Market) addClients(to []sums, lo, hi int) {
 	for j := range to {
-		to[j].Spend, to[j].Clients, to[j].Gone = 0, 0, 0
-	}
-	for i := part.lo; i < part.hi; i++ {
-		rel := m.relations(i)[:len(to)]
-		for j := range to {
-			s, r := &to[j], &rel[j]
-			s.Spend += r.Spend
-			if r.Conflict == 0 || r.Peak == 0 {
+		s := &to[j]
+		s.Clients, s.Gone = 0, 0
+		if !m.board.offers[j].Touched {
+			continue
+		}
+		for i := lo; i < hi; i++ {
+			conflict, r := m.doubt(i, j).Conflict, &m.board.relations[i*len(to)+j]
+			if conflict == 0 || r.Peak == 0 {
 				continue
 			}
-			s.Clients += r.Conflict
+			s.Clients += conflict
 			if r.left() {
-				s.Gone += r.Conflict
+				s.Gone += conflict
 			}
 		}
 	}
 }
 
-func (m *Market) addViews(i int) {
-	part, n := m.plan.parts[i], len(m.plan.vendors)
-	to := m.board.views[i*n : i*n+n]
+func (m *Market) addSpend(part int) {
+	labs, n := m.plan.parts[part], len(m.plan.vendors)
+	to := m.board.spend[part*n : part*n+n]
+	clear(to)
+	for i := labs.lo; i < labs.hi; i++ {
+		rel := m.relations(i)[:len(to)]
+		for j := range to {
+			to[j] += rel[j].Spend
+		}
+	}
+}
+
+func (m *Market) addViews(part int) {
+	labs, n := m.plan.parts[part], len(m.plan.vendors)
+	to := m.board.views[part*n : part*n+n]
 	clear(to)
 	reviewing := 0.0
-	for i := part.lo; i < part.hi; i++ {
-		rel, leak := m.relations(i), m.traits[i].leak
+	for i := labs.lo; i < labs.hi; i++ {
+		rel, leak := m.relations(i), m.labs[i].leak
 		for j := range to {
-			s, r := &to[j], &rel[j]
-			trust := r.trust()
+			s, d := &to[j], m.doubt(i, j)
+			trust := d.trust()
 			s.trust += trust
-			s.conflict += felt(r.Conflict, m.model.Herding, m.board.offers[j].Herd)
+			s.conflict += felt(d.Conflict, m.model.Herding, m.board.offers[j].Herd)
 			if trust < 1 {
 				s.premium += premium(leak, m.model.PriceSensitivity, trust)
 			}
-			if r.left() {
+			if rel[j].left() {
 				s.left++
 			}
 		}
@@ -97,7 +105,7 @@ func (m *Market) addViews(i int) {
 			reviewing++
 		}
 	}
-	m.board.reviewing[i] = reviewing
+	m.board.reviewing[part] = reviewing
 }
 
 // premium is how much dearer a vendor feels than it is.

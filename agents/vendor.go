@@ -43,7 +43,7 @@ func (v *vendor) open() {
 	o.Touched = b.touched[j] != 0
 
 	clients, gone := 0.0, 0.0
-	for i := j; i < len(b.sums); i += len(b.offers) { // part by part
+	for i := j; i < len(b.sums); i += len(b.offers) { // block by block
 		clients += b.sums[i].Clients
 		gone += b.sums[i].Gone
 	}

@@ -10,7 +10,9 @@ func (w *wire) Name() string { return "the wire" }
 // Act applies the events of the week to the public state, in their order.
 func (w *wire) Act(t sim.Time) {
 	w.forget()
-	if t.Week < len(w.plan.weeks) { // a market may live on after the weeks of its plan
+	w.news, w.stale = w.stale, false
+	if t.Week < len(w.plan.weeks) && len(w.plan.weeks[t.Week]) > 0 { // a market may live on after the weeks of its plan
+		w.news = true
 		for _, i := range w.plan.weeks[t.Week] {
 			w.publish(i)
 		}
@@ -87,9 +89,14 @@ func (w *wire) publish(i int) {
 	if e.Kind == "price" || e.Kind == "capacity" || e.Kind == "incident" {
 		b.fresh[0] = 1
 	}
-	if e.Kind == "incident" || at.owner >= 0 && e.Kind != "commitment" {
+	if e.touches() {
 		b.touched[j] = 1
 	}
+}
+
+// touches says whether the event can cost its vendor trust.
+func (e *Event) touches() bool {
+	return e.Kind == "incident" || e.Owner != "" && e.Kind != "commitment"
 }
 
 // offer sets what a vendor's event means for the one line that it concerns, or for all.

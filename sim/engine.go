@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // Run is the agents of some Worlds, alive. Its methods are for one goroutine at a time. That may be any one,
@@ -38,9 +39,16 @@ type worker struct {
 type span struct{ lo, hi int }
 
 // actor is the goroutine of an agent, as a coroutine.
+//
+// The actors of a block are a chain: a worker resumes the first of them, each resumes the one after it when it has
+// acted, and the last goes back to the worker. So the block is left standing, each in the call by which it resumed
+// the next. The next time, the worker resumes the last, and they return up the chain, each acting on its way. That
+// is one switch for an agent that acts, where a worker that resumed one after another would make two.
 type actor struct {
 	resume func() (struct{}, bool)
 	stop   func()
+	leave  func(struct{}) bool // of the first of a block: back to the worker, from whoever acts last
+	trail  trail               // of many
 }
 
 // failure is a panic, and its place in the order of agents.
@@ -221,10 +229,8 @@ func (w *worker) act(done *sync.WaitGroup) {
 		agents, share := w.agents[k], w.share[k]
 		for lo := share.lo; lo < share.hi; lo += BlockSize {
 			hi := min(lo+BlockSize, share.hi)
-			for i := lo - share.lo; i < hi-share.lo; i++ {
-				if _, alive := agents[i].resume(); !alive {
-					return
-				}
+			if _, alive := agents[lo-share.lo].resume(); !alive {
+				return
 			}
 			if r.kinds[0][k].Fold != nil && !w.fold(k, lo, hi) {
 				return
@@ -256,33 +262,64 @@ func (w *worker) hatch() {
 			lanes[world] = kinds[k].Agents
 		}
 		actors := make([]actor, share.hi-share.lo)
+		many := len(actors) > BlockSize
 		for i := range actors {
-			actors[i].resume, actors[i].stop = iter.Pull(w.life(k, share.lo+i, lanes))
+			lo := i / BlockSize * BlockSize
+			l := link{w, k, share.lo + i, lanes, actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
+			actors[i].resume, actors[i].stop = iter.Pull(l.live)
+			actors[i].trail.to = closureOf(&actors[i].resume)
 		}
 		w.agents = append(w.agents, actors)
 	}
 }
 
-// life is what the goroutine of an agent does: to act in every world, and yield.
-func (w *worker) life(kind, i int, lanes [][]Agent) iter.Seq[struct{}] {
-	return func(yield func(struct{}) bool) {
-		world, well := 0, false
-		defer func() {
-			if !well { // recovered here, where the stack is the agent's own
-				r := w.run
-				w.failed = &failure{kind, i, r.agentError(lanes[world][i].Name(), r.phases[r.at.Phase].Name, world, recover())}
+// link is an agent in the chain of its block.
+type link struct {
+	worker      *worker
+	kind, agent int
+	lanes       [][]Agent
+	chain       []actor
+	place       int  // in the chain
+	many        bool // so that what the next ones need is to be fetched
+}
+
+// live is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
+func (l link) live(yield func(struct{}) bool) {
+	r, slots, self, world, well := l.worker.run, l.worker.run.kinds[0][l.kind].Slots, &l.chain[l.place], 0, false
+	defer func() {
+		if !well && l.worker.failed == nil { // recovered here, where the stack is the agent's own
+			name := l.lanes[world][l.agent].Name()
+			l.worker.failed = &failure{l.kind, l.agent, r.agentError(name, r.phases[r.at.Phase].Name, world, recover())}
+		}
+	}()
+	if l.place == 0 {
+		self.leave = yield
+	}
+	self.trail.record, self.trail.from = goroutine(), closureOf(&yield)
+	for down, alive := true, true; alive; down = !down {
+		if l.many {
+			self.trail.stack = uintptr(unsafe.Pointer(&world)) // it moves when it grows
+			next := l.place - ahead
+			if down {
+				next = l.place + ahead
 			}
-		}()
-		for {
-			for world = range lanes {
-				lanes[world][i].Act(w.run.at)
-			}
-			if !yield(struct{}{}) {
-				well = true
-				return
+			if 0 <= next && next < len(l.chain) {
+				l.chain[next].trail.fetch(l.agent+next-l.place, slots)
 			}
 		}
+		for world = range l.lanes {
+			l.lanes[world][l.agent].Act(r.at)
+		}
+		switch {
+		case !down:
+			alive = yield(struct{}{})
+		case l.place+1 < len(l.chain):
+			_, alive = l.chain[l.place+1].resume()
+		default:
+			alive = l.chain[0].leave(struct{}{})
+		}
 	}
+	well = true
 }
 
 // bury stops the coroutines of the worker's agents.

@@ -39,6 +39,10 @@ type Kind struct {
 	// lo being a multiple of BlockSize. It is the place to post a sum over the block. Whoever reads those
 	// sums in a later phase adds them in the order of the blocks, and gets the same bits on any machine.
 	Fold func(t Time, lo, hi int)
+
+	// Slots say where in memory what an agent reads and writes lies, so that of many agents the next ones' can be
+	// fetched while others act. They change no result.
+	Slots []Slots
 }
 
 // BlockSize is how many agents a block has. It never depends on the machine.
