@@ -243,8 +243,10 @@ func ends(t *testing.T, p *process) {
 		if err != nil {
 			t.Fatalf("the collector ends with %v\n%s", err, p.out)
 		}
-	case <-time.After(90 * time.Second):
-		t.Fatal("the study does not end")
+	case <-time.After(2 * time.Minute):
+		p.Process.Signal(syscall.SIGQUIT)
+		<-p.done
+		t.Fatalf("the study does not end\n%s", p.out)
 	}
 }
 
