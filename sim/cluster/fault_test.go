@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A cluster of three servers loses the leader of its results.
+// A cluster of three servers, with the configuration that is shipped, loses the leader of its results.
 func TestLeaderLost(t *testing.T) {
 	const chunks = 300
 	dir := toyStudy(t, chunks)
@@ -130,15 +130,17 @@ func TestLeaderLost(t *testing.T) {
 	for i := range 6 {
 		ports = append(ports, freePort(t))
 		if i%2 == 0 {
-			urls = append(urls, "nats://127.0.0.1:"+ports[i])
+			urls = append(urls, "tls://127.0.0.1:"+ports[i])
 		}
 	}
 	var nodes []*process
+	var env []string
 	for i := range 3 {
-		nodes = append(nodes, start(t, "node", 0, dir, strings.Join(ports, ","), fmt.Sprint(i)))
+		env = surroundings(t, dir, ports, i)
+		nodes = append(nodes, startIn(t, env, "node", 0, configFile))
 	}
 	all := strings.Join(urls, ",")
-	nc, err := Access{URL: all, User: CollectorUser, Wait: true}.Connect()
+	nc, err := Access{URL: all, User: CollectorUser, Token: testToken, CA: filepath.Join(dir, "certificate.pem"), Wait: true}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,9 +150,9 @@ func TestLeaderLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, "the servers elect a leader", func(ctx context.Context) bool { _, err := js.AccountInfo(ctx); return err == nil })
-	collector := start(t, "collector", 0, dir, all)
-	start(t, "worker", toyPace, all)
-	start(t, "worker", toyPace, all)
+	collector := startIn(t, env, "collector", 0, dir, all)
+	startIn(t, env, "worker", toyPace, all)
+	startIn(t, env, "worker", toyPace, all)
 	var leader string
 	await(t, "results come in", func(ctx context.Context) bool {
 		s, err := js.Stream(ctx, resultStream)
@@ -187,8 +189,8 @@ func await(t *testing.T, what string, is func(ctx context.Context) bool) {
 	}
 }
 
-// serve starts a server in this process, and connects a collector and a worker.
-func serve(t *testing.T) (s *Server, collector, worker *nats.Conn) {
+// serveHere starts a server in this process, and connects a collector and a worker.
+func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
 	t.Helper()
 	s, err := Serve(filepath.Join(t.TempDir(), "queue"), "127.0.0.1:0")
 	if err != nil {
@@ -219,7 +221,7 @@ func TestFullDisk(t *testing.T) {
 	if err := os.WriteFile(filler, make([]byte, 5<<20), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	_, nc, nw := serve(t)
+	_, nc, nw := serveHere(t)
 	go Work(t.Context(), nw, toyWorker(0))
 	isFull := false
 	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Say: func(p Progress) {
@@ -238,7 +240,7 @@ func TestFullDisk(t *testing.T) {
 func TestSlowWorker(t *testing.T) {
 	const chunks = 20
 	dir := toyStudy(t, chunks)
-	_, nc, slow := serve(t)
+	_, nc, slow := serveHere(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var working sync.WaitGroup
 	defer working.Wait()

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -35,7 +34,7 @@ func TestMain(m *testing.M) {
 	case "worker":
 		err = workerProcess(ctx, os.Args[1])
 	case "node":
-		err = nodeProcess(ctx, os.Args[1], os.Args[2], os.Args[3])
+		err = nodeProcess(ctx, os.Args[1])
 	default:
 		stop()
 		cancel()
@@ -117,7 +116,7 @@ func collectorProcess(ctx context.Context, dir, at string) error {
 	c := Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Span: 3, Wait: wait, Replicas: 1}
 	var last Progress
 	c.Say = func(p Progress) { last = p }
-	connect := Access{URL: at, User: CollectorUser}.Connect
+	connect := accessOf(at, CollectorUser).Connect
 	if !strings.Contains(at, "://") {
 		s, err := Serve(filepath.Join(dir, ".queue"), at)
 		if err != nil {
@@ -139,8 +138,15 @@ func collectorProcess(ctx context.Context, dir, at string) error {
 	return err
 }
 
+// accessOf is how a process reaches a queue, with what its environment says of a network.
+func accessOf(at, user string) Access {
+	return Access{URL: at, User: user, Token: os.Getenv("EXODUS_TEST_TOKEN"), CA: os.Getenv("EXODUS_TEST_CA")}
+}
+
 func workerProcess(ctx context.Context, at string) error {
-	nc, err := Access{URL: at, User: WorkerUser, Wait: true}.Connect()
+	access := accessOf(at, WorkerUser)
+	access.Wait = true
+	nc, err := access.Connect()
 	if err != nil {
 		return err
 	}
@@ -154,21 +160,12 @@ func workerProcess(ctx context.Context, at string) error {
 }
 
 // nodeProcess is one server of a cluster of three.
-func nodeProcess(ctx context.Context, dir, ports, own string) error {
-	all := strings.Split(ports, ",")
-	i, err := strconv.Atoi(own)
+func nodeProcess(ctx context.Context, file string) error {
+	o, err := server.ProcessConfigFile(file)
 	if err != nil {
 		return err
 	}
-	number := func(text string) int { n, _ := strconv.Atoi(text); return n }
-	o := &server.Options{Host: "127.0.0.1", Port: number(all[2*i]), ServerName: "node" + own, NoSigs: true, NoLog: true, JetStream: true,
-		StoreDir: filepath.Join(dir, "node"+own), SyncAlways: true, DisableJetStreamBanner: true,
-		Cluster: server.ClusterOpts{Name: "exodus", Host: "127.0.0.1", Port: number(all[2*i+1])}}
-	for k := range 3 {
-		if k != i {
-			o.Routes = append(o.Routes, &url.URL{Scheme: "nats", Host: "127.0.0.1:" + all[2*k+1]})
-		}
-	}
+	o.NoSigs, o.NoLog, o.DisableJetStreamBanner = true, true, true
 	s, err := server.NewServer(o)
 	if err != nil {
 		return err
@@ -177,6 +174,44 @@ func nodeProcess(ctx context.Context, dir, ports, own string) error {
 	<-ctx.Done()
 	s.Shutdown()
 	return nil
+}
+
+// surroundings are the environment of one of three nodes, for the configuration that is shipped. ports are two for
+// each node: for clients, and for the other nodes. The certificate vouches for itself, and for loopback.
+func surroundings(t *testing.T, dir string, ports []string, node int) []string {
+	t.Helper()
+	cert := filepath.Join(dir, "certificate.pem")
+	if _, err := keep(cert, func() ([]byte, error) { return newCertificate(net.IPv4(127, 0, 0, 1)) }); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{
+		fmt.Sprintf("NODE=node%d", node), "LISTEN=127.0.0.1:" + ports[2*node], "PEER=127.0.0.1:" + ports[2*node+1],
+		"STORE=" + filepath.Join(dir, fmt.Sprintf("node%d", node)), "CERT=" + cert, "KEY=" + cert, "CA=" + cert,
+		"WORKER_TOKEN=" + testToken, "COLLECTOR_TOKEN=" + testToken, "EXODUS_TEST_TOKEN=" + testToken, "EXODUS_TEST_CA=" + cert,
+	}
+	for k := range 3 {
+		env = append(env, fmt.Sprintf("PEER%d=nats-route://127.0.0.1:%s", k+1, ports[2*k+1]))
+	}
+	return env
+}
+
+const (
+	testToken  = "a-token-for-tests"
+	configFile = "../../assets/cluster/nats.conf"
+)
+
+// configuration reads the configuration that is shipped, as a node does.
+func configuration(t *testing.T, dir string, ports []string, node int) *server.Options {
+	t.Helper()
+	for _, setting := range surroundings(t, dir, ports, node) {
+		name, value, _ := strings.Cut(setting, "=")
+		t.Setenv(name, value)
+	}
+	o, err := server.ProcessConfigFile(configFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }
 
 // process is a real one, that the tests started.
@@ -188,8 +223,13 @@ type process struct {
 
 func start(t *testing.T, role string, pace time.Duration, args ...string) *process {
 	t.Helper()
+	return startIn(t, nil, role, pace, args...)
+}
+
+func startIn(t *testing.T, env []string, role string, pace time.Duration, args ...string) *process {
+	t.Helper()
 	p := &process{exec.Command(os.Args[0], args...), &bytes.Buffer{}, make(chan error, 1)}
-	p.Env = append(os.Environ(), "EXODUS_TEST_ROLE="+role, "EXODUS_TEST_PACE="+pace.String())
+	p.Env = append(append(os.Environ(), "EXODUS_TEST_ROLE="+role, "EXODUS_TEST_PACE="+pace.String()), env...)
 	p.Stdout, p.Stderr = p.out, p.out
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
