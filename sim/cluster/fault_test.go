@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -71,55 +72,88 @@ func (w *wire) cut(is bool) {
 // schedules is how many random schedules of faults are tried, and toyPace how long a chunk takes in them.
 const schedules, toyPace = 20, 15 * time.Millisecond
 
-// Twenty random schedules of what goes wrong: workers and the collector with its server killed and started again,
-// workers frozen past the time after which their tasks go to others, connections cut. Nothing is lost, nothing is
-// there twice, and all bytes are those that were to be computed.
+// The faults of a schedule.
+const (
+	workerKilled = iota
+	serverKilled // with its collector
+	workerFrozen // for longer than a task may be silent
+	connectionCut
+	connectionCutLong
+	faults
+)
+
+// Each fault alone, and twenty random schedules of three. Nothing is lost, nothing is there twice, and all bytes are
+// those that were to be computed.
 func TestFaults(t *testing.T) {
+	t.Run("none", func(t *testing.T) { schedule(t, random(0), nil) })
+	for fault := range faults {
+		t.Run(fmt.Sprintf("fault=%d", fault), func(t *testing.T) { schedule(t, random(0), []int{fault}) })
+	}
 	for seed := range uint64(schedules) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
-			const chunks = 150
 			r := random(seed)
-			dir, port := toyStudy(t, chunks), freePort(t)
-			address := "127.0.0.1:" + port
-			collector := start(t, "collector", 0, dir, address)
-			line := newWire(t, address)
-			urls := []string{"nats://" + address, "nats://" + line.Addr().String()}
-			var workers []*process
-			for i := range 2 {
-				workers = append(workers, start(t, "worker", toyPace, urls[i]))
-			}
-			begun := time.Now()
-			var story []string
-			for range 3 {
-				time.Sleep(time.Duration(100+r.IntN(400)) * time.Millisecond) // when it strikes is what is random
-				i := r.IntN(2)
-				switch fault := r.IntN(4); fault {
-				case 0:
-					story = append(story, "a worker is killed")
-					workers[i].kill()
-					workers[i] = start(t, "worker", toyPace, urls[i])
-				case 1:
-					story = append(story, "collector and server are killed")
-					collector.kill()
-					collector = start(t, "collector", 0, dir, address)
-				case 2:
-					story = append(story, "a worker is frozen")
-					workers[i].Process.Signal(syscall.SIGSTOP)
-					time.Sleep(2 * wait)
-					workers[i].Process.Signal(syscall.SIGCONT)
-				case 3:
-					story = append(story, "a connection is cut")
-					line.cut(true)
-					time.Sleep(2 * wait)
-					line.cut(false)
-				}
-			}
-			ends(t, collector)
-			t.Logf("seed %d: %s; %.1f s, %s", seed, strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
-			check(t, dir, chunks)
+			schedule(t, r, []int{r.IntN(connectionCutLong), r.IntN(connectionCutLong), r.IntN(connectionCutLong)})
 		})
 	}
+}
+
+func schedule(t *testing.T, r *rand.Rand, faults []int) {
+	const chunks = 150
+	dir, port := toyStudy(t, chunks), freePort(t)
+	address := "127.0.0.1:" + port
+	collector := start(t, "collector", 0, dir, address)
+	line := newWire(t, address)
+	urls := []string{"nats://" + address, "nats://" + line.Addr().String()}
+	var workers []*process
+	for i := range 2 {
+		workers = append(workers, start(t, "worker", toyPace, urls[i]))
+	}
+	begun := time.Now()
+	var story []string
+	for _, fault := range faults {
+		time.Sleep(time.Duration(100+r.IntN(400)) * time.Millisecond) // when it strikes is what is random
+		i := r.IntN(2)
+		switch fault {
+		case workerKilled:
+			story = append(story, "a worker is killed")
+			workers[i].kill()
+			workers[i] = start(t, "worker", toyPace, urls[i])
+		case serverKilled:
+			story = append(story, "collector and server are killed")
+			collector.kill()
+			collector = start(t, "collector", 0, dir, address)
+		case workerFrozen:
+			story = append(story, "a worker is frozen")
+			workers[i].Process.Signal(syscall.SIGSTOP)
+			time.Sleep(2 * wait)
+			workers[i].Process.Signal(syscall.SIGCONT)
+		case connectionCut, connectionCutLong:
+			long := 2 * wait
+			if fault == connectionCutLong { // with the other worker killed, so that it counts
+				long = longCut()
+				workers[0].kill()
+			}
+			story = append(story, fmt.Sprintf("a connection is cut for %v", long))
+			line.cut(true)
+			time.Sleep(long)
+			line.cut(false)
+		}
+	}
+	ends(t, collector)
+	if story == nil {
+		story = []string{"no fault"}
+	}
+	t.Logf("%s: %.1f s, %s", strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
+	check(t, dir, chunks)
+}
+
+// longCut is how long the long cut lasts: a minute where there is time for it.
+func longCut() time.Duration {
+	if os.Getenv("EXODUS_SOAK") != "" {
+		return time.Minute
+	}
+	return 5 * time.Second
 }
 
 // A cluster of three servers, with the configuration that is shipped, loses the leader of its results.
