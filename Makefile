@@ -5,12 +5,15 @@
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test bench package vet unit race platforms readable vulnerabilities
+.PHONY: run test bench package vet unit race platforms readable slurm vulnerabilities
 
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
 # What tries it: a screen that nobody sees, a hand, and an eye.
 hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick xclip=xclip)
+
+# What runs an array of jobs.
+scheduler = $(if $(filter Linux,$(shell uname -s)),slurmctld=slurmctld slurmd=slurmd sbatch=slurm-client munged=munge)
 
 # What opens a report.
 browser = $(if $(filter Linux,$(shell uname -s)),chromium=chromium)
@@ -40,7 +43,7 @@ package:
 	go run fyne.io/tools/cmd/fyne@v1.7.4 package --executable dist/exodus --target linux
 	@mv dist/FyneApp.toml . && mv exodus.tar.xz dist/ && echo "dist/exodus.tar.xz: unpack it, and run make install in it"
 
-test: vet unit race platforms readable vulnerabilities
+test: vet unit race platforms readable slurm vulnerabilities
 	@echo "All tests pass."
 
 vet:
@@ -72,6 +75,11 @@ platforms:
 readable:
 	@.ci/install node=nodejs npm=npm
 	@.ci/duckdb
+
+# A study through a real scheduler. Elsewhere than on Linux, and for others than root, it says that it is not run.
+slurm:
+	@.ci/install $(scheduler)
+	@.ci/slurm
 
 # The database of known vulnerabilities is on the network. Where it cannot be reached, that is said.
 vulnerabilities:

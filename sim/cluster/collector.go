@@ -72,8 +72,9 @@ type collector struct {
 
 type heard struct {
 	Beat
-	at   time.Time
-	many int // in this second
+	at    time.Time
+	since time.Time // when the second began in which there were many
+	many  int
 }
 
 // Collect makes a study known, gives out what is missing of it, and takes results until nothing is. When ctx is
@@ -137,12 +138,17 @@ func Clear(ctx context.Context, nc *nats.Conn) error {
 	return nil
 }
 
+// answer is how long the queue is waited for: a request that is lost with its server has no answer.
+const answer = 5 * time.Second
+
 // begin makes the queue ready. Servers that are just electing a leader are given a while.
 func (k *collector) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		err := k.prepare(ctx)
+		try, stop := context.WithTimeout(ctx, 3*answer)
+		err := k.prepare(try)
+		stop()
 		var refused *jetstream.APIError
 		if err == nil || errors.Is(err, ErrBusy) || ctx.Err() != nil || errors.As(err, &refused) && refused.Code != 503 {
 			return err
@@ -212,6 +218,8 @@ func (k *collector) take(ctx context.Context) error {
 
 // accept writes a result, and then acknowledges it. What is not one is dropped and counted.
 func (k *collector) accept(ctx context.Context, m jetstream.Msg) {
+	ctx, stop := context.WithTimeout(ctx, k.Wait+answer)
+	defer stop()
 	chunk, content, err := k.read(ctx, m)
 	object := m.Headers().Get(headObject)
 	if err == nil {
@@ -335,12 +343,16 @@ func (k *collector) hear(m *nats.Msg) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	old, known := k.beats[name]
+	now := time.Now()
+	if now.Sub(old.since) >= time.Second {
+		old.since, old.many = now, 0
+	}
 	if !known && len(k.beats) >= mostWorkers || old.many >= mostBeats {
 		k.said.Dropped++
 		k.said.Why = "more lines of workers than are read"
 		return
 	}
-	k.beats[name] = heard{b, time.Now(), old.many + 1}
+	k.beats[name] = heard{b, now, old.since, old.many + 1}
 }
 
 // watch says how it goes, gives out again what does not come back, and ends the collection when nothing is missing.
@@ -380,6 +392,8 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 
 // out says whether what is missing is in nobody's hands, or in hands that are slower than those that are idle.
 func (k *collector) out(ctx context.Context) (bool, error) {
+	ctx, stop := context.WithTimeout(ctx, answer)
+	defer stop()
 	tasks, err := k.tasks.Info(ctx)
 	if err != nil {
 		return false, err
@@ -402,8 +416,6 @@ func (k *collector) tell(ctx context.Context) {
 			continue
 		}
 		k.said.Workers[name] = h.Beat
-		h.many = 0
-		k.beats[name] = h
 	}
 	p := k.said
 	k.mu.Unlock()

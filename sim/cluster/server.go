@@ -60,6 +60,11 @@ type Server struct {
 // killed and started again and be the same for its workers. On an address that is not loopback it speaks TLS 1.3
 // and asks for the token.
 func Serve(dir, address string) (*Server, error) {
+	host, _, _ := net.SplitHostPort(address)
+	return serve(dir, address, !isLoopback(host))
+}
+
+func serve(dir, address string, onNetwork bool) (*Server, error) {
 	host, portText, err := net.SplitHostPort(address)
 	port, err2 := strconv.Atoi(portText)
 	if err != nil || err2 != nil || port < 0 || port > 65535 {
@@ -89,11 +94,11 @@ func Serve(dir, address string) (*Server, error) {
 		},
 	}
 	scheme := "nats"
-	if isLoopback(host) {
+	if !onNetwork {
 		o.NoAuthUser = WorkerUser // with the permissions of a worker
 	} else {
 		scheme = "tls"
-		cert, err := keep(filepath.Join(dir, "certificate.pem"), newCertificate)
+		cert, err := keep(filepath.Join(dir, "certificate.pem"), func() ([]byte, error) { return newCertificate() })
 		if err != nil {
 			return nil, err
 		}
@@ -158,16 +163,17 @@ func keep(path string, create func() ([]byte, error)) (string, error) {
 	return string(text), err
 }
 
-// newCertificate makes a certificate that vouches for itself: workers know it by its fingerprint.
-func newCertificate() ([]byte, error) {
+// newCertificate makes a certificate that vouches for itself: workers know it by its fingerprint, whatever the name
+// or the address of its host; others by those that are given.
+func newCertificate(addresses ...net.IP) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	about := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exodus"}, DNSNames: []string{"exodus"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exodus"}, DNSNames: []string{"exodus"}, IPAddresses: addresses,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, about, about, &key.PublicKey, key)
 	if err != nil {

@@ -191,6 +191,10 @@ func ensure(ctx context.Context, js jetstream.JetStream, wait time.Duration, rep
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	// What a collector before this one had in hand is delivered again at once, to a consumer that is new.
+	if err = js.DeleteConsumer(ctx, resultStream, collectors); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, nil, nil, err
+	}
 	results, err = js.CreateOrUpdateConsumer(ctx, resultStream, jetstream.ConsumerConfig{Durable: collectors, AckPolicy: jetstream.AckExplicitPolicy, AckWait: max(wait, 30*time.Second), MaxAckPending: mostWaiting})
 	return tasks, results, objects, err
 }

@@ -1,0 +1,302 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// wire is a connection that can be cut: a proxy before a server.
+type wire struct {
+	net.Listener
+	mu    sync.Mutex
+	isCut bool
+	open  []net.Conn
+}
+
+func newWire(t *testing.T, to string) *wire {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{Listener: l}
+	t.Cleanup(func() { l.Close(); w.cut(true) })
+	go func() {
+		for {
+			from, err := l.Accept()
+			if err != nil {
+				return
+			}
+			up, err := net.Dial("tcp", to)
+			w.mu.Lock()
+			if err != nil || w.isCut {
+				from.Close()
+				if err == nil {
+					up.Close()
+				}
+				w.mu.Unlock()
+				continue
+			}
+			w.open = append(w.open, from, up)
+			w.mu.Unlock()
+			go func() { io.Copy(up, from); up.Close() }()
+			go func() { io.Copy(from, up); from.Close() }()
+		}
+	}()
+	return w
+}
+
+func (w *wire) cut(is bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.isCut = is
+	for _, c := range w.open {
+		c.Close()
+	}
+	w.open = nil
+}
+
+// schedules is how many random schedules of faults are tried, and toyPace how long a chunk takes in them.
+const schedules, toyPace = 20, 15 * time.Millisecond
+
+// The faults of a schedule.
+const (
+	workerKilled = iota
+	serverKilled // with its collector
+	workerFrozen // for longer than a task may be silent
+	connectionCut
+	connectionCutLong
+	faults
+)
+
+// Each fault alone, and twenty random schedules of three. Nothing is lost, nothing is there twice, and all bytes are
+// those that were to be computed.
+func TestFaults(t *testing.T) {
+	t.Run("none", func(t *testing.T) { schedule(t, random(0), nil) })
+	for fault := range faults {
+		t.Run(fmt.Sprintf("fault=%d", fault), func(t *testing.T) { schedule(t, random(0), []int{fault}) })
+	}
+	for seed := range uint64(schedules) {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			r := random(seed)
+			schedule(t, r, []int{r.IntN(connectionCutLong), r.IntN(connectionCutLong), r.IntN(connectionCutLong)})
+		})
+	}
+}
+
+func schedule(t *testing.T, r *rand.Rand, faults []int) {
+	const chunks = 150
+	dir, port := toyStudy(t, chunks), freePort(t)
+	address := "127.0.0.1:" + port
+	collector := start(t, "collector", 0, dir, address)
+	line := newWire(t, address)
+	urls := []string{"nats://" + address, "nats://" + line.Addr().String()}
+	var workers []*process
+	for i := range 2 {
+		workers = append(workers, start(t, "worker", toyPace, urls[i]))
+	}
+	begun := time.Now()
+	var story []string
+	for _, fault := range faults {
+		time.Sleep(time.Duration(100+r.IntN(400)) * time.Millisecond) // when it strikes is what is random
+		i := r.IntN(2)
+		switch fault {
+		case workerKilled:
+			story = append(story, "a worker is killed")
+			workers[i].kill()
+			workers[i] = start(t, "worker", toyPace, urls[i])
+		case serverKilled:
+			story = append(story, "collector and server are killed")
+			collector.kill()
+			collector = start(t, "collector", 0, dir, address)
+		case workerFrozen:
+			story = append(story, "a worker is frozen")
+			workers[i].Process.Signal(syscall.SIGSTOP)
+			time.Sleep(2 * wait)
+			workers[i].Process.Signal(syscall.SIGCONT)
+		case connectionCut, connectionCutLong:
+			long := 2 * wait
+			if fault == connectionCutLong { // with the other worker killed, so that it counts
+				long = longCut()
+				workers[0].kill()
+			}
+			story = append(story, fmt.Sprintf("a connection is cut for %v", long))
+			line.cut(true)
+			time.Sleep(long)
+			line.cut(false)
+		}
+	}
+	ends(t, collector)
+	if story == nil {
+		story = []string{"no fault"}
+	}
+	t.Logf("%s: %.1f s, %s", strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
+	check(t, dir, chunks)
+}
+
+// longCut is how long the long cut lasts: a minute where there is time for it.
+func longCut() time.Duration {
+	if os.Getenv("EXODUS_SOAK") != "" {
+		return time.Minute
+	}
+	return 5 * time.Second
+}
+
+// A cluster of three servers, with the configuration that is shipped, loses the leader of its results.
+func TestLeaderLost(t *testing.T) {
+	const chunks = 300
+	dir := toyStudy(t, chunks)
+	var ports, urls []string
+	for i := range 6 {
+		ports = append(ports, freePort(t))
+		if i%2 == 0 {
+			urls = append(urls, "tls://127.0.0.1:"+ports[i])
+		}
+	}
+	var nodes []*process
+	var env []string
+	for i := range 3 {
+		env = surroundings(t, dir, ports, i)
+		nodes = append(nodes, startIn(t, env, "node", 0, configFile))
+	}
+	all := strings.Join(urls, ",")
+	nc, err := Access{URL: all, User: CollectorUser, Token: testToken, CA: filepath.Join(dir, "certificate.pem"), Wait: true}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the servers elect a leader", func(ctx context.Context) bool { _, err := js.AccountInfo(ctx); return err == nil })
+	collector := startIn(t, env, "collector", 0, dir, all)
+	startIn(t, env, "worker", toyPace, all)
+	startIn(t, env, "worker", toyPace, all)
+	var leader string
+	await(t, "results come in", func(ctx context.Context) bool {
+		s, err := js.Stream(ctx, resultStream)
+		if err == nil && s.CachedInfo().Cluster != nil {
+			leader = s.CachedInfo().Cluster.Leader
+		}
+		return leader != "" && len(missingIn(dir, chunks)) < chunks-20
+	})
+	before := chunks - len(missingIn(dir, chunks))
+	for i, node := range nodes {
+		if leader == fmt.Sprintf("node%d", i) {
+			node.kill()
+		}
+	}
+	ends(t, collector)
+	t.Logf("%s was killed after %d of %d chunks; %s", leader, before, chunks, strings.TrimSpace(collector.out.String()))
+	check(t, dir, chunks)
+}
+
+func await(t *testing.T, what string, is func(ctx context.Context) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	try := func() bool {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		return is(ctx)
+	}
+	for !try() {
+		if ctx.Err() != nil {
+			t.Fatalf("not within a minute: %s", what)
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+}
+
+// serveHere starts a server in this process, and connects a collector and a worker.
+func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
+	t.Helper()
+	s, err := Serve(filepath.Join(t.TempDir(), "queue"), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	if collector, err = s.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(collector.Close)
+	if worker, err = (Access{URL: s.URL, User: WorkerUser}).Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(worker.Close)
+	return s, collector, worker
+}
+
+// The disk is full for a while: the collector says so, goes on trying, and loses nothing.
+func TestFullDisk(t *testing.T) {
+	small := t.TempDir()
+	if err := mountSmall(small); err != nil {
+		t.Logf("NOT CHECKED on a real full disk: %v", err)
+		return
+	}
+	t.Cleanup(func() { unmount(small) })
+	const chunks = 27 // three of which take more than a megabyte
+	filler := filepath.Join(small, "filler")
+	if err := os.WriteFile(filler, make([]byte, 5<<20), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, nc, nw := serveHere(t)
+	go Work(t.Context(), nw, toyWorker(0))
+	isFull := false
+	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Say: func(p Progress) {
+		if strings.Contains(p.Trouble, "no space left") {
+			isFull = true
+			os.Remove(filler)
+		}
+	}})
+	if err != nil || !isFull {
+		t.Errorf("with a disk that was full, %v: %v, %+v", isFull, err, p)
+	}
+	check(t, small, chunks)
+}
+
+// A worker that is slow does not hold up the end: what it has in hand is given to one that is idle.
+func TestSlowWorker(t *testing.T) {
+	const chunks = 20
+	dir := toyStudy(t, chunks)
+	_, nc, slow := serveHere(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
+	s := toyWorker(0)
+	held := make(chan bool, chunks)
+	s.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		return func(_ context.Context, chunk int) (Outcome, error) {
+			held <- true
+			<-ctx.Done() // slower than the test is
+			return Outcome{Content: contentOf(chunk)}, nil
+		}, "probe", nil
+	}
+	s.Lost = time.Millisecond // it gives up once the study is over
+	working.Go(func() { Work(ctx, slow, s) })
+	working.Go(func() {
+		<-held
+		Work(ctx, nc, toyWorker(0))
+	})
+	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Span: 2, Wait: wait})
+	if err != nil || p.Again == 0 {
+		t.Errorf("%v, %+v", err, p)
+	}
+	check(t, dir, chunks)
+}

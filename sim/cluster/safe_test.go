@@ -1,0 +1,289 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// On a network, the server speaks TLS 1.3 to those who have its token, and to nobody else.
+func TestNetwork(t *testing.T) {
+	dir := t.TempDir()
+	s, err := serve(dir, "127.0.0.1:0", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	good := Access{URL: s.URL, User: WorkerUser, Token: s.Token, Pin: s.Pin}
+	nc, err := good.Connect()
+	if err != nil {
+		t.Fatalf("with token and fingerprint: %v", err)
+	}
+	state, err := nc.TLSConnectionState()
+	if err != nil || state.Version != tls.VersionTLS13 {
+		t.Errorf("TLS %#x, %v", state.Version, err)
+	}
+	nc.Close()
+	for what, change := range map[string]func(*Access){
+		"without a token":               func(a *Access) { a.Token = "" },
+		"with another token":            func(a *Access) { a.Token += "x" },
+		"with another fingerprint":      func(a *Access) { a.Pin = strings.Repeat("0", 64) },
+		"with nobody to vouch for it":   func(a *Access) { a.Pin = "" },
+		"as a collector from elsewhere": func(a *Access) { a.User = CollectorUser },
+	} {
+		a := good
+		change(&a)
+		if nc, err := a.Connect(); err == nil {
+			nc.Close()
+			t.Errorf("%s, somebody connects", what)
+		}
+	}
+	old := append(always(), nats.UserInfo(WorkerUser, s.Token), nats.Secure(&tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}))
+	if nc, err := nats.Connect(s.URL, old...); err == nil {
+		nc.Close()
+		t.Error("somebody connects with TLS 1.2")
+	}
+	if nc, err := nats.Connect(strings.Replace(s.URL, "tls:", "nats:", 1), nats.UserInfo(WorkerUser, s.Token), nats.TLSHandshakeFirst()); err == nil {
+		nc.Close()
+		t.Error("somebody connects without knowing the certificate")
+	}
+	for _, secret := range []string{"token", "certificate.pem"} {
+		if info, err := os.Stat(filepath.Join(dir, secret)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s can be read by others: %v", secret, err)
+		}
+	}
+
+	// What would go over a network in the clear, or without a token, is refused before it is tried.
+	for _, c := range []struct {
+		access Access
+		want   string
+	}{
+		{Access{URL: "nats://node1.example:4222", Token: "x"}, "tls:// is needed"},
+		{Access{URL: "tls://node1.example:4222"}, "a token (EXODUS_TOKEN) or an NKey (--nkey) is needed"},
+		{Access{URL: "nats://127.0.0.1:4222,nats://node2.example:4222", Token: "x"}, "nats://node2.example:4222 is on a network"},
+		{Access{URL: "tls://token@node1.example:4222"}, "a token belongs in EXODUS_TOKEN"},
+		{Access{URL: "http://127.0.0.1:4222"}, "nats://host:port or tls://host:port is needed"},
+	} {
+		if _, err := c.access.Connect(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.access.URL, err, c.want)
+		}
+	}
+}
+
+// A worker may do its work, and nothing else.
+func TestPermissions(t *testing.T) {
+	_, nc, worker := serveHere(t)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := ensure(t.Context(), js, wait, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := publishJob(t.Context(), js, toyJob(3), wait); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := readHead(t.Context(), worker); err != nil || h.Chunks != 3 {
+		t.Fatalf("a worker cannot read what is studied: %v", err)
+	}
+	denied := make(chan error, 1)
+	worker.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		select {
+		case denied <- err:
+		default:
+		}
+	})
+	for _, subject := range []string{
+		jobHead, jobBody + "x.0", taskSubject, progressSubject,
+		"$JS.API.STREAM.CREATE.MINE", "$JS.API.STREAM.DELETE." + resultStream, "$JS.API.STREAM.PURGE." + taskStream, "$JS.API.STREAM.UPDATE." + taskStream,
+		"$JS.API.STREAM.MSG.GET." + resultStream, "$JS.API.DIRECT.GET." + resultStream, "$JS.API.STREAM.LIST", "$JS.API.INFO",
+		"$JS.API.CONSUMER.MSG.NEXT." + resultStream + "." + collectors, "$JS.API.CONSUMER.CREATE." + resultStream, "$JS.API.CONSUMER.DELETE." + taskStream + "." + workers,
+		"$JS.ACK." + resultStream + "." + collectors + ".1.1.1.1.0", "$SYS.REQ.SERVER.PING", "anything",
+	} {
+		worker.Publish(subject, []byte("{}"))
+		expectDenied(t, worker, denied, "publish on "+subject)
+	}
+	for _, subject := range []string{">", "exodus.>", resultSubject + "*", taskSubject, "_INBOX.>", "$JS.EVENT.>"} {
+		if _, err := worker.SubscribeSync(subject); err != nil {
+			t.Fatal(err)
+		}
+		expectDenied(t, worker, denied, "listen to "+subject)
+	}
+}
+
+func expectDenied(t *testing.T, nc *nats.Conn, denied chan error, what string) {
+	t.Helper()
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-denied:
+		if !errors.Is(err, nats.ErrPermissionViolation) {
+			t.Errorf("%s: %v", what, err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Errorf("a worker can %s", what)
+	}
+}
+
+// The configuration for three nodes gives workers what the server in the process gives them, and asks for TLS 1.3.
+func TestConfiguration(t *testing.T) {
+	o := configuration(t, t.TempDir(), []string{"4222", "6222", "4223", "6223", "4224", "6224"}, 0)
+	if o.TLSConfig == nil || o.TLSConfig.MinVersion != tls.VersionTLS13 || o.Cluster.TLSConfig == nil || o.Cluster.TLSConfig.MinVersion != tls.VersionTLS13 {
+		t.Error("TLS 1.3 is not asked for")
+	}
+	if !o.SyncAlways || o.MaxPayload != 1<<20 || len(o.Routes) != 3 || o.NoAuthUser != "" {
+		t.Errorf("sync always %v, messages of %d bytes, %d routes, %q without a token", o.SyncAlways, o.MaxPayload, len(o.Routes), o.NoAuthUser)
+	}
+	publish, subscribe := WorkerPermissions()
+	i := slices.IndexFunc(o.Users, func(u *server.User) bool { return u.Username == WorkerUser })
+	if i < 0 || len(o.Users) != 2 {
+		t.Fatalf("%d users, the worker at %d", len(o.Users), i)
+	}
+	if p := o.Users[i].Permissions; !slices.Equal(p.Publish.Allow, publish) || !slices.Equal(p.Subscribe.Allow, subscribe) {
+		t.Errorf("a worker may publish on %q, want %q; and listen to %q, want %q", p.Publish.Allow, publish, p.Subscribe.Allow, subscribe)
+	}
+}
+
+// Messages that are not what they should be are dropped and counted, and harm nothing.
+func TestHostile(t *testing.T) {
+	const chunks = 20
+	dir := toyStudy(t, chunks)
+	_, nc, worker := serveHere(t)
+	js, err := jetstream.New(worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(subject string, content []byte, headers ...string) {
+		m := nats.NewMsg(subject)
+		m.Data = content
+		for i := 0; i < len(headers); i += 2 {
+			m.Header.Set(headers[i], headers[i+1])
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		if _, err := js.PublishMsg(ctx, m); err != nil {
+			t.Errorf("%s: %v", subject, err)
+		}
+	}
+	plan, whole := toyJob(chunks).Plan, contentOf(1)
+	good := []string{headPlan, plan, headProbe, "probe", headSum, sumOf(whole)}
+	sent := 0
+	var collecting, over = make(chan bool), make(chan Progress, 1)
+	go func() {
+		p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Wait: wait, Say: func(Progress) {
+			select {
+			case collecting <- true:
+			default:
+			}
+		}})
+		if err != nil {
+			t.Error(err)
+		}
+		over <- p
+	}()
+	<-collecting
+	for _, hostile := range []struct {
+		subject string
+		content []byte
+		headers []string
+	}{
+		{"1", whole[:len(whole)/2], good}, // truncated
+		{"2", whole, good},                // another chunk's
+		{"3", nil, nil},
+		{"4", whole, []string{headPlan, "another", headProbe, "probe", headSum, sumOf(whole)}},
+		{"5", whole, []string{headPlan, plan, headProbe, "another", headSum, sumOf(whole)}},
+		{"6", nil, append(slices.Clone(good), headObject, "nowhere")},
+		{"7", nil, append(slices.Clone(good), headObject, "../../etc/passwd")},
+		{"8", bytes.Repeat([]byte("x"), 900<<10), good},
+		{"-1", whole, good}, {"20", whole, good}, {"01", whole, good}, {"x", whole, good}, {"99999999999999999999", whole, good},
+	} {
+		send(resultSubject+hostile.subject, hostile.content, hostile.headers...)
+		sent++
+	}
+	if err := worker.Publish(resultSubject+"9", make([]byte, 2<<20)); !errors.Is(err, nats.ErrMaxPayload) {
+		t.Errorf("two megabytes in a message: %v", err)
+	}
+	for _, beat := range [][]byte{nil, []byte("{"), []byte(`{"name":"another"}`), bytes.Repeat([]byte("["), mostBeat), make([]byte, 1<<19)} {
+		worker.Publish(beatSubject+"hostile", beat)
+		sent++
+	}
+	const lines = 50 // of one worker, in well under a second
+	for range lines {
+		worker.Publish(beatSubject+"loud", []byte(`{"name":"loud"}`))
+	}
+	if err := worker.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Work(t.Context(), worker, toyWorker(0)); err != nil {
+		t.Error(err)
+	}
+	p := <-over
+	if p.Dropped < sent+lines/2 {
+		t.Errorf("%d messages were dropped, of %d that are none and %d lines at once; the last: %s", p.Dropped, sent, lines, p.Why)
+	}
+	check(t, dir, chunks)
+}
+
+// A worker that is not fit for the study is told why, and gets no work.
+func TestUnfit(t *testing.T) {
+	_, nc, worker := serveHere(t)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, _, err := ensure(t.Context(), js, wait, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := publishJob(t.Context(), js, toyJob(3), wait); err != nil {
+		t.Fatal(err)
+	}
+	for want, accept := range map[string]func(Job) (func(context.Context, int) (Outcome, error), string, error){
+		"this is version 2": func(j Job) (func(context.Context, int) (Outcome, error), string, error) {
+			return nil, "", fmt.Errorf("the study is of version %s, this is version 2", j.Version)
+		},
+		"a short run comes to another here and to probe": func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+			return nil, "another", nil
+		},
+	} {
+		done, err := Work(t.Context(), worker, Worker{Host: "here", Accept: accept})
+		if !errors.Is(err, ErrUnfit) || !strings.Contains(err.Error(), want) || done.Chunks != 0 {
+			t.Errorf("%v, %+v; want %q", err, done, want)
+		}
+	}
+}
+
+// A queue that has a study in it refuses another, until that is done or taken away.
+func TestBusy(t *testing.T) {
+	_, nc, _ := serveHere(t)
+	collect := func(job Job) error { // until it is under way
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		_, err := Collect(ctx, nc, Collection{Job: job, Missing: []int{0}, Take: take(t.TempDir()), Wait: wait, Say: func(Progress) { stop() }})
+		return err
+	}
+	if err := collect(toyJob(3)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if err := collect(toyJob(4)); !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), "exodus status --clear") {
+		t.Errorf("another study: %v", err)
+	}
+	if err := Clear(t.Context(), nc); err != nil {
+		t.Fatal(err)
+	}
+	if err := collect(toyJob(4)); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the first was taken away: %v", err)
+	}
+}
