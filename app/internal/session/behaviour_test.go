@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -348,5 +349,39 @@ func TestLarge(t *testing.T) {
 	s.Set("labs.Enterprise.count", "9000000")
 	if snap = done(t, s); snap.Refused == nil {
 		t.Error("9 million labs are taken")
+	}
+}
+
+// What is compared with is not lived again while a lever moves that does not reach it. It comes to the same as if
+// it were, also where a lever reaches it, or where more runs or other luck are asked for.
+func TestLivedOnce(t *testing.T) {
+	steps := []func(*Session){
+		func(s *Session) { s.Drag("events.deal.stake", "0.2"); s.Release() },
+		func(s *Session) { s.SetRuns("330") },
+		func(s *Session) { s.Drag("labs.Google.growth", "0.9"); s.Release() },
+		func(s *Session) { s.SetRuns("250") },
+		func(s *Session) { s.SetSeed("8") },
+		func(s *Session) { s.Drag("events.deal.stake", "0.3"); s.Release() },
+	}
+	s := begin(t, Config{Runs: 260})
+	settled(t, s)
+	for i, step := range steps {
+		step(s)
+		got := settled(t, s)
+		fresh := begin(t, Config{Runs: 1})
+		for _, step := range steps[:i+1] {
+			step(fresh)
+		}
+		if i == 0 {
+			fresh.SetRuns("260")
+		}
+		want := settled(t, fresh)
+		for what, both := range map[string][2]*Fans{
+			"the world": {got.World.Fans, want.World.Fans}, "the other": {got.Other.Fans, want.Other.Fans}, "the difference": {got.Difference, want.Difference},
+		} {
+			if fmt.Sprint(both[0]) != fmt.Sprint(both[1]) {
+				t.Errorf("after step %d, %s is not what it comes to anew", i, what)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -47,12 +48,28 @@ type answer struct {
 	err       error
 }
 
+// lived is what the runs of the world that is compared with came to. While a lever moves that does not reach that
+// world, they need not be lived again.
+type lived struct {
+	twin    *twin
+	seed    uint64
+	rows    []row
+	vendors []string
+	weeks   int
+}
+
+// as says whether both worlds are the same in all that a run takes from them.
+func (t *twin) as(u *twin) bool {
+	return len(t.turns) == 0 && len(u.turns) == 0 && reflect.DeepEqual(t.scenario.Spec, u.scenario.Spec)
+}
+
 // job is a computation under way. It is one goroutine, with those that its runs have.
 type job struct {
 	market   *market
 	runs     int // that there will be
 	seed     uint64
 	doc      document
+	lived    lived // before, of the other world
 	cancel   context.CancelFunc
 	began    time.Time
 	pictured bool // whether its first runs are known
@@ -78,7 +95,10 @@ type picture struct {
 	feed       []Line
 }
 
-type ensemble struct{ fans, other, difference *Fans }
+type ensemble struct {
+	fans, other, difference *Fans
+	lived                   lived
+}
 
 // work is how many relations a run has in all its weeks.
 func (t *twin) work() int {
@@ -109,6 +129,9 @@ func (c *core) begin() {
 	c.pending = false
 	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, doc: c.doc, cancel: cancel, began: time.Now(),
 		large: c.market.main.work() > quick}
+	if l := c.lived; c.market.other != nil && l.twin != nil && l.seed == c.doc.Seed && l.twin.as(c.market.other) {
+		c.job.lived = l
+	}
 	go c.job.compute(ctx, c.results)
 }
 
@@ -136,6 +159,7 @@ func (c *core) take(r result) {
 	if r.fans != nil {
 		j.shown, c.fansAt = true, time.Now()
 		a.fansOf, a.fans, a.otherFans, a.difference = j.market, r.fans.fans, r.fans.other, r.fans.difference
+		c.lived = r.fans.lived
 		a.done, a.took = r.fans.fans.Runs, time.Since(j.began)
 	}
 	if r.facts != nil {
@@ -213,7 +237,8 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 	}
 	send(result{picture: shown, doing: "runs"})
 
-	e := &runs{job: j, ctx: ctx, send: send}
+	e := &runs{job: j, ctx: ctx, send: send, others: j.lived.rows}
+	e.vendors[1], e.weeks[1] = j.lived.vendors, j.lived.weeks
 	if err := e.to(min(firstRuns, j.runs)); err != nil {
 		return err
 	}
@@ -275,6 +300,7 @@ type runs struct {
 	main, others []row
 	vendors      [2][]string
 	weeks        [2]int
+	made         atomic.Int64 // in all worlds
 	spent        time.Duration
 }
 
@@ -286,8 +312,11 @@ func (e *runs) to(n int) error {
 	var group errgroup.Group
 	var once sync.Mutex
 	live := func(world int, t *twin, rows *[]row) {
-		first := e.done
-		*rows = slices.Grow(*rows, n-first)[:n]
+		first := len(*rows)
+		if first >= n {
+			return
+		}
+		*rows = slices.Grow(slices.Clip(*rows), n-first)[:n]
 		group.Go(func() error {
 			tasks := make([]agents.Task, n-first)
 			for i := range tasks {
@@ -295,7 +324,7 @@ func (e *runs) to(n int) error {
 			}
 			err := agents.RunAll(ctx, tasks, agents.Options{Lean: true}, func(i int, t *agents.Trajectory) error {
 				(*rows)[first+i] = newRow(t)
-				if world == 0 {
+				if e.made.Add(1); world == 0 {
 					e.progress.Add(1)
 				}
 				once.Lock()
@@ -326,8 +355,9 @@ func (e *runs) to(n int) error {
 	e.done = n
 	found := &ensemble{fans: fansOf(e.vendors[0], e.weeks[0], e.main)}
 	if e.market.other != nil {
-		found.other = fansOf(e.vendors[1], e.weeks[1], e.others)
-		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others)
+		found.other = fansOf(e.vendors[1], e.weeks[1], e.others[:n])
+		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others[:n])
+		found.lived = lived{e.market.other, e.seed, e.others, e.vendors[1], e.weeks[1]}
 	}
 	if e.ctx.Err() != nil {
 		return e.ctx.Err()
@@ -338,11 +368,7 @@ func (e *runs) to(n int) error {
 
 // perSecond is how many runs of all worlds were lived in a second.
 func (e *runs) perSecond(more time.Duration) float64 {
-	worlds := 1.0
-	if e.market.other != nil {
-		worlds = 2
-	}
-	return worlds * float64(e.progress.Load()) / (e.spent + more).Seconds()
+	return float64(e.made.Load()) / (e.spent + more).Seconds()
 }
 
 // tellProgress says how far the runs are, until they have ended.

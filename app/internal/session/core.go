@@ -34,6 +34,7 @@ type core struct {
 	pending bool // whether another is to begin when this one has ended
 	results chan result
 	answer  answer
+	lived   lived
 
 	head    int
 	playing bool
