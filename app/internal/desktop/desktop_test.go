@@ -394,3 +394,59 @@ func TestPointer(t *testing.T) {
 		t.Error("without a pointer the box stays")
 	}
 }
+
+// The smallest screen that it is made for.
+func TestSmallScreen(t *testing.T) {
+	w := open(t, "meta-scale")
+	if size := w.win.Content().MinSize(); size.Width > 1024 || size.Height > 700 {
+		t.Errorf("the window needs %v", size)
+	}
+	w.win.Resize(fyne.NewSize(1024, 700))
+	for i, item := range w.tabs.Items {
+		w.tabs.SelectIndex(i)
+		w.settle()
+		if size := w.win.Canvas().Size(); size.Width > 1024 || size.Height > 700 {
+			t.Errorf("%s makes the window %v", item.Text, size)
+		}
+	}
+}
+
+// Every button without words says what it does, where the pointer rests on it.
+func TestTips(t *testing.T) {
+	w := open(t, "meta-scale")
+	n := 0
+	var walk func(o fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *iconButton:
+			n++
+			o.explain()
+			if o.help == "" || o.popup == nil || w.win.Canvas().Overlays().Top() == nil {
+				t.Errorf("the button %s explains itself with %q", o.Icon.Name(), o.help)
+			}
+			if o.leave(); w.win.Canvas().Overlays().Top() != nil {
+				t.Errorf("the explanation of %s stays", o.Icon.Name())
+			}
+		case *widget.Button:
+			if o.Text == "" {
+				t.Errorf("a button %s has neither words nor an explanation", o.Icon.Name())
+			}
+		case *fyne.Container:
+			for _, o := range o.Objects {
+				walk(o)
+			}
+		case *container.Scroll:
+			walk(o.Content)
+		}
+	}
+	walk(w.top.root)
+	walk(w.bottom.root)
+	if n < 7 {
+		t.Errorf("%d buttons were found", n)
+	}
+	w.session.Drag("events.deal.stake", "0.2")
+	w.session.Release()
+	if w.settle(); !strings.Contains(w.top.undo.help, "Ctrl Z") || !strings.Contains(w.top.undo.help, "stake") {
+		t.Errorf("undo says %q", w.top.undo.help)
+	}
+}

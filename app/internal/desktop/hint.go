@@ -12,69 +12,94 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// hint is a line of text that explains itself where the pointer rests on it.
-type hint struct {
-	widget.Label
+// tip explains something where the pointer rests on it.
+type tip struct {
 	help  string
-	tip   *widget.PopUp
+	of    fyne.CanvasObject
+	popup *widget.PopUp
 	visit atomic.Int64 // counts up when the pointer comes or goes
 }
 
 // restFor is how long the pointer rests before the explanation comes.
 const restFor = 450 * time.Millisecond
 
-func newHint(text, help string) *hint {
-	h := &hint{help: help}
-	h.Text = text
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-var _ desktop.Hoverable = (*hint)(nil)
-
-func (h *hint) MouseIn(*desktop.MouseEvent) {
-	here := h.visit.Add(1)
-	if h.help == "" {
+func (t *tip) come() {
+	here := t.visit.Add(1)
+	if t.help == "" {
 		return
 	}
 	time.AfterFunc(restFor, func() {
 		fyne.Do(func() {
-			if h.visit.Load() == here {
-				h.explain()
+			if t.visit.Load() == here {
+				t.explain()
 			}
 		})
 	})
 }
 
-func (h *hint) MouseMoved(*desktop.MouseEvent) {}
-
-func (h *hint) MouseOut() {
-	h.visit.Add(1)
-	if h.tip != nil {
-		h.tip.Hide()
-		h.tip = nil
+func (t *tip) leave() {
+	t.visit.Add(1)
+	if t.popup != nil {
+		t.popup.Hide()
+		t.popup = nil
 	}
 }
 
-// explain shows the explanation below the text, within the window.
-func (h *hint) explain() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(h)
+// explain shows the explanation below what it is of, or above, within the window.
+func (t *tip) explain() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(t.of)
 	if c == nil {
 		return
 	}
-	text := widget.NewLabel(h.help)
+	text := widget.NewLabel(t.help)
 	text.Wrapping = fyne.TextWrapWord
 	text.SizeName = theme.SizeNameCaptionText
-	width := min(320, fyne.MeasureText(h.help, theme.CaptionTextSize(), fyne.TextStyle{}).Width+24)
+	width := min(320, fyne.MeasureText(t.help, theme.CaptionTextSize(), fyne.TextStyle{}).Width+24)
 	text.Resize(fyne.NewSize(width, 0))
 	size := fyne.NewSize(width, text.MinSize().Height)
 	back := canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
-	h.tip = widget.NewPopUp(container.NewStack(back, text), c)
-	h.tip.Resize(size)
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(h).AddXY(8, h.Size().Height+2)
+	t.popup = widget.NewPopUp(container.NewStack(back, text), c)
+	t.popup.Resize(size)
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.of).AddXY(8, t.of.Size().Height+2)
 	at.X = max(0, min(at.X, c.Size().Width-size.Width-8))
 	if at.Y+size.Height > c.Size().Height {
-		at.Y -= size.Height + h.Size().Height + 8
+		at.Y -= size.Height + t.of.Size().Height + 8
 	}
-	h.tip.ShowAtPosition(at)
+	t.popup.ShowAtPosition(at)
 }
+
+// hint is a line of text that explains itself.
+type hint struct {
+	widget.Label
+	tip
+}
+
+func newHint(text, help string) *hint {
+	h := &hint{tip: tip{help: help}}
+	h.Text, h.of = text, h
+	h.ExtendBaseWidget(h)
+	return h
+}
+
+func (h *hint) MouseIn(*desktop.MouseEvent)    { h.come() }
+func (h *hint) MouseMoved(*desktop.MouseEvent) {}
+func (h *hint) MouseOut()                      { h.leave() }
+
+// iconButton is a button without words, which explains itself.
+type iconButton struct {
+	widget.Button
+	tip
+}
+
+func newIconButton(icon fyne.Resource, help string, tapped func()) *iconButton {
+	b := &iconButton{tip: tip{help: help}}
+	b.Icon, b.OnTapped, b.Importance, b.of = icon, tapped, widget.LowImportance, b
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+var _, _ desktop.Hoverable = (*hint)(nil), (*iconButton)(nil)
+
+func (b *iconButton) MouseIn(e *desktop.MouseEvent) { b.Button.MouseIn(e); b.come() }
+func (b *iconButton) MouseOut()                     { b.Button.MouseOut(); b.leave() }
+func (b *iconButton) Tapped(e *fyne.PointEvent)     { b.leave(); b.Button.Tapped(e) }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -23,7 +24,7 @@ type topBar struct {
 	variant    *widget.Select
 	compare    *widget.Select
 	runs, seed *valueEntry
-	undo, redo *widget.Button
+	undo, redo *iconButton
 	names      map[string]string // of the choices, by what they are called
 	snap       *session.Snapshot
 	binding    bool
@@ -67,12 +68,7 @@ func newTopBar(w *Window) *topBar {
 	}
 	t.runs = number(s.SetRuns, func() string { return strconv.Itoa(t.snap.Runs) })
 	t.seed = number(s.SetSeed, func() string { return strconv.FormatUint(t.snap.Seed, 10) })
-	icon := func(r fyne.Resource, tapped func()) *widget.Button {
-		b := widget.NewButtonWithIcon("", r, tapped)
-		b.Importance = widget.LowImportance
-		return b
-	}
-	t.undo, t.redo = icon(theme.ContentUndoIcon(), s.Undo), icon(theme.ContentRedoIcon(), s.Redo)
+	t.undo, t.redo = newIconButton(theme.ContentUndoIcon(), "", s.Undo), newIconButton(theme.ContentRedoIcon(), "", s.Redo)
 	save := widget.NewButtonWithIcon("Save", theme.DocumentSaveIcon(), nil)
 	save.OnTapped = func() { w.saveMenu(save) }
 	save.Importance = widget.HighImportance
@@ -80,8 +76,9 @@ func newTopBar(w *Window) *topBar {
 		return container.New(fixed{wide}, o)
 	}
 	left := container.NewHBox(sized(150, t.scenario), sized(210, t.variant),
-		newSmall("compare with"), sized(170, t.compare),
-		newSmall("runs"), sized(64, t.runs), newSmall("seed"), sized(52, t.seed))
+		newSmallHint("compare with", "A second market on the same luck, drawn pale: the differences are those of each run."), sized(170, t.compare),
+		newSmallHint("runs", "How many runs the bands are taken over. The first 200 come at once."), sized(64, t.runs),
+		newSmallHint("seed", "Names the luck of all runs: the same seed gives the same runs."), sized(52, t.seed))
 	right := container.NewHBox(t.undo, t.redo, save)
 	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(left)), widget.NewSeparator())
 	return t
@@ -163,11 +160,16 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 	}
 	t.runs.give(strconv.Itoa(snap.Runs), true)
 	t.seed.give(strconv.FormatUint(snap.Seed, 10), true)
-	enable(t.undo, snap.Undo != "")
-	enable(t.redo, snap.Redo != "")
+	enable(t.undo, "Undo", snap.Undo, "Ctrl Z")
+	enable(t.redo, "Redo", snap.Redo, "Ctrl Y")
 }
 
-func enable(b *widget.Button, on bool) {
+// enable says what a button would do, where there is something.
+func enable(b *iconButton, verb, what, key string) {
+	on := what != ""
+	if b.help = "Nothing to " + strings.ToLower(verb); on {
+		b.help = verb + ": " + what + ". " + key
+	}
 	if b.Disabled() == on {
 		if on {
 			b.Enable()

@@ -176,11 +176,11 @@ type bottomBar struct {
 	root     fyne.CanvasObject
 	session  *session.Session
 	timeline *timeline
-	play     *widget.Button
+	play     *iconButton
 	from     *widget.RadioGroup
 	speed    *widget.Slider
 	status   *widget.Label
-	cancel   *widget.Button
+	cancel   *iconButton
 	snap     *session.Snapshot
 	binding  bool
 }
@@ -189,12 +189,7 @@ const fromStart, fromThisWeek = "from the start", "from this week"
 
 func newBottomBar(s *session.Session) *bottomBar {
 	b := &bottomBar{session: s, timeline: newTimeline(s.Seek)}
-	button := func(icon fyne.Resource, tapped func()) *widget.Button {
-		w := widget.NewButtonWithIcon("", icon, tapped)
-		w.Importance = widget.LowImportance
-		return w
-	}
-	b.play = button(theme.MediaPlayIcon(), b.toggle)
+	b.play = newIconButton(theme.MediaPlayIcon(), "Play week by week, or pause. Space", b.toggle)
 	b.speed = widget.NewSlider(1, 60)
 	b.speed.OnChanged = func(x float64) {
 		if !b.binding {
@@ -209,14 +204,16 @@ func newBottomBar(s *session.Session) *bottomBar {
 	b.from.Horizontal, b.from.Required = true, true
 	b.status = widget.NewLabel("")
 	b.status.SizeName, b.status.Truncation, b.status.Alignment = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis, fyne.TextAlignTrailing
-	b.cancel = button(theme.CancelIcon(), s.Cancel)
+	b.cancel = newIconButton(theme.CancelIcon(), "Stop computing: what is known so far stays. Escape", s.Cancel)
 	transport := container.NewHBox(
-		button(theme.MediaSkipPreviousIcon(), func() { s.Pause(); s.Seek(0) }),
-		button(theme.MediaFastRewindIcon(), func() { s.Step(-1) }),
+		newIconButton(theme.MediaSkipPreviousIcon(), "Back to the start. Home", func() { s.Pause(); s.Seek(0) }),
+		newIconButton(theme.MediaFastRewindIcon(), "A week back. Left arrow", func() { s.Step(-1) }),
 		b.play,
-		button(theme.MediaFastForwardIcon(), func() { s.Step(1) }),
-		container.NewGridWrap(fyne.NewSize(96, 30), b.speed), newSmall("weeks a second"))
-	acts := container.NewHBox(newSmall("a lever acts"), b.from)
+		newIconButton(theme.MediaFastForwardIcon(), "A week on. Right arrow", func() { s.Step(1) }),
+		container.NewGridWrap(fyne.NewSize(96, 30), b.speed),
+		newSmallHint("weeks a second", "How fast it plays, in weeks of the market a second: 1 to 60."))
+	acts := container.NewHBox(newSmallHint("a lever acts", "From the start: the whole run is lived again under the new value. From this week: what has happened stays, "+
+		"and the change is made in the week that is shown, as an intervention on the timeline."), b.from)
 	below := container.NewBorder(nil, nil, container.NewHBox(transport, acts), b.cancel, b.status)
 	b.root = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewVBox(b.timeline, below))
 	return b
@@ -226,6 +223,12 @@ func newSmall(text string) *widget.Label {
 	l := widget.NewLabel(text)
 	l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	return l
+}
+
+func newSmallHint(text, help string) *hint {
+	h := newHint(text, help)
+	h.SizeName, h.Importance = theme.SizeNameCaptionText, widget.LowImportance
+	return h
 }
 
 // toggle plays or pauses; at the end it plays from the start.
