@@ -76,9 +76,9 @@ func newTopBar(w *Window) *topBar {
 		return container.New(fixed{wide}, o)
 	}
 	left := container.NewHBox(sized(150, t.scenario), sized(210, t.variant),
-		newSmallHint("compare with", "A second market on the same luck, drawn pale: the differences are those of each run."), sized(170, t.compare),
-		newSmallHint("runs", "How many runs the bands are taken over. The first 200 come at once."), sized(64, t.runs),
-		newSmallHint("seed", "Names the luck of all runs: the same seed gives the same runs."), sized(52, t.seed))
+		container.NewCenter(newSmallHint("compare with", "A second market on the same luck, drawn pale: the differences are those of each run.")), sized(170, t.compare),
+		container.NewCenter(newSmallHint("runs", "How many runs the bands are taken over. The first 200 come at once.")), sized(64, t.runs),
+		container.NewCenter(newSmallHint("seed", "Names the luck of all runs: the same seed gives the same runs.")), sized(52, t.seed))
 	right := container.NewHBox(t.undo, t.redo, save)
 	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(left)), widget.NewSeparator())
 	return t
