@@ -401,7 +401,15 @@ func TestSmallScreen(t *testing.T) {
 	if size := w.win.Content().MinSize(); size.Width > 1024 || size.Height > 700 {
 		t.Errorf("the window needs %v", size)
 	}
+	tall := func() (sum float32) { // the height of all lines
+		w.feed.list.ScrollToBottom()
+		return w.feed.list.GetScrollOffset() + w.feed.list.Size().Height
+	}
+	wide := tall()
 	w.win.Resize(fyne.NewSize(1024, 700))
+	if narrow := tall(); narrow < wide*1.1 {
+		t.Errorf("lines that wrap at a narrower feed take %g, at the wider one they took %g", narrow, wide)
+	}
 	for i, item := range w.tabs.Items {
 		w.tabs.SelectIndex(i)
 		w.settle()

@@ -53,35 +53,54 @@ func newFeed(seek func(week int)) *feed {
 	}
 	title := widget.NewLabel("What happened")
 	title.TextStyle.Bold = true
-	f.root = container.NewBorder(title, nil, nil, nil, f.list)
+	f.root = container.NewBorder(title, nil, nil, nil, container.New(feedFits{f}, f.list))
 	return f
 }
 
 func (f *feed) refresh(snap *session.Snapshot) {
-	wide := f.list.Size().Width
-	same := len(f.lines) == len(snap.Feed) && f.wide == wide
+	same := len(f.lines) == len(snap.Feed)
 	for i := range snap.Feed {
 		same = same && f.lines[i] == snap.Feed[i]
 	}
 	if same && f.week == snap.Week {
 		return
 	}
-	f.lines, f.week, f.wide = snap.Feed, snap.Week, wide
-	if !same && wide > 40 {
-		probe := widget.NewLabel("")
-		probe.Wrapping = fyne.TextWrapWord
-		probe.Resize(fyne.NewSize(wide, 10))
-		for i, line := range f.lines {
-			probe.TextStyle.Bold = line.Kind == session.Happens
-			probe.SetText(line.Text)
-			height := probe.MinSize().Height
-			if i == 0 || f.lines[i-1].Week != line.Week {
-				height += dateHeight
-			}
-			f.list.SetItemHeight(i, height)
-		}
+	f.lines, f.week = snap.Feed, snap.Week
+	if !same {
+		f.measure()
 	}
 	f.list.Refresh()
+}
+
+// measure gives each line the height that its text takes at the width that there is.
+func (f *feed) measure() {
+	if f.wide = f.list.Size().Width; f.wide <= 40 {
+		return
+	}
+	probe := widget.NewLabel("")
+	probe.Wrapping = fyne.TextWrapWord
+	probe.Resize(fyne.NewSize(f.wide, 10))
+	for i, line := range f.lines {
+		probe.TextStyle.Bold = line.Kind == session.Happens
+		probe.SetText(line.Text)
+		height := probe.MinSize().Height
+		if i == 0 || f.lines[i-1].Week != line.Week {
+			height += dateHeight
+		}
+		f.list.SetItemHeight(i, height)
+	}
+}
+
+// feedFits measures the lines again where the feed has become wider or narrower.
+type feedFits struct{ *feed }
+
+func (f feedFits) MinSize([]fyne.CanvasObject) fyne.Size { return f.list.MinSize() }
+
+func (f feedFits) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	f.list.Resize(size)
+	if f.wide != size.Width {
+		f.measure()
+	}
 }
 
 const dateHeight = 17
