@@ -5,7 +5,7 @@
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test bench package vet unit race platforms readable slurm vulnerabilities
+.PHONY: run test bench package vet unit race platforms readable slurm ratios vulnerabilities
 
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
@@ -43,7 +43,7 @@ package:
 	go run fyne.io/tools/cmd/fyne@v1.7.4 package --executable dist/exodus --target linux
 	@mv dist/FyneApp.toml . && mv exodus.tar.xz dist/ && echo "dist/exodus.tar.xz: unpack it, and run make install in it"
 
-test: vet unit race platforms readable slurm vulnerabilities
+test: vet unit race platforms readable slurm ratios vulnerabilities
 	@echo "All tests pass."
 
 vet:
@@ -75,6 +75,10 @@ platforms:
 readable:
 	@.ci/install node=nodejs npm=npm
 	@.ci/duckdb
+
+# What goroutines cost over a plain loop, within one run: never seconds.
+ratios:
+	@.ci/ratios
 
 # A study through a real scheduler. Elsewhere than on Linux, and for others than root, it says that it is not run.
 slurm:

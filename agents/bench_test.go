@@ -85,7 +85,7 @@ func BenchmarkReference(b *testing.B) {
 
 // BenchmarkPopulation runs one market of many labs: ns for a lab and week.
 func BenchmarkPopulation(b *testing.B) {
-	for _, labs := range []int{1000, 100_000} {
+	for _, labs := range []int{1000, 100_000, 1_000_000} {
 		s := referenceSpec(true)
 		s.Uncertainty = defaults[Uncertainty]()
 		for i := range s.Labs {
@@ -96,6 +96,9 @@ func BenchmarkPopulation(b *testing.B) {
 		m := New(plan, sim.Luck{Seed: 1})
 		kinds := m.Kinds()
 		weeks := 52
+		if labs > 100_000 {
+			weeks = 4
+		}
 		report := func(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*weeks*labs), "ns/lab-week")
 		}

@@ -120,7 +120,7 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestBuiltIn(t *testing.T) {
-	if got := Names(); !slices.Equal(got, []string{"meta-scale", "template"}) {
+	if got := Names(); !slices.Equal(got, []string{"long-tail", "meta-scale", "template"}) {
 		t.Fatalf("the built-in scenarios are %v", got)
 	}
 	s := load(t, "meta-scale")

@@ -29,14 +29,65 @@ var (
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Price[t.At(week, vendor)] }}
 )
 
-// Share draws each vendor's share of the market over time.
+// Share draws each vendor's share of the market over time, or of what chosen labs spend.
 func Share(r Results, o Options) (*Figure, error) {
+	if len(o.Labs) > 0 {
+		return r.shareAmong(o)
+	}
 	f, err := r.overTime(o, shares)
 	if err != nil {
 		return nil, err
 	}
 	f.body.(*chart).panels[0].stacked = o.Stacked
 	return f, nil
+}
+
+// shareAmong draws each vendor's share of what chosen labs spend outside of their own house, in one run.
+func (r Results) shareAmong(o Options) (*Figure, error) {
+	if r.Run == nil {
+		return nil, lacking("there is no run to draw the share among labs from")
+	}
+	c, focus := newTime(r.Scenario), Focus(r.Scenario)
+	p := &panel{ticks: percent, format: percentText, stacked: o.Stacked}
+	c.panels = []*panel{p}
+	among := func(t *agents.Trajectory, vendor string) []float64 {
+		return byWeek(t.Weeks, func(week int) float64 {
+			part, whole := 0.0, 0.0
+			for i, lab := range t.Labs {
+				if !o.shows(lab, o.Labs) {
+					continue
+				}
+				for j, name := range t.Vendors[:len(t.Vendors)-1] {
+					spend := t.Spend[t.Rel(week, i, j)]
+					if whole += spend; name == vendor {
+						part += spend
+					}
+				}
+			}
+			return part / whole
+		})
+	}
+	for j, name := range r.Run.Vendors[:len(r.Run.Vendors)-1] {
+		if !o.shows(name, o.Vendors) {
+			continue
+		}
+		if g := r.Ghost; g != nil && name == focus && !o.Stacked && slices.Contains(g.Vendors, name) {
+			p.series = append(p.series, &series{name: r.GhostName, index: j, ghost: true, values: among(g, name)})
+		}
+		p.series = append(p.series, &series{name: name, index: j, values: among(r.Run, name)})
+	}
+	f := &Figure{Kind: "share", Title: "Share of what is spent by " + and(o.Labs), body: c}
+	r.describeRun(f)
+	return f, nil
+}
+
+// and joins names as a sentence does.
+func and(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // Revenue draws what each vendor sells, in-house work among it.
