@@ -269,10 +269,17 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 }
 
 // try is one try to publish. A large result goes to the object store first, under a name of its own, since another
-// worker may be at the same chunk.
+// worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
 func (a *active) try(m *nats.Msg, content []byte) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
+	lost := a.nc.StatusChanged(nats.RECONNECTING)
+	defer a.nc.RemoveStatusListener(lost)
+	go func() {
+		if _, is := <-lost; is {
+			cancel()
+		}
+	}()
 	m.Data = content
 	if len(content) > mostInline {
 		if m.Header.Get(headObject) == "" {
