@@ -100,7 +100,8 @@ func TestFaults(t *testing.T) {
 }
 
 func schedule(t *testing.T, r *rand.Rand, faults []int) {
-	chunks := 150 * (1 + len(faults))
+	const apart = 100 // chunks, at least as many as are done while a worker is frozen
+	chunks := apart * (1 + len(faults))
 	dir, port := toyStudy(t, chunks), freePort(t)
 	address := "127.0.0.1:" + port
 	collector := start(t, "collector", 0, dir, address)
@@ -113,7 +114,7 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	begun := time.Now()
 	var story []string
 	for n, fault := range faults {
-		strikes := 1 + 150*n + r.IntN(150) // with so many chunks there; a fault before it may have let more pass
+		strikes := 1 + apart*n + r.IntN(apart) // with so many chunks there; a fault before it may have let more pass
 		await(t, fmt.Sprintf("chunk %d", strikes), func(context.Context) bool { return chunks-len(missingIn(dir, chunks)) >= strikes })
 		left := len(missingIn(dir, chunks))
 		if left == 0 {
