@@ -361,3 +361,22 @@ func TestTwice(t *testing.T) {
 	}
 	check(t, dir, chunks)
 }
+
+// A worker that is told to stop while its server is away does not wait for it for ever, and says what is lost.
+func TestStoppedWithoutServer(t *testing.T) {
+	t.Parallel()
+	s, nc, worker := serveHere(t)
+	ctx, stop := context.WithCancel(t.Context())
+	w := toyWorker(0)
+	w.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		return func(_ context.Context, chunk int) (Outcome, error) {
+			s.Close()
+			stop()
+			return Outcome{Content: contentOf(chunk)}, nil
+		}, "probe", nil
+	}
+	go Collect(ctx, nc, Collection{Job: toyJob(1), Missing: []int{0}, Take: take(t.TempDir()), Wait: wait})
+	if _, err := Work(ctx, worker, w); err == nil || !strings.Contains(err.Error(), "chunk 0: not delivered, and left to others") {
+		t.Error(err)
+	}
+}
