@@ -24,7 +24,7 @@ func BenchmarkQueue(b *testing.B) {
 	}
 	defer worker.Close()
 	content := make([]byte, 800<<10)
-	const chunks = 64
+	const chunks = 512
 	missing := make([]int, chunks)
 	for i := range missing {
 		missing[i] = i

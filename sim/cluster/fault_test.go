@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -378,5 +379,33 @@ func TestStoppedWithoutServer(t *testing.T) {
 	go Collect(ctx, nc, Collection{Job: toyJob(1), Missing: []int{0}, Take: take(t.TempDir()), Wait: wait})
 	if _, err := Work(ctx, worker, w); err == nil || !strings.Contains(err.Error(), "chunk 0: not delivered, and left to others") {
 		t.Error(err)
+	}
+}
+
+// A task that takes longer than one may be silent stays with its worker, who says that it is at it.
+func TestLongTask(t *testing.T) {
+	t.Parallel()
+	const chunks = 4
+	dir := toyStudy(t, chunks)
+	_, nc, worker := serveHere(t)
+	var times [chunks]atomic.Int32
+	w := toyWorker(0)
+	w.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		return func(ctx context.Context, chunk int) (Outcome, error) {
+			times[chunk].Add(1)
+			pause(ctx, 4*wait)
+			return Outcome{Content: contentOf(chunk)}, nil
+		}, "probe", nil
+	}
+	for range 2 {
+		go Work(t.Context(), worker, w)
+	}
+	if p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks)[:2], Take: take(dir), Wait: wait, Patience: time.Hour}); err != nil || p.Double != 0 {
+		t.Errorf("%v, %+v", err, p)
+	}
+	for chunk := range 2 {
+		if n := times[chunk].Load(); n != 1 {
+			t.Errorf("chunk %d was computed %d times", chunk, n)
+		}
 	}
 }
