@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -99,7 +101,8 @@ func TestFaults(t *testing.T) {
 }
 
 func schedule(t *testing.T, r *rand.Rand, faults []int) {
-	const chunks = 150
+	const apart = 100 // chunks, at least as many as are done while a worker is frozen
+	chunks := apart * (1 + len(faults))
 	dir, port := toyStudy(t, chunks), freePort(t)
 	address := "127.0.0.1:" + port
 	collector := start(t, "collector", 0, dir, address)
@@ -111,20 +114,27 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	}
 	begun := time.Now()
 	var story []string
-	for _, fault := range faults {
-		time.Sleep(time.Duration(100+r.IntN(400)) * time.Millisecond) // when it strikes is what is random
+	for n, fault := range faults {
+		strikes := 1 + apart*n + r.IntN(apart) // with so many chunks there; a fault before it may have let more pass
+		await(t, fmt.Sprintf("chunk %d", strikes), func(context.Context) bool { return chunks-len(missingIn(dir, chunks)) >= strikes })
+		left := len(missingIn(dir, chunks))
+		if left == 0 {
+			story = append(story, "too late for another")
+			break
+		}
 		i := r.IntN(2)
+		what := ""
 		switch fault {
 		case workerKilled:
-			story = append(story, "a worker is killed")
+			what = "a worker is killed"
 			workers[i].kill()
 			workers[i] = start(t, "worker", toyPace, urls[i])
 		case serverKilled:
-			story = append(story, "collector and server are killed")
+			what = "collector and server are killed"
 			collector.kill()
 			collector = start(t, "collector", 0, dir, address)
 		case workerFrozen:
-			story = append(story, "a worker is frozen")
+			what = "a worker is frozen"
 			workers[i].Process.Signal(syscall.SIGSTOP)
 			time.Sleep(2 * wait)
 			workers[i].Process.Signal(syscall.SIGCONT)
@@ -134,17 +144,18 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 				long = longCut()
 				workers[0].kill()
 			}
-			story = append(story, fmt.Sprintf("a connection is cut for %v", long))
+			what = fmt.Sprintf("a connection is cut for %v", long)
 			line.cut(true)
 			time.Sleep(long)
 			line.cut(false)
 		}
+		story = append(story, fmt.Sprintf("with %d left %s", left, what))
 	}
 	ends(t, collector)
 	if story == nil {
 		story = []string{"no fault"}
 	}
-	t.Logf("%s: %.1f s, %s", strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
+	t.Logf("%d chunks, %s: %.1f s; %s", chunks, strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
 	check(t, dir, chunks)
 }
 
@@ -299,4 +310,102 @@ func TestSlowWorker(t *testing.T) {
 		t.Errorf("%v, %+v", err, p)
 	}
 	check(t, dir, chunks)
+}
+
+// What is delivered twice is there once. While the first waits, the queue refuses the second; later it is compared
+// with what is there, and dropped if it differs.
+func TestTwice(t *testing.T) {
+	const chunks = 3
+	dir := toyStudy(t, chunks)
+	_, nc, worker := serveHere(t)
+	js, err := jetstream.New(worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken, write := make(chan int, 10), make(chan bool)
+	collect := take(dir)
+	over := make(chan Progress, 1)
+	go func() {
+		p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Wait: time.Minute, Take: func(chunk int, content []byte) error {
+			taken <- chunk
+			<-write
+			return collect(chunk, content)
+		}})
+		if err != nil {
+			t.Error(err)
+		}
+		over <- p
+	}()
+	send := func(chunk int, content []byte) error {
+		m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
+		m.Data = content
+		m.Header.Set(headPlan, toyJob(chunks).Plan)
+		m.Header.Set(headProbe, "probe")
+		m.Header.Set(headSum, sumOf(content))
+		_, err := js.PublishMsg(t.Context(), m)
+		return err
+	}
+	await(t, "the queue", func(context.Context) bool { return send(1, contentOf(1)) == nil })
+	<-taken
+	var refused *jetstream.APIError
+	if err := send(1, contentOf(1)); !errors.As(err, &refused) || !strings.Contains(refused.Description, "per subject") {
+		t.Errorf("a second result for a chunk that waits: %v", err)
+	}
+	close(write)
+	await(t, "the first is taken", func(context.Context) bool { return send(1, contentOf(1)) == nil })
+	<-taken
+	await(t, "the second is taken", func(context.Context) bool { return send(1, []byte("other bytes")) == nil })
+	<-taken
+	go Work(t.Context(), worker, toyWorker(0))
+	if p := <-over; p.Double < 2 || p.Dropped != 1 || !strings.Contains(p.Why, "other bytes") {
+		t.Errorf("%+v; want two that were there already, of which one was dropped", p)
+	}
+	check(t, dir, chunks)
+}
+
+// A worker that is told to stop while its server is away does not wait for it for ever, and says what is lost.
+func TestStoppedWithoutServer(t *testing.T) {
+	t.Parallel()
+	s, nc, worker := serveHere(t)
+	ctx, stop := context.WithCancel(t.Context())
+	w := toyWorker(0)
+	w.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		return func(_ context.Context, chunk int) (Outcome, error) {
+			s.Close()
+			stop()
+			return Outcome{Content: contentOf(chunk)}, nil
+		}, "probe", nil
+	}
+	go Collect(ctx, nc, Collection{Job: toyJob(1), Missing: []int{0}, Take: take(t.TempDir()), Wait: wait})
+	if _, err := Work(ctx, worker, w); err == nil || !strings.Contains(err.Error(), "chunk 0: not delivered, and left to others") {
+		t.Error(err)
+	}
+}
+
+// A task that takes longer than one may be silent stays with its worker, who says that it is at it.
+func TestLongTask(t *testing.T) {
+	t.Parallel()
+	const chunks = 4
+	dir := toyStudy(t, chunks)
+	_, nc, worker := serveHere(t)
+	var times [chunks]atomic.Int32
+	w := toyWorker(0)
+	w.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		return func(ctx context.Context, chunk int) (Outcome, error) {
+			times[chunk].Add(1)
+			pause(ctx, 4*wait)
+			return Outcome{Content: contentOf(chunk)}, nil
+		}, "probe", nil
+	}
+	for range 2 {
+		go Work(t.Context(), worker, w)
+	}
+	if p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks)[:2], Take: take(dir), Wait: wait, Patience: time.Hour}); err != nil || p.Double != 0 {
+		t.Errorf("%v, %+v", err, p)
+	}
+	for chunk := range 2 {
+		if n := times[chunk].Load(); n != 1 {
+			t.Errorf("chunk %d was computed %d times", chunk, n)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -99,7 +100,7 @@ func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
 			group.Go(func() error { return a.loop(ctx, fine) })
 		}
 		if err := group.Wait(); !errors.Is(err, errOver) {
-			return a.beat, err
+			return a.beat, cmp.Or(err, ctx.Err())
 		}
 		h, err := readHead(ctx, nc)
 		if err == nil && h.Done && h.Plan == a.job.Plan {
@@ -159,8 +160,8 @@ func pause(ctx context.Context, d time.Duration) {
 func (a *active) loop(ctx, fine context.Context) error {
 	heard := time.Now()
 	for {
-		if ctx.Err() != nil || fine.Err() != nil {
-			return ctx.Err()
+		if fine.Err() != nil {
+			return nil
 		}
 		tasks, err := a.js.Consumer(fine, taskStream, workers)
 		var m jetstream.Msg
@@ -223,7 +224,7 @@ func (a *active) do(ctx context.Context, m jetstream.Msg) error {
 	for _, chunk := range t.Chunks {
 		if ctx.Err() != nil {
 			m.Nak()
-			return ctx.Err()
+			return nil
 		}
 		a.hold(chunk, true)
 		out, err := a.compute(work, chunk)
@@ -241,6 +242,9 @@ func (a *active) do(ctx context.Context, m jetstream.Msg) error {
 	return nil
 }
 
+// drain is how long a worker that is told to stop tries to deliver what it has in hand.
+const drain = 10 * time.Second
+
 // publish puts what a chunk came to into the queue, and goes on trying: until the server has it, or has it from
 // somebody else. After ctx ended it tries for a while only.
 func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
@@ -248,31 +252,37 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 	m.Header.Set(headPlan, a.job.Plan)
 	m.Header.Set(headSum, sumOf(content))
 	m.Header.Set(headProbe, a.probe)
-	const drain = 10 * time.Second
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drain, stop) })()
 	begun := time.Now()
-	var ended time.Time
 	for delay := 50 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
-		err := a.try(m, content)
+		err := a.try(sending, m, content)
 		var refused *jetstream.APIError
 		switch {
 		case err == nil, errors.As(err, &refused) && strings.Contains(refused.Description, "per subject"):
 			return nil
 		case a.Lost > 0 && time.Since(begun) > a.Lost:
 			return err
-		case ctx.Err() != nil && ended.IsZero():
-			ended = time.Now()
-		case ctx.Err() != nil && time.Since(ended) > drain:
-			return err
+		case sending.Err() != nil:
+			return fmt.Errorf("not delivered, and left to others: the server did not take it within %v", drain)
 		}
-		time.Sleep(delay)
+		pause(sending, delay)
 	}
 }
 
 // try is one try to publish. A large result goes to the object store first, under a name of its own, since another
-// worker may be at the same chunk.
-func (a *active) try(m *nats.Msg, content []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+// worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
+func (a *active) try(ctx context.Context, m *nats.Msg, content []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
+	lost := a.nc.StatusChanged(nats.RECONNECTING)
+	defer a.nc.RemoveStatusListener(lost)
+	go func() {
+		if _, is := <-lost; is {
+			cancel()
+		}
+	}()
 	m.Data = content
 	if len(content) > mostInline {
 		if m.Header.Get(headObject) == "" {

@@ -89,7 +89,7 @@ func worker(name string, hands int, lost time.Duration, say func(cluster.Beat)) 
 				return nil, "", err
 			}
 			if got := head.Plan.Hash(); got != job.Plan || head.Plan.Chunks() != job.Chunks {
-				return nil, "", fmt.Errorf("the plan that came is %.12s, the study's is %.12s", got, job.Plan)
+				return nil, "", fmt.Errorf("the plan that came is %.12s of %d chunks, the study's is %.12s of %d", got, head.Plan.Chunks(), job.Plan, job.Chunks)
 			}
 			_, model, err := modelOf(head)
 			if err != nil {

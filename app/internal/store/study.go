@@ -173,7 +173,7 @@ func ReadStudy(dir string) (*StudyHead, error) {
 	}
 	h, err := DecodeStudy(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w; choose another --out, or take it away", path, err)
 	}
 	return h, nil
 }
@@ -182,7 +182,7 @@ func ReadStudy(dir string) (*StudyHead, error) {
 func DecodeStudy(src []byte) (*StudyHead, error) {
 	var h StudyHead
 	if err := json.Unmarshal(src, &h); err != nil || h.Plan == nil {
-		return nil, fmt.Errorf("no study that can be read (%v); choose another --out, or take it away", err)
+		return nil, fmt.Errorf("no study that can be read (%v)", err)
 	}
 	if h.Format != receiptFormat {
 		return nil, fmt.Errorf("a study of format %d; this version reads format %d", h.Format, receiptFormat)
