@@ -65,7 +65,7 @@ unit:
 race:
 	@.ci/install gcc=gcc $(headers) $(hands) $(browser)
 	@echo "== tests, with the race detector"
-	CGO_ENABLED=1 go test -race -short -timeout 30m $$(go list ./... | grep -v '^exodus/app/internal/desktop$$')
+	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v '^exodus/app/internal/desktop$$')
 
 platforms:
 	@.ci/install qemu-aarch64=qemu-user node=nodejs

@@ -27,7 +27,7 @@ type Collection struct {
 	// once. An error that is [ErrBad] drops the result; after any other it is tried again, for as long as it takes.
 	Take func(chunk int, content []byte) error
 
-	Span     int           // chunks in a task; 1 where none is stated
+	Span     int           // chunks in a task, at least; there are more where chunks are many
 	Wait     time.Duration // a task that is not heard of for so long goes to another worker; 30 s where none is stated
 	Patience time.Duration // with workers idle, what is still out is given out again after so long; Wait where none is stated
 	Replicas int           // of the queue, on a cluster of servers; 1 where none is stated
@@ -80,7 +80,7 @@ type heard struct {
 // Collect makes a study known, gives out what is missing of it, and takes results until nothing is. When ctx is
 // cancelled it stops; a later call goes on.
 func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error) {
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(10*time.Second))
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(10*time.Second), jetstream.WithPublishAsyncTimeout(answer))
 	if err != nil {
 		return Progress{}, err
 	}
@@ -90,7 +90,7 @@ func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error)
 	if c.Patience == 0 {
 		c.Patience = c.Wait
 	}
-	c.Span, c.Replicas = min(max(1, c.Span), mostChunks), max(1, c.Replicas)
+	c.Replicas = max(1, c.Replicas)
 	k := &collector{Collection: &c, nc: nc, js: js, missing: map[int]bool{}, at: map[int]bool{}, beats: map[string]heard{},
 		said: Progress{Plan: c.Job.Plan, Chunks: c.Job.Chunks}}
 	for _, chunk := range c.Missing {
@@ -182,8 +182,12 @@ func (k *collector) prepare(ctx context.Context) (err error) {
 	return k.give(ctx, slices.Sorted(maps.Keys(k.missing)), k.Span)
 }
 
-// give puts chunks into the queue.
+// mostTasks is about how many tasks are given at once: the queue writes each of them to the disk.
+const mostTasks = 1000
+
+// give puts chunks into the queue, so many or more in a task.
 func (k *collector) give(ctx context.Context, chunks []int, span int) error {
+	span = min(max(span, len(chunks)/mostTasks+1), mostChunks)
 	for some := range slices.Chunk(chunks, span) {
 		text, err := json.Marshal(task{k.Job.Plan, some})
 		if err != nil {

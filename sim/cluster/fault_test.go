@@ -293,13 +293,12 @@ func TestSlowWorker(t *testing.T) {
 	s := toyWorker(0)
 	held := make(chan bool, chunks)
 	s.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
-		return func(_ context.Context, chunk int) (Outcome, error) {
+		return func(context.Context, int) (Outcome, error) {
 			held <- true
 			<-ctx.Done() // slower than the test is
-			return Outcome{Content: contentOf(chunk)}, nil
+			return Outcome{}, ctx.Err()
 		}, "probe", nil
 	}
-	s.Lost = time.Millisecond // it gives up once the study is over
 	working.Go(func() { Work(ctx, slow, s) })
 	working.Go(func() {
 		<-held
@@ -407,5 +406,26 @@ func TestLongTask(t *testing.T) {
 		if n := times[chunk].Load(); n != 1 {
 			t.Errorf("chunk %d was computed %d times", chunk, n)
 		}
+	}
+}
+
+// A study of very many chunks begins at once: its tasks are larger, not more.
+func TestManyChunks(t *testing.T) {
+	const chunks = 60_000
+	_, nc, worker := serveHere(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer stop()
+	working.Go(func() { Work(ctx, worker, toyWorker(0)) })
+	enough := func(chunk int, _ []byte) error {
+		if chunk >= 100 {
+			stop()
+		}
+		return nil
+	}
+	_, err := Collect(ctx, nc, Collection{Job: toyJob(chunks), Missing: missingIn(t.TempDir(), chunks), Take: enough, Wait: time.Minute})
+	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "begin") {
+		t.Error(err)
 	}
 }
