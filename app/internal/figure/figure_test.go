@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -200,6 +201,21 @@ func TestTextStaysText(t *testing.T) {
 	if !bytes.Contains(tex, []byte(`\%`)) || bytes.Contains(tex, []byte("{100% ")) {
 		t.Error("the TeX does not escape its signs")
 	}
+}
+
+// LaTeX, as it comes, knows the letters of Latin alone: every other sign of a figure is spelled out for it.
+func TestTeXKnowsEverySign(t *testing.T) {
+	each(t, markets(t), func(name string, f *Figure) {
+		tex, err := f.Write("tex", Paper{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, r := range string(tex) {
+			if r > unicode.MaxLatin1 && !unicode.Is(unicode.Latin, r) {
+				t.Errorf("%s: %q after %q", name, r, tex[max(0, i-40):i])
+			}
+		}
+	})
 }
 
 // A vendor keeps its colour in every variant and kind, and no two of a market share one.

@@ -223,7 +223,7 @@ func (f *Figure) png(width, height vg.Length, dpi int, t *theme, paint func(vg.C
 type escaped struct{ vg.CanvasSizer }
 
 var texSigns = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "%", `\%`, "$", `\$`, "&", `\&`, "#", `\#`, "_", `\_`,
-	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "−", `$-$`, "·", `\textperiodcentered{}`, "…", `\dots{}`, "<", `\textless{}`, ">", `\textgreater{}`)
+	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "−", `$-$`, "≤", `$\le$`, "≥", `$\ge$`, "→", `$\to$`, "·", `\textperiodcentered{}`, "…", `\dots{}`, "<", `\textless{}`, ">", `\textgreater{}`)
 
 func (e escaped) FillString(f font.Face, at vg.Point, words string) {
 	text := texSigns.Replace(words)
