@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -68,7 +69,7 @@ func (s *Study) Fits(chunk int, c Chunk) (err error) {
 	if chunk < 0 || chunk >= s.Head.Plan.Chunks() {
 		return fmt.Errorf("the plan has no chunk %d", chunk)
 	}
-	f, note, err := openPart(c.Part)
+	f, note, err := openPart(bytes.NewReader(c.Part), int64(len(c.Part)))
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", PartName(chunk), err)
 	}

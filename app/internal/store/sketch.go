@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -204,39 +205,11 @@ func (s *Study) summariseSketches(vendors []string, chunks []int) (*Summary, err
 	all := s.newSketches(len(vendors))
 	out := &Summary{weeks: s.Head.Weeks, vendors: len(vendors)}
 	for _, chunk := range chunks {
-		f, note, err := s.readPart(chunk)
+		err := s.readPart(chunk, func(f *parquet.File, note *partNote) error {
+			out.Failed += len(note.Failed)
+			return all.merge(f, out)
+		})
 		if err != nil {
-			return nil, err
-		}
-		out.Failed += len(note.Failed)
-		r := parquet.NewGenericReader[sketchRow](f)
-		rows := make([]sketchRow, 4096)
-		for {
-			n, err := r.Read(rows)
-			for _, row := range rows[:n] {
-				cells := all.values
-				if row.Difference {
-					cells = all.differences
-				}
-				at := out.At(int(row.World), int(row.Week), int(row.Vendor), int(row.Quantity))
-				if at < 0 || at >= len(cells) {
-					return nil, fmt.Errorf("%s speaks of what the study does not have", PartName(chunk))
-				}
-				if cells[at] == nil {
-					cells[at] = newSketch()
-				}
-				if err := cells[at].DecodeAndMergeWith(row.Sketch); err != nil {
-					return nil, fmt.Errorf("%s: %w", PartName(chunk), err)
-				}
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", PartName(chunk), err)
-			}
-		}
-		if err := r.Close(); err != nil {
 			return nil, err
 		}
 	}
@@ -254,6 +227,38 @@ func (s *Study) summariseSketches(vendors []string, chunks []int) (*Summary, err
 		out.Differences = quantiles(all.differences)
 	}
 	return out, nil
+}
+
+// merge adds the sketches of a part, which lie as the cells of a summary do.
+func (k *sketches) merge(f *parquet.File, cells *Summary) error {
+	r := parquet.NewGenericReader[sketchRow](f)
+	defer r.Close()
+	rows := make([]sketchRow, 4096)
+	for {
+		n, err := r.Read(rows)
+		for _, row := range rows[:n] {
+			to := k.values
+			if row.Difference {
+				to = k.differences
+			}
+			at := cells.At(int(row.World), int(row.Week), int(row.Vendor), int(row.Quantity))
+			if at < 0 || at >= len(to) {
+				return errors.New("it speaks of what the study does not have")
+			}
+			if to[at] == nil {
+				to[at] = newSketch()
+			}
+			if err := to[at].DecodeAndMergeWith(row.Sketch); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // sketched is the quantiles of a sketch, with their Monte Carlo errors, as [distribution] finds them of values.

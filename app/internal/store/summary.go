@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -60,7 +61,7 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	worlds := len(p.Points) * len(p.Variants)
 	failed := 0
 	for _, chunk := range chunks {
-		_, note, err := s.readPart(chunk)
+		note, err := s.note(chunk)
 		if err != nil {
 			return nil, err
 		}
@@ -240,30 +241,29 @@ func (s *Study) gather(quantity, from, to int, vendors []string, chunks []int) (
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, chunk := range chunks {
 		group.Go(func() error {
-			f, note, err := s.readPart(chunk)
-			if err != nil {
-				return err
-			}
 			column := buffers.Get().(*[]float64)
 			defer buffers.Put(column)
 			*column = (*column)[:0]
-			for _, rows := range f.RowGroups() {
-				if *column, err = appendValues(*column, rows.ColumnChunks()[firstQuantity+quantity]); err != nil {
-					return fmt.Errorf("%s: %w", PartName(chunk), err)
-				}
-			}
 			var jobs []study.Job // that have rows
-			first, end := p.Range(chunk)
-			for job := first; job < end; job++ {
-				if note.Failed[job] == "" {
-					jobs = append(jobs, p.Job(job))
+			err := s.readPart(chunk, func(f *parquet.File, note *partNote) (err error) {
+				for _, rows := range f.RowGroups() {
+					if *column, err = appendValues(*column, rows.ColumnChunks()[firstQuantity+quantity]); err != nil {
+						return err
+					}
 				}
-			}
-			if len(*column) != len(jobs)*weeks*len(vendors) {
-				return fmt.Errorf("%s has rows for another number of runs than it should", PartName(chunk))
-			}
+				first, end := p.Range(chunk)
+				for job := first; job < end; job++ {
+					if note.Failed[job] == "" {
+						jobs = append(jobs, p.Job(job))
+					}
+				}
+				if len(*column) != len(jobs)*weeks*len(vendors) {
+					return errors.New("it has rows for another number of runs than it should")
+				}
+				return nil
+			})
 			// Runs of one world lie side by side in what they go to: a few of them at a time stay in the cache.
-			for len(jobs) > 0 {
+			for rest := *column; len(jobs) > 0 && err == nil; {
 				n := 1
 				for n < len(jobs) && jobs[n].Point == jobs[0].Point && jobs[n].Variant == jobs[0].Variant {
 					n++
@@ -272,12 +272,12 @@ func (s *Study) gather(quantity, from, to int, vendors []string, chunks []int) (
 				for cell := range width {
 					to, at := values[world*width+cell], from*len(vendors)+cell
 					for i, job := range jobs[:n] {
-						to[job.Run] = (*column)[i*weeks*len(vendors)+at]
+						to[job.Run] = rest[i*weeks*len(vendors)+at]
 					}
 				}
-				*column, jobs = (*column)[n*weeks*len(vendors):], jobs[n:]
+				rest, jobs = rest[n*weeks*len(vendors):], jobs[n:]
 			}
-			return nil
+			return err
 		})
 	}
 	return values, group.Wait()
