@@ -259,7 +259,7 @@ func TestFullDisk(t *testing.T) {
 	if got, _ := os.ReadFile(filepath.Join(dir, "x.csv")); string(got) != "old" {
 		t.Error("a full disk took what was there")
 	}
-	if err := reason(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}); err.Error() != "no space is left on the disk; free some, or choose another place with --out" {
+	if err := reason(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}); err.Error() != "no space is left on the disk; free some, or choose another place" {
 		t.Errorf("a full disk is explained as %v", err)
 	}
 }

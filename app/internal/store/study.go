@@ -104,7 +104,7 @@ func (s *Study) acquire() error {
 	if tryLock(lock) != nil {
 		holder, _ := os.ReadFile(s.path(lockName))
 		lock.Close()
-		return fmt.Errorf("%s: process %s is working in it; wait for it, or choose another --out", s.Dir, strings.TrimSpace(string(holder)))
+		return fmt.Errorf("%s: process %s is working in it; wait for it, or choose another directory", s.Dir, strings.TrimSpace(string(holder)))
 	}
 	if !isThere(lock) { // its holder was just about to take it away
 		lock.Close()
@@ -131,11 +131,11 @@ func (s *Study) begin(resume bool) error {
 	case err != nil:
 		return err
 	case !sameStudy(old, &s.Head):
-		return fmt.Errorf("%s: %w (plan %s of version %s on %s); choose another --out, or take that one away", s.Dir, ErrOther, old.Hash[:12], old.Version, old.Platform)
+		return fmt.Errorf("%s: %w (plan %s of version %s on %s); choose another directory, or take that one away", s.Dir, ErrOther, old.Hash[:12], old.Version, old.Platform)
 	case !resume:
-		return fmt.Errorf("%s: this study was begun already; go on with --resume, or choose another --out", s.Dir)
+		return fmt.Errorf("%s: this study was begun already; go on with --resume, or choose another directory", s.Dir)
 	case old.Plan.Runs > s.Head.Plan.Runs:
-		return fmt.Errorf("%s: the study has %d runs already, and %d are asked for; choose another --out", s.Dir, old.Plan.Runs, s.Head.Plan.Runs)
+		return fmt.Errorf("%s: the study has %d runs already, and %d are asked for; choose another directory", s.Dir, old.Plan.Runs, s.Head.Plan.Runs)
 	}
 	sweep(s.Dir)
 	if err := s.readSums(); err != nil {
@@ -173,7 +173,7 @@ func ReadStudy(dir string) (*StudyHead, error) {
 	}
 	h, err := DecodeStudy(src)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; choose another --out, or take it away", path, err)
+		return nil, fmt.Errorf("%s: %w; choose another directory, or take it away", path, err)
 	}
 	return h, nil
 }

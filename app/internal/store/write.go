@@ -91,7 +91,7 @@ func reason(err error) error {
 	var link *os.LinkError
 	switch {
 	case errors.Is(err, syscall.ENOSPC):
-		return errors.New("no space is left on the disk; free some, or choose another place with --out")
+		return errors.New("no space is left on the disk; free some, or choose another place")
 	case errors.As(err, &path):
 		return path.Err
 	case errors.As(err, &link):
