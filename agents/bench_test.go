@@ -3,6 +3,7 @@ package agents
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"exodus/sim"
@@ -83,7 +84,16 @@ func BenchmarkReference(b *testing.B) {
 	}
 }
 
-// BenchmarkPopulation runs one market of many labs: ns for a lab and week.
+// held is what is in use of the heap and of stacks, in bytes, and how often something was allocated so far.
+func held() (bytes, allocations uint64) {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse, m.Mallocs
+}
+
+// BenchmarkPopulation runs one market of many labs: ns for a lab and week. With the engine, also the bytes that a lab
+// takes, its goroutine included, and what a week allocates after the first run.
 func BenchmarkPopulation(b *testing.B) {
 	for _, labs := range []int{1000, 100_000, 1_000_000} {
 		s := referenceSpec(true)
@@ -93,6 +103,7 @@ func BenchmarkPopulation(b *testing.B) {
 			s.Labs[i].SizeSigma, s.Labs[i].ExposureSD = 1, 0.1
 		}
 		plan := compile(b, s)
+		before, _ := held()
 		m := New(plan, sim.Luck{Seed: 1})
 		kinds := m.Kinds()
 		weeks := 52
@@ -115,14 +126,56 @@ func BenchmarkPopulation(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer run.Stop()
-			for b.Loop() {
+			live := func() {
 				m.Reset(sim.Luck{Seed: 1})
 				run.Seek(0)
 				if err := run.To(context.Background(), weeks); err != nil {
 					b.Fatal(err)
 				}
 			}
+			live()
+			after, begun := held()
+			for b.Loop() {
+				live()
+			}
 			report(b)
+			_, ended := held()
+			b.ReportMetric(float64(after-before)/float64(labs), "B/lab")
+			b.ReportMetric(float64((ended-begun)/uint64(b.N*weeks)), "allocations/week")
+		})
+	}
+}
+
+// BenchmarkGrowth runs a market that grows tenfold, in labs and in vendors: ns for a lab, vendor and week.
+func BenchmarkGrowth(b *testing.B) {
+	for _, c := range []struct{ labs, vendors int }{{10, 7}, {100, 7}, {1000, 7}, {10, 70}, {100, 70}} {
+		b.Run(fmt.Sprintf("labs=%d/vendors=%d", c.labs, c.vendors), func(b *testing.B) {
+			s := referenceSpec(true)
+			s.Uncertainty = defaults[Uncertainty]()
+			for i := range s.Labs {
+				s.Labs[i].Count = c.labs / len(s.Labs)
+			}
+			for _, v := range s.Vendors {
+				for i := 1; i < c.vendors/7; i++ { // without spend: they start from a foothold
+					v := v
+					v.Name, v.Capacity = fmt.Sprint(v.Name, i), 100
+					s.Vendors = append(s.Vendors, v)
+				}
+			}
+			m := New(compile(b, s), sim.Luck{Seed: 1})
+			run, err := sim.Start(sim.Config{Worlds: []sim.World{m}, Phases: phases, Workers: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer run.Stop()
+			for b.Loop() {
+				m.Reset(sim.Luck{Seed: 1})
+				run.Seek(0)
+				if err := run.To(context.Background(), s.Weeks); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*s.Weeks*c.labs*(c.vendors+1)), "ns/lab-vendor-week")
 		})
 	}
 }

@@ -88,15 +88,18 @@ func (t *Trajectory) Rel(week, lab, vendor int) int {
 // Share is the vendor's share of the week's revenue of all vendors but In-house, of which it has none:
 // NaN for In-house, and where nobody sold anything.
 func (t *Trajectory) Share(week, vendor int) float64 {
-	inHouse := len(t.Vendors) - 1
-	if vendor == inHouse {
+	if vendor == len(t.Vendors)-1 {
 		return math.NaN()
 	}
-	total := 0.0
-	for j := range inHouse {
+	return t.Revenue[t.At(week, vendor)] / t.Total(week)
+}
+
+// Total is the week's revenue of all vendors but In-house, USD million a year.
+func (t *Trajectory) Total(week int) (total float64) {
+	for j := range len(t.Vendors) - 1 {
 		total += t.Revenue[t.At(week, j)]
 	}
-	return t.Revenue[t.At(week, vendor)] / total
+	return total
 }
 
 // Digest is a hash of all that the trajectory holds but its decisions, to the last bit: the SHA-256 of

@@ -172,22 +172,29 @@ func (rec *Recorder) Observe(week int) {
 
 func (rec *Recorder) vendors() {
 	m, t := rec.market, &rec.all
-	n := len(t.Vendors)
+	n, at := len(t.Vendors), len(t.Revenue)
+	vendors, _, _ := t.split()
+	for _, s := range vendors {
+		*s = (*s)[:at+n] // as much as there are weeks for was made at the start
+	}
+	revenue, inquiries := t.Revenue[at:], t.Inquiries[at:]
 	for j := range n {
-		revenue, inquiries := 0.0, 0.0
-		for i := range m.plan.parts {
-			revenue += m.board.spend[i*n+j]
+		revenue[j], inquiries[j] = 0, 0
+	}
+	for i := range m.plan.parts {
+		for j, spend := range m.board.spend[i*n:][:n] {
+			revenue[j] += spend
 		}
-		for i := range m.plan.blocks {
-			inquiries += m.board.sums[i*n+j].Inquiries
+	}
+	for i := range m.plan.blocks {
+		for j, sum := range m.board.sums[i*n:][:n] {
+			inquiries[j] += sum.Inquiries
 		}
-		load, capacity, price := m.board.load[j], m.board.capacity[j], m.board.price[j]
-		t.Revenue = append(t.Revenue, revenue)
-		t.Load = append(t.Load, load)
-		t.Capacity = append(t.Capacity, capacity)
-		t.Price = append(t.Price, price)
-		t.Utilisation = append(t.Utilisation, m.vendors[j].utilisation())
-		t.Inquiries = append(t.Inquiries, load+inquiries)
+	}
+	for j := range n {
+		load := m.board.load[j]
+		t.Load[at+j], inquiries[j] = load, load+inquiries[j]
+		t.Capacity[at+j], t.Price[at+j], t.Utilisation[at+j] = m.board.capacity[j], m.board.price[j], m.vendors[j].utilisation()
 	}
 }
 

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 
 // screen is a display of its own, with the program on it.
 type screen struct {
-	t       *testing.T
+	t       testing.TB
 	display string
 	home    string
 	program *exec.Cmd
@@ -60,7 +60,7 @@ func (s *said) String() string {
 
 const screenSize = "1280x800x24"
 
-func newScreen(t *testing.T) *screen {
+func newScreen(t testing.TB) *screen {
 	t.Helper()
 	for _, tool := range []string{"Xvfb", "xdotool", "import", "xclip"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -264,6 +264,20 @@ func TestWindow(t *testing.T) {
 	s.start()
 	s.await("the lever as it was left", func(img image.Image) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
 	s.kill()
+}
+
+// BenchmarkStart opens the window, until the story is to be seen. Each look at the screen takes a tenth of a second or two,
+// which is part of it.
+func BenchmarkStart(b *testing.B) {
+	s := newScreen(b)
+	scale, surge := figure.Colour(0, true), figure.Colour(1, true)
+	for b.Loop() {
+		s.start()
+		s.await("Scale falling and Surge rising", func(img image.Image) bool {
+			return count(img, plot, scale) > 500 && count(img, plot, surge) > 500
+		})
+		s.kill()
+	}
 }
 
 // differs is how many pixels of a part are not the same.

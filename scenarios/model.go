@@ -302,24 +302,26 @@ func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, live
 // that it takes away have nothing.
 func (m *Model) series(t *agents.Trajectory) [][]float64 {
 	all := make([][]float64, 0, len(m.vendors)*len(Quantities))
-	add := func(there bool, value func(week int) float64) {
-		s := make([]float64, t.Weeks)
-		if there {
-			for week := range s {
-				s[week] = value(week)
-			}
+	next := func() []float64 {
+		all = append(all, make([]float64, t.Weeks))
+		return all[len(all)-1]
+	}
+	// add takes every so many numbers of q, from one on; at is -1 where there are none.
+	add := func(q []float64, at, every int) {
+		for s := next(); at >= 0 && len(s) > 0; at, s = at+every, s[1:] {
+			s[0] = q[at]
 		}
-		all = append(all, s)
 	}
 	for _, vendor := range m.vendors {
-		j := slices.Index(t.Vendors, vendor)
-		for _, q := range [...][]float64{t.Revenue, nil, t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries} {
-			add(j >= 0, func(week int) float64 {
-				if q == nil {
-					return t.Share(week, j)
-				}
-				return q[t.At(week, j)]
-			})
+		j, n := slices.Index(t.Vendors, vendor), len(t.Vendors)
+		add(t.Revenue, j, n)
+		if share := next(); j >= 0 {
+			for week := range share {
+				share[week] = t.Share(week, j)
+			}
+		}
+		for _, q := range [...][]float64{t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries} {
+			add(q, j, n)
 		}
 	}
 	if !m.Full {
@@ -329,8 +331,12 @@ func (m *Model) series(t *agents.Trajectory) [][]float64 {
 		i := slices.Index(t.Labs, lab)
 		for _, vendor := range m.vendors {
 			j := slices.Index(t.Vendors, vendor)
+			at := -1
+			if i >= 0 && j >= 0 {
+				at = t.Rel(0, i, j)
+			}
 			for _, q := range [...][]float64{t.Spend, t.Trust, t.Conflict, t.Premium, t.Left} {
-				add(i >= 0 && j >= 0, func(week int) float64 { return q[t.Rel(week, i, j)] })
+				add(q, at, len(t.Labs)*len(t.Vendors))
 			}
 		}
 	}

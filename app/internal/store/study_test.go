@@ -219,3 +219,27 @@ func TestStudyHead(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkPart encodes a part of the reference market: rows a second.
+func BenchmarkPart(b *testing.B) {
+	s, err := scenarios.Load("meta-scale")
+	if err != nil {
+		b.Fatal(err)
+	}
+	model := scenarios.NewModel(s)
+	p := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: [][]float64{{}}, Runs: 512, Seed: 1, Chunk: 512}
+	var jobs []study.Job
+	for i := range p.Jobs() {
+		jobs = append(jobs, p.Job(i))
+	}
+	results, err := model.Run(b.Context(), p, jobs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := EncodePart(p, 0, model.Vendors(), jobs, results); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*p.Runs*s.Spec.Weeks*len(model.Vendors()))/b.Elapsed().Seconds(), "rows/s")
+}
