@@ -171,11 +171,13 @@ type paragraph struct {
 	lead  vg.Length // from line to line
 }
 
-// wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut.
+// wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut. An amount stays
+// with its currency.
 func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 	out := paragraph{style: s, lead: s.Font.Size * 1.25}
 	line := ""
-	for word := range strings.FieldsSeq(words) {
+	words = strings.ReplaceAll(words, "USD ", "USD\u00a0")
+	for word := range strings.FieldsFuncSeq(words, func(c rune) bool { return c == ' ' || c == '\n' || c == '\t' }) {
 		if joined := strings.TrimPrefix(line+" "+word, " "); s.Width(joined) <= room {
 			line = joined
 			continue
