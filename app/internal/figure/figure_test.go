@@ -514,3 +514,20 @@ func TestTell(t *testing.T) {
 		}
 	}
 }
+
+// A title that has no end is not drawn at length: one that is asked for is refused, a scenario's own is cut.
+func TestEndlessTitle(t *testing.T) {
+	r := markets(t)["template"]
+	f, err := Share(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endless := strings.Repeat("A", 2_000_000)
+	if _, err := f.Write("svg", Paper{Title: endless}, nil); err == nil || !strings.Contains(err.Error(), "a title of 2,000,000 characters; 1,000 are possible") {
+		t.Errorf("the error is %v", err)
+	}
+	f.Title, f.Under = endless, endless
+	if height, _ := f.measure(Sizes[0], light, true); height > 60*vg.Centimeter {
+		t.Errorf("the figure is %v high", height)
+	}
+}

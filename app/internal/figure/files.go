@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
@@ -32,8 +33,9 @@ type Paper struct {
 }
 
 const (
-	usualDPI = 300
-	mostDPI  = 1200
+	usualDPI  = 300
+	mostDPI   = 1200
+	mostTitle = 1000 // characters
 )
 
 // Check says what is wrong with a format and a paper.
@@ -43,6 +45,9 @@ func Check(format string, paper Paper) error {
 	}
 	if paper.DPI != 0 && (paper.DPI < 36 || paper.DPI > mostDPI) {
 		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
+	}
+	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
+		return fmt.Errorf("a title of %s characters; %s are possible", count(n), count(mostTitle))
 	}
 	for _, f := range Formats {
 		if f == format {

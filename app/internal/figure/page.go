@@ -185,17 +185,14 @@ func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 		if line != "" {
 			out.lines = append(out.lines, line)
 		}
-		for line = word; s.Width(line) > room; {
-			runes := []rune(line)
-			n := len(runes) - 1
-			for n > 1 && s.Width(string(runes[:n])) > room {
-				n--
+		line = ""
+		for _, c := range word {
+			if longer := line + string(c); line == "" || s.Width(longer) <= room {
+				line = longer
+				continue
 			}
-			if n < 1 {
-				break
-			}
-			out.lines = append(out.lines, string(runes[:n]))
-			line = string(runes[n:])
+			out.lines = append(out.lines, line)
+			line = string(c)
 		}
 	}
 	if line != "" {
