@@ -23,9 +23,13 @@ func reportCommand() *cobra.Command {
 		Short: "Write what results say as one page that anyone can open",
 		Long: `Report writes the results of a run or of a study as one HTML file: the answer with its intervals, figures, the scorecard,
 what the deal's price says, where each input comes from, the method, and the command that makes it again. It needs no
-program, no network and no script, and prints well: from the browser, also as a PDF.`,
+program, no network and no script, and prints well.
+
+There is no --pdf: nothing that is kept in Go alone sets such a page, and every browser does. The figures are PDF by
+exodus plot --format pdf.`,
 		Example: `  exodus report out/meta-scale
-  exodus report out/batch --out paper/scale.html`,
+  exodus report out/batch --out paper/scale.html
+  chromium --headless --no-pdf-header-footer --print-to-pdf=scale.pdf paper/scale.html`,
 		Args: oneArg("a directory of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return writeReport(cmd.Context(), args[0], out, cmd.OutOrStdout())
