@@ -267,9 +267,15 @@ func printReceipt(w io.Writer, r *figure.Receipt) error {
 	line("variant", r.Variant)
 	line("changes", strings.Join(r.Changes, ", "))
 	line("weeks", fmt.Sprint(r.Weeks))
-	if r.Plan == nil {
+	switch {
+	case r.By != "":
+		line("made by", r.By)
+	case r.Question != nil:
+		q := r.Question
+		line("question", fmt.Sprintf("what %s hangs on: %s, %s, seed %d", metricWords(q.Metric), q.Method, count(r.Runs, "run"), q.Seed))
+	case r.Plan == nil:
 		line("run", fmt.Sprintf("seed %d, run %d", r.Luck.Seed, r.Luck.Run))
-	} else {
+	default:
 		line("variants", strings.Join(r.Plan.Variants, ", "))
 		line("runs", fmt.Sprintf("%d of %d, seed %d", r.Runs, r.Of, r.Plan.Seed))
 	}

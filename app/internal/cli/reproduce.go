@@ -37,7 +37,7 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 		return err
 	}
 	if r.By != "" {
-		return fmt.Errorf("%s was drawn by another command, which draws it again: %s", path, printable(r.By))
+		return fmt.Errorf("%s cannot be drawn again from its receipt; it was made by %s", path, printable(r.By))
 	}
 	if r.Runs < r.Of {
 		return fmt.Errorf("%s was drawn when %d of %d runs were done, which nobody can repeat; draw it again from all of them", path, r.Runs, r.Of)
@@ -49,31 +49,61 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	from, err := runAgain(ctx, r, stderr)
+	s, err := scenarioOf(r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	again, digest, err := drawAgain(ctx, r, s, stderr)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	switch {
+	case digest != r.Digest:
+		return fmt.Errorf("%s differs: what was run again has the digest %.16s, and the figure says %.16s; %s", path, digest, printable(r.Digest), versions(r))
+	case bytes.Equal(again, content):
+		_, err = fmt.Fprintf(stdout, "identical: %s of %s%s\n", r.Figure, printable(r.Scenario), digestText(digest))
+		return err
+	case digest == "":
+		return fmt.Errorf("%s differs: what was run again is drawn otherwise; %s", path, versions(r))
+	}
+	return fmt.Errorf("%s differs: the results are the same, the drawing is another; %s", path, versions(r))
+}
+
+func digestText(digest string) string {
+	if digest == "" {
+		return ""
+	}
+	return fmt.Sprintf(", digest %.16s", digest)
+}
+
+// drawAgain runs and draws what a receipt speaks of, and returns the digest of the results; there is none of answers.
+// The file says who drew it, and need not have been drawn by this very version.
+func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (again []byte, digest string, err error) {
+	if r.Question != nil {
+		q, err := answerQuestion(ctx, s, *r.Question, io.Discard, stderr)
+		if err != nil {
+			return nil, "", err
+		}
+		again, err = q.draw(r.File, r.Paper, r.Version)
+		return again, "", err
+	}
+	from, err := runAgain(ctx, r, s, stderr)
+	if err != nil {
+		return nil, "", err
+	}
 	if from.Digest != r.Digest {
-		return fmt.Errorf("%s differs: what was run again has the digest %.16s, and the figure says %.16s; %s", path, from.Digest, printable(r.Digest), versions(r))
+		return nil, from.Digest, nil
 	}
 	results, err := figure.From(ctx, from, r.Figure)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, "", err
 	}
 	f, err := figure.Draw(r.Figure, results, r.Options)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return nil, "", err
 	}
-	// The file says who drew it, and need not have been drawn by this very version.
-	again, err := f.Write(r.File, r.Paper, figure.ReceiptOf(from, r.Version, r.Options))
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if !bytes.Equal(again, content) {
-		return fmt.Errorf("%s differs: the results are the same, the drawing is another; %s", path, versions(r))
-	}
-	_, err = fmt.Fprintf(stdout, "identical: %s of %s, digest %.16s\n", r.Figure, printable(r.Scenario), r.Digest)
-	return err
+	again, err = f.Write(r.File, r.Paper, figure.ReceiptOf(from, r.Version, r.Options))
+	return again, from.Digest, err
 }
 
 // versions says who drew a figure and who draws it now.
@@ -84,8 +114,8 @@ func versions(r *figure.Receipt) string {
 	return fmt.Sprintf("it was drawn by version %s, and this is %s", printable(r.Version), version())
 }
 
-// runAgain runs what a receipt speaks of.
-func runAgain(ctx context.Context, r *figure.Receipt, stderr io.Writer) (*store.Results, error) {
+// scenarioOf is the scenario of a receipt, as it was run.
+func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
 	s, err := scenarios.Parse(r.Scenario+".toml", []byte(r.Source))
 	if err == nil {
 		s, err = s.With(r.Variant, r.Changes)
@@ -96,7 +126,12 @@ func runAgain(ctx context.Context, r *figure.Receipt, stderr io.Writer) (*store.
 	if r.Weeks < 1 || r.Weeks > agents.MostWeeks {
 		return nil, fmt.Errorf("it speaks of a run of %d weeks; a run has 1 to %d", r.Weeks, agents.MostWeeks)
 	}
-	if s = s.Until(r.Weeks); r.Plan != nil {
+	return s.Until(r.Weeks), nil
+}
+
+// runAgain runs what a receipt speaks of.
+func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
+	if r.Plan != nil {
 		return studyAgain(ctx, r, s, stderr)
 	}
 	plan, err := agents.Compile(s.Spec)

@@ -24,11 +24,8 @@ import (
 // sensitivityOptions are the flags of exodus sensitivity.
 type sensitivityOptions struct {
 	changes
-	metric, method string
-	vary           []string
-	points, runs   int
-	seed           uint64
-	out            string
+	figure.Question
+	out string
 }
 
 func sensitivityCommand() *cobra.Command {
@@ -53,12 +50,12 @@ A metric is quantity.vendor@week, with the week counted from the deal's own as 1
 	}
 	o.changes.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&o.metric, "metric", "", "what is measured, such as share.Scale@26")
-	f.StringVar(&o.method, "method", "morris", "morris or sobol")
-	f.StringArrayVar(&o.vary, "vary", nil, "vary this `path` over its plausible range (default all uncertain parameters of the model); may be repeated")
-	f.IntVar(&o.points, "points", 0, "trajectories of morris (default 20), or base points of sobol (default 128)")
-	f.IntVar(&o.runs, "runs", 8, "runs at each point, whose mean is taken")
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
+	f.StringVar(&o.Metric, "metric", "", "what is measured, such as share.Scale@26")
+	f.StringVar(&o.Method, "method", "morris", "morris or sobol")
+	f.StringArrayVar(&o.Vary, "vary", nil, "vary this `path` over its plausible range (default all uncertain parameters of the model); may be repeated")
+	f.IntVar(&o.Points, "points", 0, "trajectories of morris (default 20), or base points of sobol (default 128)")
+	f.IntVar(&o.Runs, "runs", 8, "runs at each point, whose mean is taken")
+	f.Uint64Var(&o.Seed, "seed", 1, "the seed that all luck, and the design, comes from")
 	f.StringVar(&o.out, "out", "", "also write a table and a figure to this `directory`")
 	return cmd
 }
@@ -68,34 +65,83 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err != nil {
 		return err
 	}
-	model := scenarios.NewModel(s)
-	series, week, err := parseMetric(o.metric, s, model)
-	if err != nil {
-		return misuse{err}
-	}
-	params, err := rangesOf(s, o.vary)
-	if err != nil {
-		return misusef("--vary %w", err)
-	}
-	points, err := o.layOut(params)
-	if err != nil {
+	answer, err := answerQuestion(ctx, s, o.Question, stdout, stderr)
+	if err != nil || o.out == "" {
 		return err
 	}
-	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: points, Runs: o.runs, Seed: o.seed, Chunk: chunkJobs}
+	files := []store.File{{Name: "sensitivity.csv", Content: answer.table}}
+	for _, format := range runFormats {
+		content, err := answer.draw(format, figure.Paper{}, version())
+		if err != nil {
+			return err
+		}
+		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
+	}
+	if _, err := store.Write(o.out, files, true); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
+	return err
+}
+
+// question is one of exodus sensitivity as it is answered.
+type question struct {
+	figure.Question
+	scenario *scenarios.Scenario
+	jobs     int // runs in all
+	bars     *figure.Sensitivity
+	table    []byte // as CSV
+}
+
+// answerQuestion measures what the question asks for, and prints the answer.
+func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Question, stdout, stderr io.Writer) (*question, error) {
+	q := &question{Question: asked, scenario: s}
+	model := scenarios.NewModel(s)
+	series, week, err := parseMetric(q.Metric, s, model)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	params, err := rangesOf(s, q.Vary)
+	if err != nil {
+		return nil, misusef("--vary %w", err)
+	}
+	points, err := q.layOut(params)
+	if err != nil {
+		return nil, err
+	}
+	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: points, Runs: q.Runs, Seed: q.Seed, Chunk: chunkJobs}
 	for _, p := range params {
 		plan.Params = append(plan.Params, p.Name)
 	}
 	if err := plan.Validate(); err != nil {
-		return misuse{err}
+		return nil, misuse{err}
 	}
-	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, "runs", plan.Jobs(), 0))
+	q.jobs = plan.Jobs()
+	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, "runs", q.jobs, 0))
 	if errors.Is(err, context.Canceled) {
-		return errors.New("stopped before all points were measured")
+		return nil, errors.New("stopped before all points were measured")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return o.report(stdout, s, params, points, runs)
+	return q, q.report(stdout, params, points, runs)
+}
+
+// draw draws the answer, as a version of the program.
+func (q *question) draw(format string, paper figure.Paper, version string) ([]byte, error) {
+	s := q.scenario
+	f, err := figure.SensitivityOf(figure.Results{Scenario: s, Sensitivity: q.bars}, figure.Options{})
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.Write(format, paper, &figure.Receipt{
+		Version: version, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
+		Weeks: s.Spec.Weeks, Runs: q.jobs, Of: q.jobs, Source: string(s.Source), Question: &q.Question,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("draw figure sensitivity: %w", err)
+	}
+	return content, nil
 }
 
 // parseMetric finds the series and week of a metric such as share.Scale@26.
@@ -116,22 +162,29 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (se
 	return series, week, nil
 }
 
-func (o *sensitivityOptions) layOut(params []study.Param) ([][]float64, error) {
-	n, usual := o.points, map[string]int{"morris": 20, "sobol": 128}
-	if usual[o.method] == 0 {
-		return nil, misusef("--method %s: morris or sobol is needed", o.method)
+// metricWords says in words what share.Scale@26 is.
+func metricWords(metric string) string {
+	name, week, _ := strings.Cut(metric, "@")
+	quantity, vendor, _ := strings.Cut(name, ".")
+	return fmt.Sprintf("the %s of %s in week %s", quantity, vendor, week)
+}
+
+func (q *question) layOut(params []study.Param) ([][]float64, error) {
+	n, usual := q.Points, map[string]int{"morris": 20, "sobol": 128}
+	if usual[q.Method] == 0 {
+		return nil, misusef("--method %s: morris or sobol is needed", q.Method)
 	}
 	if n == 0 {
-		n = usual[o.method]
+		n = usual[q.Method]
 	}
 	if n < 2 || n > 1<<20 {
-		return nil, misusef("--points %d: 2 to %d are possible", o.points, 1<<20)
+		return nil, misusef("--points %d: 2 to %d are possible", q.Points, 1<<20)
 	}
-	if cost := float64(n) * float64(len(params)+2) * float64(o.runs); cost > mostJobs {
+	if cost := float64(n) * float64(len(params)+2) * float64(q.Runs); cost > mostJobs {
 		return nil, misusef("that makes %.3g runs; at most %d are possible", cost, mostJobs)
 	}
-	if o.method == "morris" {
-		return study.MorrisPoints(params, n, o.seed), nil
+	if q.Method == "morris" {
+		return study.MorrisPoints(params, n, q.Seed), nil
 	}
 	points, err := study.SobolPoints(params, n)
 	if err != nil {
@@ -164,8 +217,8 @@ func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, 
 	return runs, err
 }
 
-// report prints what the parameters do, those that matter most first.
-func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params []study.Param, points, runs [][]float64) error {
+// report prints what the parameters do, those that matter most first, and keeps it.
+func (q *question) report(w io.Writer, params []study.Param, points, runs [][]float64) error {
 	means := make([]float64, len(runs))
 	for i, xs := range runs {
 		for _, x := range xs {
@@ -175,21 +228,21 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	head := []string{"parameter", "low", "high"}
 	var columns []string
 	var rows [][]study.Estimate // by parameter; the first is what they are ordered by
-	switch o.method {
+	switch q.Method {
 	case "morris":
 		columns = []string{"effect", "direction", "spread"}
-		effects, err := study.MorrisEffects(params, points, means, o.seed)
+		effects, err := study.MorrisEffects(params, points, means, q.Seed)
 		if err != nil {
-			return fmt.Errorf("sensitivity of %s: %w", o.metric, err)
+			return fmt.Errorf("sensitivity of %s: %w", q.Metric, err)
 		}
 		for _, e := range effects {
 			rows = append(rows, []study.Estimate{e.Absolute, e.Mean, e.Spread})
 		}
 	default:
 		columns = []string{"total", "first"}
-		indices, err := study.SobolIndices(params, means, o.seed)
+		indices, err := study.SobolIndices(params, means, q.Seed)
 		if err != nil {
-			return fmt.Errorf("sensitivity of %s: %w", o.metric, err)
+			return fmt.Errorf("sensitivity of %s: %w", q.Metric, err)
 		}
 		for _, i := range indices {
 			rows = append(rows, []study.Estimate{i.Total, i.First})
@@ -211,7 +264,7 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	between, within := study.Noise(runs)
 
 	fmt.Fprintf(w, "%s\nWhat %s hangs on: %s of %s, %s each, seed %d; in brackets 5%% to 95%% by bootstrap\n\n",
-		s.Describe(), o.metric, o.method, count(len(points), "point"), count(o.runs, "run"), o.seed)
+		q.scenario.Describe(), q.Metric, q.Method, count(len(points), "point"), count(q.Runs, "run"), q.Seed)
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(out, "parameter\trange\t%s\n", strings.Join(columns, "\t"))
 	var cells [][]string
@@ -230,9 +283,6 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 		return err
 	}
 	fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
-	if o.out == "" {
-		return nil
-	}
 	for _, c := range columns {
 		head = append(head, c, c+"_q05", c+"_q95")
 	}
@@ -247,50 +297,23 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 		rowsOf.Write(line)
 	}
 	rowsOf.Flush() // into memory, where no write fails
-	files := []store.File{{Name: "sensitivity.csv", Content: content.Bytes()}}
+	q.table = content.Bytes()
 	sens := &figure.Sensitivity{
-		Metric: o.metric, How: fmt.Sprintf("%s, %s of %s", o.method, count(len(points), "point"), count(o.runs, "run")),
-		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + o.metric + "; whiskers 5% to 95%",
+		Metric: metricWords(q.Metric), How: fmt.Sprintf("%s, %s of %s", q.Method, count(len(points), "point"), count(q.Runs, "run")),
+		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + metricWords(q.Metric) + "; whiskers 5% to 95%",
 		Noise: figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within)},
 	}
 	for _, i := range order {
 		e := rows[i][0]
 		sens.Bars = append(sens.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
 	}
-	if o.method == "sobol" {
+	if q.Method == "sobol" {
 		sens.Unit, sens.Percent = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", true
 		sens.Noise.Value = within / (within + between)
 	}
-	fig, err := figure.SensitivityOf(figure.Results{Scenario: s, Sensitivity: sens}, figure.Options{})
-	if err != nil {
-		return err
-	}
-	receipt := &figure.Receipt{
-		Version: version(), Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
-		Weeks: s.Spec.Weeks, Runs: len(points) * o.runs, Of: len(points) * o.runs, Source: string(s.Source), By: o.command(),
-	}
-	for _, format := range runFormats {
-		content, err := fig.Write(format, figure.Paper{}, receipt)
-		if err != nil {
-			return fmt.Errorf("draw figure sensitivity: %w", err)
-		}
-		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
-	}
-	if _, err := store.Write(o.out, files, true); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
-	return err
+	q.bars = sens
+	return nil
 }
 
 // full writes a number so that it reads back exactly.
 func full(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
-// command is the command line that does the same again, but for the scenario's file.
-func (o *sensitivityOptions) command() string {
-	text := fmt.Sprintf("exodus sensitivity --metric %q --method %s --points %d --runs %d --seed %d", o.metric, o.method, o.points, o.runs, o.seed)
-	for _, path := range o.vary {
-		text += fmt.Sprintf(" --vary %q", path)
-	}
-	return text
-}
