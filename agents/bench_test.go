@@ -11,26 +11,28 @@ import (
 
 // plain lives a market in a plain loop over the same agents: what the engine is measured against.
 func plain(m *Market, kinds []sim.Kind, weeks int) {
-	for week := range weeks {
-		for phase, p := range phases {
-			t := sim.Time{Week: week, Phase: phase}
-			for _, name := range p.Kinds {
-				for _, kind := range kinds {
-					if kind.Name != name {
-						continue
-					}
-					for lo := 0; lo < len(kind.Agents); lo += sim.BlockSize {
-						hi := min(lo+sim.BlockSize, len(kind.Agents))
-						for _, a := range kind.Agents[lo:hi] {
-							a.Act(t)
-						}
-						if kind.Fold != nil {
-							kind.Fold(t, lo, hi)
-						}
-					}
-				}
-			}
+	owners, vendors, labs := kinds[1].Agents, kinds[2].Agents, kinds[3]
+	all := func(agents []sim.Agent, t sim.Time) {
+		for _, a := range agents {
+			a.Act(t)
 		}
+	}
+	blocks := func(do func(lo, hi int)) {
+		for lo := 0; lo < len(labs.Agents); lo += sim.BlockSize {
+			do(lo, min(lo+sim.BlockSize, len(labs.Agents)))
+		}
+	}
+	for week := range weeks {
+		at := func(phase int) sim.Time { return sim.Time{Week: week, Phase: phase} }
+		kinds[0].Agents[0].Act(at(announce))
+		all(owners, at(prepare))
+		all(vendors, at(prepare))
+		blocks(func(lo, hi int) {
+			all(labs.Agents[lo:hi], at(decide))
+			labs.Fold(at(decide), lo, hi)
+		})
+		all(vendors, at(fill))
+		blocks(func(lo, hi int) { labs.Fold(at(settle), lo, hi) })
 	}
 }
 

@@ -21,7 +21,7 @@ var phases = []sim.Phase{
 	prepare:  {Name: "prepare", Kinds: []string{"owner", "vendor"}},
 	decide:   {Name: "decide", Kinds: []string{"lab"}},
 	fill:     {Name: "fill", Kinds: []string{"vendor"}},
-	settle:   {Name: "settle", Kinds: []string{"lab"}},
+	settle:   {Name: "settle", Folds: []string{"lab"}},
 }
 
 // Phases are the phases of a market's week, for [sim.Config].
@@ -31,7 +31,9 @@ func Phases() []sim.Phase { return phases }
 type Market struct {
 	plan  *Plan
 	luck  sim.Luck
-	model Model // of this run
+	model Model   // of this run
+	noise float64 // of budgets
+	taste float64 // of utilities, scaled
 
 	board board
 	news  bool // whether this week can differ from the last in what the wire says, or owners and rivalries come to
@@ -41,6 +43,8 @@ type Market struct {
 	owners  []owner
 	vendors []vendor
 	labs    []lab
+
+	rivalries []float64 // by lab and owner, of this run
 
 	watched bool // whether labs add up trust, conflict and premium as well
 }
@@ -113,10 +117,9 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	for j := range n {
 		m.vendors = append(m.vendors, vendor{Market: m, j: j})
 	}
-	rivalry := make([]float64, labs*owners)
+	m.rivalries = make([]float64, labs*owners)
 	for i := range m.labs {
 		m.labs[i] = lab{Market: m, i: i}
-		m.labs[i].rivalry, rivalry = rivalry[:owners:owners], rivalry[owners:]
 	}
 	m.Reset(luck)
 	return m
@@ -151,6 +154,7 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 func (m *Market) Reset(luck sim.Luck) {
 	p, b := m.plan, &m.board
 	m.luck, m.model, m.stale = luck, p.Behaviour(luck), true
+	m.noise, m.taste = p.spec.Uncertainty.Budget, p.spec.Uncertainty.Taste*p.spec.Uncertainty.Scale
 	clear(b.numbers)
 	clear(b.doubts)
 	clear(b.sums)

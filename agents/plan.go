@@ -30,6 +30,7 @@ type Plan struct {
 
 // linePlan is what all labs of a line share.
 type linePlan struct {
+	index   int
 	first   int       // its first lab
 	spend   []float64 // by vendor: at the start, of all members, USD million a year
 	base    []float64 // by vendor: the share that preferences start from; 0 where the vendor is not qualified
@@ -97,6 +98,7 @@ func Compile(spec Spec) (*Plan, error) {
 // addLine inverts the spend of a line into the shares that its preferences start from (Berry 1994).
 func (p *Plan) addLine(line *Lab) {
 	lp := linePlan{
+		index:   len(p.lines),
 		first:   len(p.labs),
 		spend:   make([]float64, len(p.vendors)),
 		base:    make([]float64, len(p.vendors)),

@@ -249,7 +249,9 @@ func (rec *Recorder) events(week int) {
 		}
 	}
 	for i := range t.Labs {
-		if d := m.labs[m.plan.lines[i].first].diary; d != nil {
+		l := &m.labs[m.plan.lines[i].first]
+		if d := l.diary; d != nil {
+			d.closes(l)
 			t.Log = append(t.Log, d.log...)
 			d.log = d.log[:0]
 			if d.decisions {

@@ -59,11 +59,12 @@ func (m *Market) addClients(to []sums, lo, hi int) {
 		}
 		for i := lo; i < hi; i++ {
 			conflict, r := m.doubt(i, j).Conflict, &m.board.relations[i*len(to)+j]
-			if conflict == 0 || r.Peak == 0 {
+			spend := r.spend(m.board.offers[j].Filled)
+			if conflict == 0 || r.Peak == 0 && spend == 0 {
 				continue
 			}
 			s.Clients += conflict
-			if r.left() {
+			if r.left(spend) {
 				s.Gone += conflict
 			}
 		}
@@ -74,10 +75,11 @@ func (m *Market) addSpend(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
 	to := m.board.spend[part*n : part*n+n]
 	clear(to)
+	offers := m.board.offers[:len(to)]
 	for i := labs.lo; i < labs.hi; i++ {
 		rel := m.relations(i)[:len(to)]
 		for j := range to {
-			to[j] += rel[j].Spend
+			to[j] += rel[j].spend(offers[j].Filled)
 		}
 	}
 }
@@ -97,7 +99,7 @@ func (m *Market) addViews(part int) {
 			if trust < 1 {
 				s.premium += premium(leak, m.model.PriceSensitivity, trust)
 			}
-			if rel[j].left() {
+			if rel[j].left(rel[j].spend(m.board.offers[j].Filled)) {
 				s.left++
 			}
 		}

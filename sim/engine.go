@@ -18,18 +18,24 @@ type Run struct {
 	worlds  []World
 	kinds   [][]Kind // by world
 	phases  []Phase
-	acting  [][]int // by phase, the indices of the kinds that act
+	steps   [][]step // by phase
 	workers []*worker
 	observe func(week int)
 	at      Time  // what comes next
 	over    error // why there is no going on
 }
 
+// step is what a phase asks of a kind: that its agents act, or only that its sums are taken.
+type step struct {
+	kind int
+	acts bool
+}
+
 // worker resumes a fixed share of the agents.
 type worker struct {
 	run    *Run
 	share  []span    // by kind, whole blocks
-	busy   []bool    // by phase, whether any of the share acts
+	busy   []bool    // by phase, whether it asks anything of the share
 	agents [][]actor // by kind, of the share
 	turn   chan struct{}
 	failed *failure
@@ -68,15 +74,12 @@ func Start(cfg Config) (*Run, error) {
 	}
 	r := &Run{worlds: cfg.Worlds, kinds: kinds, phases: cfg.Phases, observe: cfg.Observe}
 	for _, p := range cfg.Phases {
-		var acting []int
-		for _, name := range p.Kinds {
-			for k, kind := range kinds[0] {
-				if kind.Name == name {
-					acting = append(acting, k)
-				}
-			}
+		var steps []step
+		for i, name := range slices.Concat(p.Kinds, p.Folds) {
+			k := slices.IndexFunc(kinds[0], func(kind Kind) bool { return kind.Name == name })
+			steps = append(steps, step{k, i < len(p.Kinds)})
 		}
-		r.acting = append(r.acting, acting)
+		r.steps = append(r.steps, steps)
 	}
 	most := 1
 	for _, kind := range kinds[0] {
@@ -94,8 +97,8 @@ func Start(cfg Config) (*Run, error) {
 			blocks := (all + BlockSize - 1) / BlockSize
 			w.share = append(w.share, span{min(all, blocks*i/n*BlockSize), min(all, blocks*(i+1)/n*BlockSize)})
 		}
-		for _, acting := range r.acting {
-			w.busy = append(w.busy, slices.ContainsFunc(acting, func(k int) bool { return w.share[k].lo < w.share[k].hi }))
+		for _, steps := range r.steps {
+			w.busy = append(w.busy, slices.ContainsFunc(steps, func(s step) bool { return w.share[s.kind].lo < w.share[s.kind].hi }))
 		}
 		r.workers = append(r.workers, w)
 	}
@@ -221,18 +224,20 @@ func (r *Run) agentError(who, phase string, world int, value any) *AgentError {
 	return &AgentError{Agent: who, Phase: phase, Week: r.at.Week, Luck: r.worlds[world].Luck(), Value: value, Stack: debug.Stack()}
 }
 
-// act resumes the worker's share of the agents that act in this phase.
+// act does what this phase asks of the worker's share of the agents: it resumes them, and takes their sums.
 func (w *worker) act(done *sync.WaitGroup) {
 	defer done.Done() // also where an agent ends this goroutine
 	r := w.run
-	for _, k := range r.acting[r.at.Phase] {
-		agents, share := w.agents[k], w.share[k]
+	for _, s := range r.steps[r.at.Phase] {
+		agents, share := w.agents[s.kind], w.share[s.kind]
 		for lo := share.lo; lo < share.hi; lo += BlockSize {
 			hi := min(lo+BlockSize, share.hi)
-			if _, alive := agents[lo-share.lo].resume(); !alive {
-				return
+			if s.acts {
+				if _, alive := agents[lo-share.lo].resume(); !alive {
+					return
+				}
 			}
-			if r.kinds[0][k].Fold != nil && !w.fold(k, lo, hi) {
+			if r.kinds[0][s.kind].Fold != nil && !w.fold(s.kind, lo, hi) {
 				return
 			}
 		}
