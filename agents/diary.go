@@ -2,7 +2,6 @@ package agents
 
 import (
 	"math"
-	"slices"
 
 	"exodus/sim"
 )
@@ -31,7 +30,7 @@ func (d *diary) add(event string, vendor int, value float64) {
 
 // cause is the name of the last event for the worse at a vendor, or "".
 func (m *Market) cause(vendor int) string {
-	if i := int(m.board.cause[vendor]); i > 0 {
+	if i := m.board.News[vendor].Cause; i > 0 {
 		return m.plan.spec.Events[i-1].Name
 	}
 	return ""
@@ -42,14 +41,15 @@ func (d *diary) decided(l *lab, rel []relation, money, regret float64, starts, e
 	n := len(rel)
 	dec := Decision{
 		Week: d.week, Lab: d.agent, Budget: money,
-		Price: slices.Clone(l.board.price), Trust: make([]float64, n),
+		Price: make([]float64, n), Trust: make([]float64, n),
 		Utility: make([]float64, n), Ideal: make([]float64, n), Mix: make([]float64, n),
-		Regret: regret, Threshold: l.model.ReviewThreshold, Reviewing: l.board.labs[l.i].Reviewing,
+		Regret: regret, Threshold: l.model.ReviewThreshold, Reviewing: l.board.Labs[l.i].Reviewing,
 		Target: make([]float64, n),
 	}
 	spent, whole := 0.0, 0.0
 	for j := range rel {
 		r := &rel[j]
+		dec.Price[j] = l.board.Sellers[j].Price
 		dec.Trust[j], dec.Target[j] = l.doubt(l.i, j).trust(), r.Asked
 		dec.Utility[j] = l.utility(dec.Trust[j], j, d.week)
 		dec.Ideal[j] = sim.Exp(dec.Utility[j])
@@ -86,7 +86,7 @@ func (l *lab) utility(trust float64, j, week int) float64 {
 	if base == 0 {
 		return math.Inf(-1)
 	}
-	u := sim.Log(base) + l.board.offers[j].LogPull - float64(l.leak*(1-trust))
+	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*(1-trust))
 	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
 		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
 	}
@@ -108,7 +108,7 @@ func (d *diary) placed(rel []relation) {
 func (d *diary) opens(l *lab, rel []relation, week int) {
 	d.week, d.gone = week, d.gone[:0]
 	for j := range rel {
-		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.offers[j].Filled)))
+		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.Offers[j].Filled)))
 	}
 }
 
@@ -116,7 +116,7 @@ func (d *diary) opens(l *lab, rel []relation, week int) {
 func (d *diary) closes(l *lab) {
 	rel := l.relations(l.i)
 	for j := range rel {
-		spend := rel[j].spend(l.board.offers[j].Filled)
+		spend := rel[j].spend(l.board.Offers[j].Filled)
 		switch left := rel[j].left(spend); {
 		case left && !d.gone[j]:
 			d.add(Leaves, j, spend)
@@ -130,10 +130,10 @@ func (d *diary) closes(l *lab) {
 // that it filled last week.
 func (d *diary) filled(v *vendor, week int, laysOff bool, before float64) {
 	d.week = week
-	if laysOff && v.board.idle[v.j] == 0 {
-		d.add(LaysOff, v.j, v.board.nextCapacity[v.j])
+	if s := &v.board.Sellers[v.j]; laysOff && !s.Idle {
+		d.add(LaysOff, v.j, s.NextCapacity)
 	}
-	if now := v.board.offers[v.j].Filled; now < 1 && before == 1 {
+	if now := v.board.Offers[v.j].Filled; now < 1 && before == 1 {
 		d.add(TurnsAway, v.j, now)
 	}
 }

@@ -34,12 +34,12 @@ type doubt struct {
 func (d *doubt) trust() float64 { return float64((1 - d.Hurt) * (1 - d.Fear)) }
 
 // doubt of lab i about vendor j.
-func (m *Market) doubt(i, j int) *doubt { return &m.board.doubts[j*len(m.labs)+i] }
+func (m *Market) doubt(i, j int) *doubt { return &m.board.Doubts[j*len(m.labs)+i] }
 
 // relations of lab i, by vendor.
 func (m *Market) relations(i int) []relation {
 	n := len(m.plan.vendors)
-	return m.board.relations[i*n : i*n+n]
+	return m.board.Relations[i*n : i*n+n]
 }
 
 // rivalriesOf lab i with each owner.
@@ -75,7 +75,7 @@ func (l *lab) reset() {
 	for k, rivalry := 0, l.rivalriesOf(l.i); k < len(rivalry); k++ {
 		rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
 	}
-	self := &l.board.labs[l.i]
+	self := &l.board.Labs[l.i]
 	*self = labState{Habit: l.line.habit}
 	for j, r := 0, l.relations(l.i); j < len(r); j++ {
 		spend := float64(l.line.spend[j] * at.size)
@@ -87,7 +87,7 @@ func (l *lab) reset() {
 // Act is the lab's week: it takes stock of what it spends, believes the news and reprices by it, and posts what it keeps
 // and what it asks for.
 func (l *lab) Act(t sim.Time) {
-	self, rel := &l.board.labs[l.i], l.relations(l.i)
+	self, rel := &l.board.Labs[l.i], l.relations(l.i)
 	if l.diary != nil {
 		l.diary.opens(l, rel, t.Week)
 	}
@@ -123,7 +123,7 @@ func (l *lab) Act(t sim.Time) {
 // perceive takes stock of what the lab spends, believes the week's news, and prices vendors by it. It returns what the
 // lab spends and the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
 func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, regret float64) {
-	base, offers := l.line.base[:len(rel)], l.board.offers[:len(rel)]
+	base, offers := l.line.base[:len(rel)], l.board.Offers[:len(rel)]
 	lean, moved := 0.0, self.Moving
 	for j := range rel {
 		r, offer := &rel[j], &offers[j]
@@ -159,15 +159,15 @@ func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, 
 // believe moves what the lab thinks of a vendor towards this week's news, fast where it is bad, and returns its trust.
 func (l *lab) believe(j int) float64 {
 	b, m, d := &l.board, &l.model, l.doubt(l.i, j)
-	n := len(b.offers)
+	n := len(b.Offers)
 	if l.news {
-		open, safe := 1-b.firewall[j], 1.0
+		open, safe := 1-b.News[j].Firewall, 1.0
 		for k, rivalry := range l.rivalriesOf(l.i) {
 			safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
 		}
 		d.Conflict = 1 - safe
 	}
-	conflict := felt(d.Conflict, m.Herding, b.offers[j].Herd)
+	conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
 	rate := m.RecoveryRate
 	if conflict > d.Fear {
 		rate = m.AlarmRate

@@ -187,14 +187,14 @@ func (rec *Recorder) vendors() {
 		}
 	}
 	for i := range m.plan.blocks {
-		for j, sum := range m.board.sums[i*n:][:n] {
+		for j, sum := range m.board.Sums[i*n:][:n] {
 			inquiries[j] += sum.Inquiries
 		}
 	}
 	for j := range n {
-		load := m.board.load[j]
-		t.Load[at+j], inquiries[j] = load, load+inquiries[j]
-		t.Capacity[at+j], t.Price[at+j], t.Utilisation[at+j] = m.board.capacity[j], m.board.price[j], m.vendors[j].utilisation()
+		v := &m.board.Sellers[j]
+		t.Load[at+j], inquiries[j] = v.Load, v.Load+inquiries[j]
+		t.Capacity[at+j], t.Price[at+j], t.Utilisation[at+j] = v.Capacity, v.Price, v.utilisation()
 	}
 }
 

@@ -14,7 +14,7 @@ type views struct{ trust, conflict, premium, left float64 }
 // addUp posts the sums over a block of labs.
 func (m *Market) addUp(t sim.Time, lo, hi int) {
 	block, n := lo/sim.BlockSize, len(m.plan.vendors)
-	to := m.board.sums[block*n : block*n+n]
+	to := m.board.Sums[block*n : block*n+n]
 	if t.Phase == decide {
 		m.addRequests(to, lo, hi)
 		return
@@ -38,7 +38,7 @@ func (m *Market) addRequests(to []sums, lo, hi int) {
 			to[j].Kept += rel[j].Kept
 			to[j].Asked += rel[j].Asked
 		}
-		inquiry := m.board.labs[i].Inquiry
+		inquiry := m.board.Labs[i].Inquiry
 		if inquiry == 0 {
 			continue
 		}
@@ -54,12 +54,12 @@ func (m *Market) addClients(to []sums, lo, hi int) {
 	for j := range to {
 		s := &to[j]
 		s.Clients, s.Gone = 0, 0
-		if !m.board.offers[j].Touched {
+		if !m.board.Offers[j].Touched {
 			continue
 		}
 		for i := lo; i < hi; i++ {
-			conflict, r := m.doubt(i, j).Conflict, &m.board.relations[i*len(to)+j]
-			spend := r.spend(m.board.offers[j].Filled)
+			conflict, r := m.doubt(i, j).Conflict, &m.board.Relations[i*len(to)+j]
+			spend := r.spend(m.board.Offers[j].Filled)
 			if conflict == 0 || r.Peak == 0 && spend == 0 {
 				continue
 			}
@@ -75,7 +75,7 @@ func (m *Market) addSpend(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
 	to := m.board.spend[part*n : part*n+n]
 	clear(to)
-	offers := m.board.offers[:len(to)]
+	offers := m.board.Offers[:len(to)]
 	for i := labs.lo; i < labs.hi; i++ {
 		rel := m.relations(i)[:len(to)]
 		for j := range to {
@@ -95,15 +95,15 @@ func (m *Market) addViews(part int) {
 			s, d := &to[j], m.doubt(i, j)
 			trust := d.trust()
 			s.trust += trust
-			s.conflict += felt(d.Conflict, m.model.Herding, m.board.offers[j].Herd)
+			s.conflict += felt(d.Conflict, m.model.Herding, m.board.Offers[j].Herd)
 			if trust < 1 {
 				s.premium += premium(leak, m.model.PriceSensitivity, trust)
 			}
-			if rel[j].left(rel[j].spend(m.board.offers[j].Filled)) {
+			if rel[j].left(rel[j].spend(m.board.Offers[j].Filled)) {
 				s.left++
 			}
 		}
-		if m.board.labs[i].Reviewing {
+		if m.board.Labs[i].Reviewing {
 			reviewing++
 		}
 	}
