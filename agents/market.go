@@ -29,42 +29,41 @@ func Phases() []sim.Phase { return phases }
 
 // Market is a market alive under one luck: a [sim.World].
 type Market struct {
-	plan  *Plan
-	luck  sim.Luck
-	model Model   // of this run
-	noise float64 // of budgets
-	taste float64 // of utilities, scaled
+	plan    *Plan
+	model   Model   // of this run
+	noise   float64 // of budgets
+	taste   float64 // of utilities, scaled
+	doubted []int   // the vendors to which anything has happened that can cost them trust
+	news    bool    // whether this week can differ from the last in what the wire says, or owners and rivalries come to
+	stale   bool    // whether next week is news, whatever it brings
+	watched bool    // whether labs add up trust, conflict and premium as well
+	board   board
+	luck    sim.Luck
 
-	board board
-	news  bool // whether this week can differ from the last in what the wire says, or owners and rivalries come to
-	stale bool // whether next week is news, whatever it brings
-
-	wire    wire
-	owners  []owner
-	vendors []vendor
-	labs    []lab
-
+	wire      wire
+	owners    []owner
+	vendors   []vendor
+	labs      []lab
 	rivalries []float64 // by lab and owner, of this run
-
-	watched bool // whether labs add up trust, conflict and premium as well
 }
 
 // board is all that agents know of one another, and of themselves, from one phase to another.
 type board struct {
 	slots
 
-	// Of Numbers, the wire's. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	// Of Numbers, the vendors'. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	filled []float64 // by vendor: the share of what was asked that it filled
+	used   []float64 // by week of a ring and vendor: utilisation
+
+	// The wire's.
+	term, severity           []float64 // by line and vendor: weeks; this week's incident
 	stake, votes, executives []float64 // by owner and vendor
 	minimum                  []float64 // by owner and vendor: the commitment, USD million a year
-	term, severity           []float64 // by line and vendor: weeks; this week's incident
 	fresh                    []float64 // one: 1 where something holds for this week only
 
 	// The owners'.
 	control []float64 // by owner and vendor
 	floor   []float64 // by owner and vendor
-
-	// The vendors'.
-	used []float64 // by week of a ring and vendor: utilisation
 
 	// Sums over the labs of a part, for whoever observes.
 	spend     []float64 // by part and vendor, USD million a year
@@ -75,35 +74,35 @@ type board struct {
 // slots are what agents own of the board, and all that a market is at the start of a week; the fields are exported
 // for encoders.
 type slots struct {
-	Numbers   []float64
-	News      []bulletin // by vendor: the wire's
-	Sellers   []seller   // by vendor: its own
-	Offers    []offer    // by vendor: its own, which every lab reads
 	Labs      []labState // the labs'
 	Relations []relation // by lab and vendor: the labs'
 	Doubts    []doubt    // by vendor and lab: the labs'; most vendors are never doubted
 	Sums      []sums     // by block of labs and vendor
+	Offers    []offer    // by vendor: its own, which every lab reads
+	Sellers   []seller   // by vendor: its own
+	News      []bulletin // by vendor: the wire's
+	Numbers   []float64
 }
 
 func (s *slots) clone() slots {
-	return slots{slices.Clone(s.Numbers), slices.Clone(s.News), slices.Clone(s.Sellers), slices.Clone(s.Offers),
-		slices.Clone(s.Labs), slices.Clone(s.Relations), slices.Clone(s.Doubts), slices.Clone(s.Sums)}
+	return slots{slices.Clone(s.Labs), slices.Clone(s.Relations), slices.Clone(s.Doubts), slices.Clone(s.Sums),
+		slices.Clone(s.Offers), slices.Clone(s.Sellers), slices.Clone(s.News), slices.Clone(s.Numbers)}
 }
 
 func (s *slots) sizes() [8]int {
-	return [...]int{len(s.Numbers), len(s.News), len(s.Sellers), len(s.Offers), len(s.Labs), len(s.Relations), len(s.Doubts), len(s.Sums)}
+	return [...]int{len(s.Labs), len(s.Relations), len(s.Doubts), len(s.Sums), len(s.Offers), len(s.Sellers), len(s.News), len(s.Numbers)}
 }
 
 // set copies slots of the same sizes.
 func (s *slots) set(from *slots) {
-	copy(s.Numbers, from.Numbers)
-	copy(s.News, from.News)
-	copy(s.Sellers, from.Sellers)
-	copy(s.Offers, from.Offers)
 	copy(s.Labs, from.Labs)
 	copy(s.Relations, from.Relations)
 	copy(s.Doubts, from.Doubts)
 	copy(s.Sums, from.Sums)
+	copy(s.Offers, from.Offers)
+	copy(s.Sellers, from.Sellers)
+	copy(s.News, from.News)
+	copy(s.Numbers, from.Numbers)
 }
 
 // New makes a market of a plan, under luck.
@@ -124,6 +123,7 @@ func New(plan *Plan, luck sim.Luck) *Market {
 		views:     make([]views, parts*n),
 		reviewing: make([]float64, parts),
 	}
+	m.doubted = make([]int, 0, n)
 	m.board.carve(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
 	m.wire = wire{m}
 	for k := range owners {
@@ -150,7 +150,7 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 		{&b.stake, held}, {&b.votes, held}, {&b.executives, held}, {&b.minimum, held},
 		{&b.term, offered}, {&b.severity, offered}, {&b.fresh, 1},
 		{&b.control, held}, {&b.floor, held},
-		{&b.used, (lag + 1) * vendors},
+		{&b.filled, vendors}, {&b.used, (lag + 1) * vendors},
 	}
 	total := 0
 	for _, p := range pieces {
@@ -177,7 +177,7 @@ func (m *Market) Reset(luck sim.Luck) {
 		if v.Capacity == 0 {
 			b.Sellers[j].NextCapacity = v.Headroom * p.load[j]
 		}
-		b.Offers[j] = offer{Filled: 1}
+		b.Offers[j], b.filled[j] = offer{}, 1
 	}
 	for i := range m.labs {
 		m.labs[i].reset()

@@ -51,15 +51,12 @@ func (m *Market) addRequests(to []sums, lo, hi int) {
 }
 
 func (m *Market) addClients(to []sums, lo, hi int) {
-	for j := range to {
+	for _, j := range m.doubted {
 		s := &to[j]
 		s.Clients, s.Gone = 0, 0
-		if !m.board.Offers[j].Touched {
-			continue
-		}
 		for i := lo; i < hi; i++ {
 			conflict, r := m.doubt(i, j).Conflict, &m.board.Relations[i*len(to)+j]
-			spend := r.spend(m.board.Offers[j].Filled)
+			spend := r.spend(m.board.filled[j])
 			if conflict == 0 || r.Peak == 0 && spend == 0 {
 				continue
 			}
@@ -73,13 +70,13 @@ func (m *Market) addClients(to []sums, lo, hi int) {
 
 func (m *Market) addSpend(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to := m.board.spend[part*n : part*n+n]
-	clear(to)
-	offers := m.board.Offers[:len(to)]
-	for i := labs.lo; i < labs.hi; i++ {
-		rel := m.relations(i)[:len(to)]
-		for j := range to {
-			to[j] += rel[j].spend(offers[j].Filled)
+	to, filled := m.board.spend[part*n:part*n+n], m.board.filled[:n]
+	for j, r := range m.relations(labs.lo) {
+		to[j] = r.spend(filled[j])
+	}
+	for i := labs.lo + 1; i < labs.hi; i++ {
+		for j, r := range m.relations(i) {
+			to[j] += r.spend(filled[j])
 		}
 	}
 }
@@ -99,7 +96,7 @@ func (m *Market) addViews(part int) {
 			if trust < 1 {
 				s.premium += premium(leak, m.model.PriceSensitivity, trust)
 			}
-			if rel[j].left(rel[j].spend(m.board.Offers[j].Filled)) {
+			if rel[j].left(rel[j].spend(m.board.filled[j])) {
 				s.left++
 			}
 		}

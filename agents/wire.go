@@ -25,6 +25,14 @@ func (w *wire) Act(t sim.Time) {
 			w.publish(i)
 		}
 	}
+	if w.news {
+		w.doubted = w.doubted[:0]
+		for j := range w.board.News {
+			if w.board.News[j].Touched {
+				w.doubted = append(w.doubted, j)
+			}
+		}
+	}
 }
 
 // forget takes back what held for one week only.
