@@ -140,6 +140,27 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	return m
 }
 
+// market is a new one, in the memory of one that has been lived, if there is any.
+func (p *Plan) market(luck sim.Luck) *Market {
+	if m, ok := p.retired.Get().(*Market); ok {
+		m.Reset(luck)
+		return m
+	}
+	return New(p, luck)
+}
+
+// retire gives up the market, of which nobody keeps anything, for others to live in.
+func (m *Market) retire() {
+	for i := range m.vendors {
+		m.vendors[i].diary = nil
+	}
+	for _, line := range m.plan.lines {
+		m.labs[line.first].diary = nil
+	}
+	m.watched = false
+	m.plan.retired.Put(m)
+}
+
 // carve makes the slices of numbers out of one.
 func (b *board) carve(vendors, owners, lines, lag int) {
 	held, offered := owners*vendors, lines*vendors
@@ -169,7 +190,10 @@ func (m *Market) Reset(luck sim.Luck) {
 	m.luck, m.model, m.stale = luck, p.Behaviour(luck), true
 	m.noise, m.taste = p.spec.Uncertainty.Budget, p.spec.Uncertainty.Taste*p.spec.Uncertainty.Scale
 	clear(b.Numbers)
-	clear(b.Doubts)
+	for _, j := range m.doubted {
+		clear(b.Doubts[j*len(m.labs):][:len(m.labs)])
+	}
+	m.doubted = m.doubted[:0]
 	clear(b.Sums)
 	for j, v := range p.vendors {
 		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
@@ -181,6 +205,16 @@ func (m *Market) Reset(luck sim.Luck) {
 	}
 	for i := range m.labs {
 		m.labs[i].reset()
+	}
+}
+
+// findDoubted lists the vendors to which anything has happened that can cost them trust.
+func (m *Market) findDoubted() {
+	m.doubted = m.doubted[:0]
+	for j := range m.board.News {
+		if m.board.News[j].Touched {
+			m.doubted = append(m.doubted, j)
+		}
 	}
 }
 
@@ -235,6 +269,7 @@ func (m *Market) Restore(s State) error {
 	}
 	m.Reset(s.Luck)
 	b.set(&s.Slots)
+	m.findDoubted()
 	return nil
 }
 

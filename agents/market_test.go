@@ -244,3 +244,25 @@ func TestPopulation(t *testing.T) {
 		t.Errorf("the 42nd member is named %q", name)
 	}
 }
+
+// A market that has been lived leaves nothing behind for the next one to live in its memory.
+func TestLivedAgain(t *testing.T) {
+	plan, luck := compile(t, everything()), sim.Luck{Seed: 3, Run: 1}
+	digest := func(plan *Plan, luck sim.Luck, o Options) string {
+		traj, err := Run(t.Context(), plan, luck, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return traj.Digest()
+	}
+	want, lean := digest(plan, luck, Options{}), digest(compile(t, everything()), luck, Options{Lean: true})
+	for range 3 { // a pool may forget what it was given
+		digest(plan, sim.Luck{Seed: 4}, Options{Decisions: true})
+		if got := digest(plan, luck, Options{Lean: true}); got != lean {
+			t.Fatal("after a run whose decisions were written down, a lean one differs")
+		}
+		if got := digest(plan, luck, Options{}); got != want {
+			t.Fatal("a run differs from the first one")
+		}
+	}
+}

@@ -5,11 +5,12 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 
 	"exodus/sim"
 )
 
-// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. It never
+// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. What it says never
 // changes, so any number of markets share one.
 type Plan struct {
 	spec    Spec
@@ -29,6 +30,8 @@ type Plan struct {
 	ranges  []rangePlan
 	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
 	taste   []sim.Key // by vendor: names the draws of a lab's taste
+
+	retired sync.Pool // markets that have been lived, for others to live in
 }
 
 // linePlan is what all labs of a line share.

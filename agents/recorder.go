@@ -45,7 +45,7 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 	worlds, recorders, trajectories := make([]sim.World, len(tasks)), make([]*Recorder, len(tasks)), make([]*Trajectory, len(tasks))
 	weeks := 0
 	for i, task := range tasks {
-		m := New(task.Plan, task.Luck)
+		m := task.Plan.market(task.Luck)
 		worlds[i], recorders[i] = m, NewRecorder(m, o)
 		trajectories[i] = recorders[i].Trajectory()
 		if weeks = task.Plan.Weeks(); weeks != tasks[0].Plan.Weeks() {
@@ -80,6 +80,10 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 		if err := run.To(ctx, next); err != nil {
 			return trajectories, err
 		}
+	}
+	run.Stop()
+	for _, w := range worlds {
+		w.(*Market).retire()
 	}
 	return trajectories, nil
 }
@@ -142,29 +146,23 @@ func NewRecorder(m *Market, o Options) *Recorder {
 	return rec
 }
 
-// makeRoom makes the series by vendor and by lab, empty, with room for all weeks, out of one slice of zeros.
+// makeRoom makes the series by vendor and those by lab, empty, with room for all weeks. Those of a kind are in one slice
+// of zeros, so that whoever keeps the former does not keep the latter.
 func (rec *Recorder) makeRoom() {
 	vendors, spend, views := rec.all.split()
 	perVendor := rec.market.plan.Weeks() * len(rec.all.Vendors)
 	perLab := perVendor * len(rec.all.Labs)
-	rest := make([]float64, len(vendors)*perVendor+len(spend)*perLab)
+	makeSeries(vendors[:], perVendor)
+	makeSeries(spend[:], perLab)
 	if !rec.lean {
-		rest = make([]float64, len(rest)+len(views)*perLab)
+		makeSeries(views[:], perLab)
 	}
-	take := func(n int) (series []float64) {
-		series, rest = rest[:0:n], rest[n:]
-		return series
-	}
-	for _, s := range vendors {
-		*s = take(perVendor)
-	}
-	for _, s := range spend {
-		*s = take(perLab)
-	}
-	for _, s := range views {
-		if !rec.lean {
-			*s = take(perLab)
-		}
+}
+
+func makeSeries(series []*[]float64, room int) {
+	all := make([]float64, len(series)*room)
+	for i, s := range series {
+		*s = all[i*room : i*room : (i+1)*room]
 	}
 }
 

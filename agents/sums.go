@@ -83,21 +83,15 @@ func (m *Market) addSpend(part int) {
 
 func (m *Market) addViews(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to := m.board.views[part*n : part*n+n]
-	clear(to)
+	to, filled := m.board.views[part*n:part*n+n], m.board.filled[:n]
+	for j := range to {
+		to[j] = views{trust: float64(labs.hi - labs.lo)} // a vendor that was never doubted has it whole
+	}
 	reviewing := 0.0
 	for i := labs.lo; i < labs.hi; i++ {
-		rel, leak := m.relations(i), m.labs[i].leak
-		for j := range to {
-			s, d := &to[j], m.doubt(i, j)
-			trust := d.trust()
-			s.trust += trust
-			s.conflict += felt(d.Conflict, m.model.Herding, m.board.Offers[j].Herd)
-			if trust < 1 {
-				s.premium += premium(leak, m.model.PriceSensitivity, trust)
-			}
-			if rel[j].left(rel[j].spend(m.board.filled[j])) {
-				s.left++
+		for j, r := range m.relations(i) {
+			if r.left(r.spend(filled[j])) {
+				to[j].left++
 			}
 		}
 		if m.board.Labs[i].Reviewing {
@@ -105,6 +99,19 @@ func (m *Market) addViews(part int) {
 		}
 	}
 	m.board.reviewing[part] = reviewing
+	for _, j := range m.doubted {
+		s, herd := &to[j], m.board.Offers[j].Herd
+		s.trust = 0
+		for i := labs.lo; i < labs.hi; i++ {
+			d := m.doubt(i, j)
+			trust := d.trust()
+			s.trust += trust
+			s.conflict += felt(d.Conflict, m.model.Herding, herd)
+			if trust < 1 {
+				s.premium += premium(m.labs[i].leak, m.model.PriceSensitivity, trust)
+			}
+		}
+	}
 }
 
 // premium is how much dearer a vendor feels than it is.

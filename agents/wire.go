@@ -26,12 +26,7 @@ func (w *wire) Act(t sim.Time) {
 		}
 	}
 	if w.news {
-		w.doubted = w.doubted[:0]
-		for j := range w.board.News {
-			if w.board.News[j].Touched {
-				w.doubted = append(w.doubted, j)
-			}
-		}
+		w.findDoubted()
 	}
 }
 
