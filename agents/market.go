@@ -124,7 +124,7 @@ func New(plan *Plan, luck sim.Luck) *Market {
 		reviewing: make([]float64, parts),
 	}
 	m.doubted = make([]int, 0, n)
-	m.board.carve(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
+	m.board.share(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
 	m.wire = wire{m}
 	for k := range owners {
 		m.owners = append(m.owners, owner{m, k})
@@ -161,8 +161,8 @@ func (m *Market) retire() {
 	m.plan.retired.Put(m)
 }
 
-// carve makes the slices of numbers out of one.
-func (b *board) carve(vendors, owners, lines, lag int) {
+// share makes the slices of numbers out of one.
+func (b *board) share(vendors, owners, lines, lag int) {
 	held, offered := owners*vendors, lines*vendors
 	pieces := []struct {
 		slice *[]float64

@@ -266,3 +266,27 @@ func TestLivedAgain(t *testing.T) {
 		}
 	}
 }
+
+// The memory of a trajectory that was given up serves the next one, which is as if it had memory of its own.
+func TestRelease(t *testing.T) {
+	plan := compile(t, everything())
+	live := func(run uint64) *Trajectory {
+		traj, err := Run(t.Context(), plan, sim.Luck{Run: run}, Options{Lean: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return traj
+	}
+	first := live(1)
+	want := first.Digest()
+	first.Release()
+	for range 3 {
+		other := live(2)
+		again := live(1)
+		other.Release()
+		if again.Digest() != want {
+			t.Fatal("in the memory of another run, a run differs")
+		}
+		again.Release()
+	}
+}

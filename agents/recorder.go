@@ -146,24 +146,47 @@ func NewRecorder(m *Market, o Options) *Recorder {
 	return rec
 }
 
-// makeRoom makes the series by vendor and those by lab, empty, with room for all weeks. Those of a kind are in one slice
-// of zeros, so that whoever keeps the former does not keep the latter.
+// makeRoom makes the series by vendor and those by lab, empty, with room for all weeks.
 func (rec *Recorder) makeRoom() {
 	vendors, spend, views := rec.all.split()
 	perVendor := rec.market.plan.Weeks() * len(rec.all.Vendors)
 	perLab := perVendor * len(rec.all.Labs)
-	makeSeries(vendors[:], perVendor)
-	makeSeries(spend[:], perLab)
 	if !rec.lean {
-		makeSeries(views[:], perLab)
+		carve(make([]float64, len(views)*perLab), views[:], perLab)
 	}
+	r, ok := rec.market.plan.rooms.Get().(*room)
+	if ok {
+		clear(r.vendors)
+		clear(r.labs)
+	} else {
+		r = &room{rec.market.plan, make([]float64, len(vendors)*perVendor), make([]float64, perLab)}
+	}
+	carve(r.vendors, vendors[:], perVendor)
+	carve(r.labs, spend[:], perLab)
+	rec.all.room = r
 }
 
-func makeSeries(series []*[]float64, room int) {
-	all := make([]float64, len(series)*room)
+// carve makes empty series, each with as much room, out of one slice.
+func carve(all []float64, series []*[]float64, room int) {
 	for i, s := range series {
 		*s = all[i*room : i*room : (i+1)*room]
 	}
+}
+
+// room is the memory of what a lean recorder writes: zeros, at first. Those by vendor and by lab are apart, so that
+// whoever keeps the former does not keep the latter.
+type room struct {
+	plan          *Plan
+	vendors, labs []float64
+}
+
+// Release gives up a trajectory, of which nobody may keep a series: its memory serves another run of the same plan.
+// Whoever has many runs one after the other, and does not keep them, saves the time that new memory takes.
+func (t *Trajectory) Release() {
+	if t.room != nil {
+		t.room.plan.rooms.Put(t.room)
+	}
+	*t = Trajectory{}
 }
 
 // Trajectory is what was recorded so far.
