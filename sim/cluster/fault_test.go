@@ -237,7 +237,13 @@ func await(t *testing.T, what string, is func(ctx context.Context) bool) {
 // serveHere starts a server in this process, and connects a collector and a worker.
 func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
 	t.Helper()
-	s, err := Serve(filepath.Join(t.TempDir(), "queue"), "127.0.0.1:0")
+	return serveIn(t, t.TempDir())
+}
+
+// serveIn does, in a directory.
+func serveIn(t *testing.T, dir string) (s *Server, collector, worker *nats.Conn) {
+	t.Helper()
+	s, err := Serve(filepath.Join(dir, ".queue"), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,32 +259,59 @@ func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
 	return s, collector, worker
 }
 
-// The disk is full for a while: the collector says so, goes on trying, and loses nothing.
+// The disk is full for a while, that of the results and that of the queue: somebody says so, all go on trying, and
+// nothing is lost.
 func TestFullDisk(t *testing.T) {
-	small := t.TempDir()
-	if err := mountSmall(small); err != nil {
-		t.Logf("NOT CHECKED on a real full disk: %v", err)
-		return
+	for name, queueToo := range map[string]bool{"results": false, "queue and results": true} {
+		t.Run(name, func(t *testing.T) {
+			small := t.TempDir()
+			if err := mountSmall(small); err != nil {
+				t.Logf("NOT CHECKED on a real full disk: %v", err)
+				return
+			}
+			t.Cleanup(func() { unmount(small) })
+			const chunks = 27 // three of which take more than a megabyte
+			queue := t.TempDir()
+			if queueToo {
+				queue = small
+			}
+			s, nc, nw := serveIn(t, queue)
+			filler := filepath.Join(small, "filler")
+			begun := false
+			var said string
+			p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Health: s.Health, Say: func(p Progress) {
+				if !begun {
+					begun = true
+					fill(t, filler)
+					go Work(t.Context(), nw, toyWorker(0))
+				}
+				if said == "" && strings.Contains(p.Trouble, "no space left") {
+					said = p.Trouble
+					os.Remove(filler)
+				}
+			}})
+			if err != nil || said == "" {
+				t.Errorf("with a disk that was full, it was said %q: %v, %+v", said, err, p)
+			}
+			t.Log(said)
+			check(t, small, chunks)
+		})
 	}
-	t.Cleanup(func() { unmount(small) })
-	const chunks = 27 // three of which take more than a megabyte
-	filler := filepath.Join(small, "filler")
-	if err := os.WriteFile(filler, make([]byte, 5<<20), 0o666); err != nil {
+}
+
+// fill takes all that is left on a disk but a little.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, nc, nw := serveHere(t)
-	go Work(t.Context(), nw, toyWorker(0))
-	isFull := false
-	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Say: func(p Progress) {
-		if strings.Contains(p.Trouble, "no space left") {
-			isFull = true
-			os.Remove(filler)
+	defer f.Close()
+	for size := 1 << 20; size >= 64<<10; {
+		if _, err := f.Write(make([]byte, size)); err != nil {
+			size /= 2
 		}
-	}})
-	if err != nil || !isFull {
-		t.Errorf("with a disk that was full, %v: %v, %+v", isFull, err, p)
 	}
-	check(t, small, chunks)
 }
 
 // A worker that is slow does not hold up the end: what it has in hand is given to one that is idle.

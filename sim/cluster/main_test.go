@@ -66,7 +66,7 @@ func toyJob(chunks int) Job {
 
 // toyWorker computes a chunk in the given time.
 func toyWorker(pace time.Duration) Worker {
-	return Worker{Host: "here", Hand: 2, Accept: func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+	return Worker{Hand: 2, Accept: func(Job) (func(context.Context, int) (Outcome, error), string, error) {
 		return func(ctx context.Context, chunk int) (Outcome, error) {
 			pause(ctx, pace)
 			return Outcome{Content: contentOf(chunk), Runs: 1}, nil
