@@ -16,8 +16,9 @@
 #SBATCH --time=04:00:00
 #SBATCH --requeue
 #SBATCH --open-mode=append
-# Two minutes before its time is over, exodus is told to finish what it has in hand:
-#SBATCH --signal=TERM@120
+# Two minutes before its time is over, exodus is told to finish what it has in hand; B: is for the script itself, which
+# it has taken the place of:
+#SBATCH --signal=B:TERM@120
 set -eu
 : "${SLURM_ARRAY_TASK_ID:?submit this with sbatch --array=0-15, or as many shares as you want}"
 exec "${EXODUS:-exodus}" batch "$@" --resume --quiet --workers "${SLURM_CPUS_PER_TASK:-1}" \

@@ -233,6 +233,11 @@ func (k *collector) accept(ctx context.Context, m jetstream.Msg) {
 	ctx, stop := context.WithTimeout(ctx, k.Wait+answer)
 	defer stop()
 	chunk, content, err := k.read(ctx, m)
+	if err != nil && !errors.Is(err, ErrBad) { // its object cannot be read; it may never have been whole
+		if meta, err2 := m.Metadata(); err2 == nil && meta.NumDelivered > 1 {
+			err = fmt.Errorf("%w: its object cannot be read: %w", ErrBad, err)
+		}
+	}
 	object := m.Headers().Get(headObject)
 	if err == nil {
 		if !k.claim(chunk) { // its twin is being written

@@ -74,24 +74,33 @@ func (w *wire) cut(is bool) {
 // schedules is how many random schedules of faults are tried, and toyPace how long a chunk takes in them.
 const schedules, toyPace = 20, 15 * time.Millisecond
 
-// The faults of a schedule.
+// The faults of a schedule. The last one is not in random ones: it takes a minute where there is time for it.
 const (
 	workerKilled = iota
 	serverKilled // with its collector
 	workerFrozen // for longer than a task may be silent
 	connectionCut
+	deliveredTwice
+	workerSlow // slower than the study is
+	diskFull   // that of results and queue
 	connectionCutLong
 	faults
 )
 
-// Each fault alone, and twenty random schedules of three. Nothing is lost, nothing is there twice, and all bytes are
-// those that were to be computed.
+var faultNames = [faults]string{"worker killed", "server killed", "worker frozen", "connection cut", "delivered twice", "worker slow", "disk full", "connection cut for long"}
+
+// Each fault alone, and twenty random schedules of three (four of them where time is short). Nothing is lost, nothing
+// is there twice, and all bytes are those that were to be computed.
 func TestFaults(t *testing.T) {
 	t.Run("none", func(t *testing.T) { schedule(t, random(0), nil) })
-	for fault := range faults {
-		t.Run(fmt.Sprintf("fault=%d", fault), func(t *testing.T) { schedule(t, random(0), []int{fault}) })
+	for fault, name := range faultNames {
+		t.Run(name, func(t *testing.T) { schedule(t, random(0), []int{fault}) })
 	}
-	for seed := range uint64(schedules) {
+	many := schedules
+	if testing.Short() {
+		many = 4
+	}
+	for seed := range uint64(many) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
 			r := random(seed)
@@ -103,7 +112,12 @@ func TestFaults(t *testing.T) {
 func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	const apart = 100 // chunks, at least as many as are done while a worker is frozen
 	chunks := apart * (1 + len(faults))
-	dir, port := toyStudy(t, chunks), freePort(t)
+	small := t.TempDir()
+	isSmall := mountSmall(small)
+	if isSmall == nil {
+		t.Cleanup(func() { unmount(small) })
+	}
+	dir, port := toyStudyIn(t, small, chunks), freePort(t)
 	address := "127.0.0.1:" + port
 	collector := start(t, "collector", 0, dir, address)
 	line := newWire(t, address)
@@ -148,6 +162,22 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 			line.cut(true)
 			time.Sleep(long)
 			line.cut(false)
+		case deliveredTwice:
+			what = "twenty results come from elsewhere too"
+			deliver(t, urls[0], chunks, r)
+		case workerSlow:
+			what = "a slow worker joins"
+			start(t, "worker", time.Hour, urls[i])
+		case diskFull:
+			if isSmall != nil {
+				what = "NOT TRIED: a small disk takes root"
+				break
+			}
+			what = "the disk is full"
+			filler := filepath.Join(small, "filler")
+			fill(t, filler)
+			time.Sleep(2 * wait)
+			os.Remove(filler)
 		}
 		story = append(story, fmt.Sprintf("with %d left %s", left, what))
 	}
@@ -157,6 +187,38 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	}
 	t.Logf("%d chunks, %s: %.1f s; %s", chunks, strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
 	check(t, dir, chunks)
+}
+
+// deliver sends results that were sent already, or that somebody else is about to send.
+func deliver(t *testing.T, url string, chunks int, r *rand.Rand) {
+	t.Helper()
+	nc, err := Access{URL: url, User: WorkerUser, Wait: true}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	for range 20 {
+		chunk := r.IntN(chunks)
+		for chunk%9 == 0 { // too large for a message
+			chunk = r.IntN(chunks)
+		}
+		if err := nc.PublishMsg(resultOf(chunk, chunks, contentOf(chunk))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.FlushTimeout(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// resultOf is a result as a worker sends it.
+func resultOf(chunk, chunks int, content []byte) *nats.Msg {
+	m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
+	m.Data = content
+	m.Header.Set(headPlan, toyJob(chunks).Plan)
+	m.Header.Set(headProbe, "probe")
+	m.Header.Set(headSum, sumOf(content))
+	return m
 }
 
 // longCut is how long the long cut lasts: a minute where there is time for it.
@@ -369,12 +431,7 @@ func TestTwice(t *testing.T) {
 		over <- p
 	}()
 	send := func(chunk int, content []byte) error {
-		m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
-		m.Data = content
-		m.Header.Set(headPlan, toyJob(chunks).Plan)
-		m.Header.Set(headProbe, "probe")
-		m.Header.Set(headSum, sumOf(content))
-		_, err := js.PublishMsg(t.Context(), m)
+		_, err := js.PublishMsg(t.Context(), resultOf(chunk, chunks, content))
 		return err
 	}
 	await(t, "the queue", func(context.Context) bool { return send(1, contentOf(1)) == nil })

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -224,6 +225,9 @@ func TestHostile(t *testing.T) {
 		over <- p
 	}()
 	<-collecting
+	// An object that was announced and never came.
+	objects := "$O." + bucket + ".M." + base64.URLEncoding.EncodeToString([]byte("half"))
+	send(objects, []byte(`{"name":"half","bucket":"`+bucket+`","nuid":"x","size":100,"chunks":1,"digest":"SHA-256=x"}`), "Nats-Rollup", "sub")
 	for _, hostile := range []struct {
 		subject string
 		content []byte
@@ -236,6 +240,7 @@ func TestHostile(t *testing.T) {
 		{"5", whole, []string{headPlan, plan, headProbe, "another", headSum, sumOf(whole)}},
 		{"6", nil, append(slices.Clone(good), headObject, "nowhere")},
 		{"7", nil, append(slices.Clone(good), headObject, "../../etc/passwd")},
+		{"10", nil, append(slices.Clone(good), headObject, "half")},
 		{"8", bytes.Repeat([]byte("x"), 900<<10), good},
 		{"-1", whole, good}, {"20", whole, good}, {"01", whole, good}, {"x", whole, good}, {"99999999999999999999", whole, good},
 	} {

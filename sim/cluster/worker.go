@@ -314,7 +314,7 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 // try is one try to publish. A large result goes to the object store first, under a name of its own, since another
 // worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
 func (a *active) try(ctx context.Context, m *nats.Msg, content []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*answer+time.Duration(len(content))*time.Microsecond) // at a megabyte a second
+	ctx, cancel := context.WithTimeout(ctx, answer+time.Duration(len(content))*time.Microsecond) // at a megabyte a second
 	defer cancel()
 	lost := a.nc.StatusChanged(nats.RECONNECTING)
 	defer a.nc.RemoveStatusListener(lost)
