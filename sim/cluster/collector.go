@@ -229,11 +229,11 @@ func (k *collector) take(ctx context.Context) error {
 }
 
 // accept writes a result, and then acknowledges it. What is not one is dropped and counted.
-func (k *collector) accept(ctx context.Context, m jetstream.Msg) {
-	ctx, stop := context.WithTimeout(ctx, k.Wait+answer)
+func (k *collector) accept(all context.Context, m jetstream.Msg) {
+	ctx, stop := context.WithTimeout(all, k.Wait+answer)
 	defer stop()
 	chunk, content, err := k.read(ctx, m)
-	if err != nil && !errors.Is(err, ErrBad) { // its object cannot be read; it may never have been whole
+	if err != nil && !errors.Is(err, ErrBad) && all.Err() == nil { // its object cannot be read; it may never have been whole
 		if meta, err2 := m.Metadata(); err2 == nil && meta.NumDelivered > 1 {
 			err = fmt.Errorf("%w: its object cannot be read: %w", ErrBad, err)
 		}

@@ -197,6 +197,6 @@ func ensure(ctx context.Context, js jetstream.JetStream, wait time.Duration, rep
 	if err = js.DeleteConsumer(ctx, resultStream, collectors); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return nil, nil, nil, err
 	}
-	results, err = js.CreateOrUpdateConsumer(ctx, resultStream, jetstream.ConsumerConfig{Durable: collectors, AckPolicy: jetstream.AckExplicitPolicy, AckWait: max(wait, 30*time.Second), MaxAckPending: mostWaiting})
+	results, err = js.CreateOrUpdateConsumer(ctx, resultStream, jetstream.ConsumerConfig{Durable: collectors, AckPolicy: jetstream.AckExplicitPolicy, AckWait: max(wait, answer), MaxAckPending: mostWaiting})
 	return tasks, results, objects, err
 }
