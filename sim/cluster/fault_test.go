@@ -18,6 +18,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/goleak"
 )
 
 // wire is a connection that can be cut: a proxy before a server.
@@ -518,4 +519,37 @@ func TestManyChunks(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "begin") {
 		t.Error(err)
 	}
+}
+
+// When a study is done and its server is closed, nothing of them goes on.
+func TestNothingStays(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	const chunks = 20
+	dir := toyStudy(t, chunks)
+	s, err := Serve(t.TempDir(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := s.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nw, err := Access{URL: s.URL, User: WorkerUser}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var working sync.WaitGroup
+	working.Go(func() {
+		if _, err := Work(t.Context(), nw, toyWorker(0)); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Wait: wait}); err != nil {
+		t.Error(err)
+	}
+	working.Wait()
+	nw.Close()
+	nc.Close()
+	s.Close()
+	goleak.VerifyNone(t, before)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 )
 
 // On a network, the server speaks TLS 1.3 to those who have its token, and to nobody else.
@@ -79,6 +80,43 @@ func TestNetwork(t *testing.T) {
 	} {
 		if _, err := c.access.Connect(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", c.access.URL, err, c.want)
+		}
+	}
+}
+
+// An NKey does what a token does.
+func TestNKey(t *testing.T) {
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _ := pair.PublicKey()
+	seed, _ := pair.Seed()
+	file := filepath.Join(t.TempDir(), "worker.nk")
+	if err := os.WriteFile(file, seed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, Nkeys: []*server.NkeyUser{{Nkey: name}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	defer s.Shutdown()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server does not start")
+	}
+	nc, err := Access{URL: s.ClientURL(), User: WorkerUser, Key: file}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+	if nc, err := (Access{URL: s.ClientURL(), User: WorkerUser, Token: "x"}).Connect(); err == nil {
+		nc.Close()
+		t.Error("a token does for an NKey")
+	}
+	for _, bad := range []string{file + "x", os.Args[0]} {
+		if _, err := (Access{URL: s.ClientURL(), Key: bad}).Connect(); err == nil || !strings.Contains(err.Error(), "no seed of an NKey can be read") {
+			t.Errorf("%s: %v", bad, err)
 		}
 	}
 }
