@@ -40,6 +40,7 @@ type chart struct {
 	lines       []*canvas.Text
 	readout     func(week int) []string // what there is to say of a week
 	tapped      func(week int)
+	drawn       func()  // is called when there is another picture; may be nil
 	week        int     // how many have gone by on the timeline; below 0 for no line
 	pointer     float32 // below 0 where it is elsewhere
 	shown       picture // touched by the window alone
@@ -115,6 +116,9 @@ func (c *chart) draw() {
 			c.image.Image = p.image
 			c.image.Refresh()
 			c.place()
+			if c.drawn != nil {
+				c.drawn()
+			}
 		})
 		c.mu.Lock()
 		if c.reach != nil {

@@ -26,7 +26,6 @@ type Window struct {
 	win     fyne.Window
 	session *session.Session
 	snap    *session.Snapshot
-	stop    context.CancelFunc
 	copy    func(png []byte) error // to the clipboard
 
 	top      *topBar
@@ -34,6 +33,7 @@ type Window struct {
 	feed     *feed
 	bottom   *bottomBar
 	tabs     *container.AppTabs
+	share    *sharePage
 	pages    []page
 	facts    *container.TabItem
 	problems *problems
@@ -52,8 +52,8 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.feed = newFeed(func(week int) { s.Seek(week + 1) })
 	w.bottom = newBottomBar(s)
 	w.problems = newProblems(s)
-	share := newSharePage(w)
-	w.pages = []page{share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage()}
+	w.share = newSharePage(w)
+	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage()}
 	var items []*container.TabItem
 	for i, name := range []string{"Market share", "Money", "Trust", "Flows", "Labs", "Vendors", "Facts"} {
 		items = append(items, container.NewTabItem(name, w.pages[i].object()))
@@ -79,10 +79,17 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	return w
 }
 
-// Run shows the window until it is closed.
-func (w *Window) Run() {
+// Run shows the window until it is closed. seen is called once the first picture of the market is on the screen.
+func (w *Window) Run(seen func()) {
 	ctx, stop := context.WithCancel(context.Background())
-	w.stop = stop
+	w.share.chart.drawn = func() {
+		w.share.chart.drawn = nil
+		go func() {
+			time.Sleep(2 * time.Second / framesASecond) // it is painted in the next frame
+			fyne.DoAndWait(func() {})
+			seen()
+		}()
+	}
 	go w.follow(ctx)
 	w.win.ShowAndRun()
 	stop()
