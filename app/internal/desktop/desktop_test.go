@@ -96,8 +96,13 @@ func TestOpeningView(t *testing.T) {
 			t.Errorf("%d pixels are in the colour of %s", n, name)
 		}
 	}
-	if !strings.Contains(share.since.Text, "Scale -4") || !strings.Contains(share.since.Text, "Surge +") {
-		t.Errorf("below the picture it says %q", share.since.Text)
+	if !strings.HasPrefix(share.head.Text, "Scale fell from 28.8% to 15.") {
+		t.Errorf("above the picture it says %q", share.head.Text)
+	}
+	for _, part := range []string{"pts against No deal (-1", "OpenAI and xAI have left it", "Surge +2"} {
+		if !strings.Contains(share.under.Text, part) {
+			t.Errorf("below that it says %q, without %s", share.under.Text, part)
+		}
 	}
 	if len(w.levers.rows) < 9 || w.snap.Levers[w.levers.rows[1].lever].Path != "events.deal.stake" {
 		t.Error("the stake is not what matters most")
@@ -105,9 +110,10 @@ func TestOpeningView(t *testing.T) {
 	if first := w.feed.lines[0]; first.Text != "Meta takes 49% of Scale" || first.Date.Format(time.DateOnly) != "2025-06-13" {
 		t.Errorf("the first that happened is %+v", first)
 	}
-	read := readout(w.snap, session.Share, 50, nil)
-	if len(read) < 9 || !strings.HasPrefix(read[0], "10 April 2026, week +43") || !strings.Contains(read[1], "Scale  1") || !strings.Contains(read[1], "pts") {
-		t.Errorf("the pointer reads %q", read)
+	read := readout(w.snap, 50, nil, session.Share)
+	if len(read) < 10 || read[0].cells[0] != "10 April 2026, week +43" || fmt.Sprint(read[1].cells) != "[ median 90% of runs difference]" ||
+		read[2].cells[0] != "Scale" || !strings.HasPrefix(read[2].cells[1], "1") || !strings.HasSuffix(read[2].cells[3], " pts") {
+		t.Errorf("the pointer reads %v", read)
 	}
 }
 
@@ -243,8 +249,8 @@ func TestPages(t *testing.T) {
 		}
 	}
 	labs := w.pages[4].(*agentPage)
-	labs.table.sortBy(4)
-	labs.table.sortBy(4)
+	labs.table.sortBy(3)
+	labs.table.sortBy(3)
 	if got := labs.name(w.snap, labs.table.order[0]); got != "Google" {
 		t.Errorf("who lost most at the supplier is %s", got)
 	}
@@ -271,6 +277,8 @@ func chartsOf(p page) []*chart {
 	case *flowsPage:
 		return []*chart{p.chart}
 	case *agentPage:
+		return []*chart{p.chart}
+	case *factsPage:
 		return []*chart{p.chart}
 	}
 	return nil
@@ -302,8 +310,8 @@ func TestHidden(t *testing.T) {
 		t.Errorf("%d pixels of Surge are left of %d", after, before)
 	}
 	for _, line := range share.chart.readout(50) {
-		if strings.Contains(line, "Surge") {
-			t.Errorf("the pointer still reads %q", line)
+		if line.cells[0] == "Surge" {
+			t.Errorf("the pointer still reads %v", line)
 		}
 	}
 }
@@ -382,8 +390,8 @@ func TestPointer(t *testing.T) {
 	area := share.chart.shown.area
 	x := float32(area.X(30)-2) / float32(share.chart.shown.width) * share.chart.Size().Width
 	share.chart.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 100)}})
-	if !share.chart.box.Visible() || !strings.Contains(share.chart.lines[0].Text, "week +23") {
-		t.Errorf("at the pointer it says %q", share.chart.lines[0].Text)
+	if !share.chart.box.Visible() || !strings.Contains(share.chart.texts[0].Text, "week +23") {
+		t.Errorf("at the pointer it says %q", share.chart.texts[0].Text)
 	}
 	share.chart.Tapped(&fyne.PointEvent{Position: fyne.NewPos(x, 100)})
 	if snap := w.settle(); snap.Week != 31 {
@@ -429,10 +437,10 @@ func TestTips(t *testing.T) {
 		case *iconButton:
 			n++
 			o.explain()
-			if o.help == "" || o.popup == nil || w.win.Canvas().Overlays().Top() == nil {
+			if o.help == "" || !explained.Visible() || explained.text.Text != o.help || w.modal() {
 				t.Errorf("the button %s explains itself with %q", o.Icon.Name(), o.help)
 			}
-			if o.leave(); w.win.Canvas().Overlays().Top() != nil {
+			if o.leave(); explained.Visible() {
 				t.Errorf("the explanation of %s stays", o.Icon.Name())
 			}
 		case *widget.Button:

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -27,6 +28,7 @@ type Window struct {
 	session *session.Session
 	snap    *session.Snapshot
 	copy    func(png []byte) error // to the clipboard
+	asking  []*asked               // the dialogs that are open
 
 	top      *topBar
 	levers   *levers
@@ -53,7 +55,7 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.bottom = newBottomBar(s)
 	w.problems = newProblems(s)
 	w.share = newSharePage(w)
-	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage()}
+	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage(w)}
 	var items []*container.TabItem
 	for i, name := range []string{"Market share", "Money", "Trust", "Flows", "Labs", "Vendors", "Facts"} {
 		items = append(items, container.NewTabItem(name, w.pages[i].object()))
@@ -67,7 +69,8 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	middle.SetOffset(0.8)
 	all := container.NewHSplit(w.levers.root, middle)
 	all.SetOffset(0.22)
-	w.win.SetContent(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all))
+	explained = newExplanation()
+	w.win.SetContent(container.NewStack(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all), explained.Container))
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.win.SetMaster()
 	w.shortcuts()
@@ -185,11 +188,14 @@ type bottomBar struct {
 	timeline *timeline
 	play     *iconButton
 	from     *widget.RadioGroup
-	speed    *widget.Slider
+	speed    *slider
+	pace     *hint
 	status   *widget.Label
 	cancel   *iconButton
 	snap     *session.Snapshot
 	binding  bool
+	notice   string // is shown until the next command
+	command  uint64 // after which it was given
 }
 
 const fromStart, fromThisWeek = "from the start", "from this week"
@@ -197,12 +203,13 @@ const fromStart, fromThisWeek = "from the start", "from this week"
 func newBottomBar(s *session.Session) *bottomBar {
 	b := &bottomBar{session: s, timeline: newTimeline(s.Seek)}
 	b.play = newIconButton(theme.MediaPlayIcon(), "Play week by week, or pause. Space", b.toggle)
-	b.speed = widget.NewSlider(1, 60)
+	b.speed = newSlider(1, 60)
 	b.speed.OnChanged = func(x float64) {
 		if !b.binding {
 			s.SetSpeed(x)
 		}
 	}
+	b.pace = newSmallHint("", "How fast it plays, in weeks of the market a second: 1 to 60.")
 	b.from = widget.NewRadioGroup([]string{fromStart, fromThisWeek}, func(choice string) {
 		if !b.binding {
 			s.ActFrom(choice == fromThisWeek)
@@ -218,7 +225,7 @@ func newBottomBar(s *session.Session) *bottomBar {
 		b.play,
 		newIconButton(theme.MediaFastForwardIcon(), "A week on. Right arrow", func() { s.Step(1) }),
 		container.NewGridWrap(fyne.NewSize(96, 30), b.speed),
-		newSmallHint("weeks a second", "How fast it plays, in weeks of the market a second: 1 to 60."))
+		b.pace)
 	acts := container.NewHBox(newSmallHint("a lever acts", "From the start: the whole run is lived again under the new value. From this week: what has happened stays, "+
 		"and the change is made in the week that is shown, as an intervention on the timeline."), b.from)
 	below := container.NewBorder(nil, nil, container.NewHBox(transport, acts), b.cancel, b.status)
@@ -247,6 +254,14 @@ func (b *bottomBar) toggle() {
 	}
 }
 
+// say shows a notice until something else is done.
+func (b *bottomBar) say(text string) {
+	b.notice, b.command = text, b.session.Commands()
+	if b.snap != nil {
+		b.refresh(b.snap)
+	}
+}
+
 func (b *bottomBar) refresh(snap *session.Snapshot) {
 	b.binding = true
 	defer func() { b.binding = false }()
@@ -265,6 +280,7 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 	if b.from.Selected != choice {
 		b.from.SetSelected(choice)
 	}
+	setText(&b.pace.Label, fmt.Sprintf("%.0f weeks a second", snap.Speed))
 	if b.speed.Value != snap.Speed {
 		b.speed.SetValue(snap.Speed)
 	}
@@ -280,7 +296,14 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 	} else if snap.Status.Warning != "" {
 		b.status.Importance = widget.WarningImportance
 	}
+	if snap.Command > b.command {
+		b.notice = ""
+	}
+	if b.notice != "" {
+		text, b.status.Importance = b.notice, widget.SuccessImportance
+	}
 	setText(b.status, text)
+	b.status.Refresh()
 	if b.cancel.Hidden == snap.Status.Busy {
 		b.cancel.Hidden = !snap.Status.Busy
 		b.cancel.Refresh()
