@@ -421,8 +421,9 @@ func TestSmallScreen(t *testing.T) {
 	for i, item := range w.tabs.Items {
 		w.tabs.SelectIndex(i)
 		w.settle()
-		if size := w.win.Canvas().Size(); size.Width > 1024 || size.Height > 700 {
-			t.Errorf("%s makes the window %v", item.Text, size)
+		if size := w.win.Content().MinSize(); size.Width > 1024 || size.Height > 700 {
+			t.Errorf("with %s the window needs %v, of which the page %v, levers %v, what happened %v, the top %v, the bottom %v",
+				item.Text, size, item.Content.MinSize(), w.levers.root.MinSize(), w.feed.root.MinSize(), w.top.root.MinSize(), w.bottom.root.MinSize())
 		}
 	}
 }

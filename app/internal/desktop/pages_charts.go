@@ -43,7 +43,7 @@ func newSharePage(w *Window) *sharePage {
 	p.head.SizeName, p.head.TextStyle.Bold, p.head.Truncation = theme.SizeNameSubHeadingText, true, fyne.TextTruncateEllipsis
 	p.under.Wrapping, p.under.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	says := container.New(layout.NewCustomPaddedVBoxLayout(-6), p.head, p.under)
-	p.root = container.NewBorder(container.NewVBox(says, container.NewBorder(nil, nil, how, nil, p.chips.root)), nil, nil, nil, p.chart)
+	p.root = container.NewBorder(container.NewVBox(says, container.NewBorder(nil, nil, how, nil, container.NewHScroll(p.chips.root))), nil, nil, nil, p.chart)
 	return p
 }
 
@@ -220,7 +220,7 @@ type moneyPage struct {
 	snap   *session.Snapshot
 }
 
-const sells, couldSell = "revenue", "capacity and price"
+const sells, couldSell = "revenue", "capacity, price"
 
 func newMoneyPage(w *Window) *moneyPage {
 	p := &moneyPage{}
@@ -238,7 +238,7 @@ func newMoneyPage(w *Window) *moneyPage {
 		}
 	})
 	which.Horizontal, which.Required, which.Selected = true, true, sells
-	p.root = container.NewBorder(container.NewBorder(nil, nil, which, nil, p.chips.root), nil, nil, nil, p.chart)
+	p.root = container.NewBorder(container.NewBorder(nil, nil, which, nil, container.NewHScroll(p.chips.root)), nil, nil, nil, p.chart)
 	return p
 }
 
@@ -330,7 +330,7 @@ func (k *chip) CreateRenderer() fyne.WidgetRenderer { return &chipRenderer{k} }
 type chipRenderer struct{ k *chip }
 
 func (r *chipRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(r.k.text.MinSize().Width+22, 26)
+	return fyne.NewSize(r.k.text.MinSize().Width+18, 26)
 }
 
 func (r *chipRenderer) Layout(size fyne.Size) {
@@ -360,7 +360,7 @@ type flowsPage struct {
 
 func newFlowsPage(*Window) *flowsPage {
 	p := &flowsPage{chart: newChart(nil, nil), said: widget.NewLabel("")}
-	p.said.SizeName = theme.SizeNameCaptionText
+	p.said.SizeName, p.said.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	p.root = container.NewBorder(nil, p.said, nil, nil, p.chart)
 	return p
 }

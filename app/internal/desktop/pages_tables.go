@@ -91,13 +91,17 @@ func (p *agentPage) refresh(snap *session.Snapshot) {
 	}
 	p.table.set(p.heads(snap), rows)
 	name := p.name(snap, p.chosen)
-	setText(p.about, name)
 	var titles []string
 	for _, v := range p.views {
 		titles = append(titles, v.title(snap))
 	}
+	about := name
+	if len(titles) == 1 {
+		about += ": " + titles[0]
+	}
+	setText(p.about, about)
 	if !slices.Equal(p.which.Options, titles) {
-		p.which.Options, p.which.Selected = titles, titles[p.view]
+		p.which.Options, p.which.Selected, p.which.Hidden = titles, titles[p.view], len(titles) < 2
 		p.which.Refresh()
 	}
 	text := ""
@@ -153,8 +157,8 @@ func newLabsPage(w *Window) *agentPage {
 			return lines
 		},
 		views: []agentView{
-			{func(snap *session.Snapshot) string { return "what it spends at " + supplier(snap) }, "spend", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
-			{func(*session.Snapshot) string { return "how it shares its work out" }, "share", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+			{func(snap *session.Snapshot) string { return "spends at " + supplier(snap) }, "spend", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+			{func(*session.Snapshot) string { return "shares of all its vendors" }, "share", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
 		},
 	})
 }
@@ -225,7 +229,7 @@ func newVendorsPage(w *Window) *agentPage {
 			}
 			return lines
 		},
-		views: []agentView{{func(*session.Snapshot) string { return "what it sells a year" }, "revenue", func(name string) figure.Options { return figure.Options{Vendors: []string{name}} }}},
+		views: []agentView{{func(*session.Snapshot) string { return "revenue a year" }, "revenue", func(name string) figure.Options { return figure.Options{Vendors: []string{name}} }}},
 	})
 }
 

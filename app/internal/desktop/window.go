@@ -233,12 +233,6 @@ func newBottomBar(s *session.Session) *bottomBar {
 	return b
 }
 
-func newSmall(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	return l
-}
-
 func newSmallHint(text, help string) *hint {
 	h := newHint(text, help)
 	h.SizeName, h.Importance = theme.SizeNameCaptionText, widget.LowImportance

@@ -68,11 +68,11 @@ func TestOpening(t *testing.T) {
 func TestSeen(t *testing.T) {
 	seen := make(chan struct{})
 	s := begin(t, Config{Runs: 20, Seen: seen})
-	first := until(t, s, func(snap *Snapshot) bool { return snap.World != nil })
+	until(t, s, func(snap *Snapshot) bool { return snap.World != nil })
 	s.Set("events.deal.stake", "0.3")
 	s.Seek(3)
 	given := s.Commands()
-	first = until(t, s, func(snap *Snapshot) bool { return snap.Command >= given })
+	first := until(t, s, func(snap *Snapshot) bool { return snap.Command >= given })
 	if first.World.Fans != nil || !first.Status.Busy {
 		t.Errorf("unseen, there are fans (%v), or no more to come", first.World.Fans != nil)
 	}
