@@ -330,8 +330,12 @@ func TestProblems(t *testing.T) {
 	w := open(t, "meta-scale")
 	w.session.Open(path)
 	snap := w.settle()
-	if w.body.Objects[0] != w.problems.root || !strings.Contains(w.problems.list.Text, "line 1") || !strings.Contains(w.problems.list.Text, "weeks") {
-		t.Fatalf("of a broken scenario it says %q", w.problems.list.Text)
+	if w.body.Objects[0] != w.problems.root || len(w.problems.all) == 0 || !strings.Contains(w.problems.all[0].Text, "weeks") {
+		t.Fatalf("of a broken scenario it says %v", w.problems.all)
+	}
+	w.problems.list.OnSelected(0)
+	if lines := strings.Split(bad, "\n"); lines[w.problems.text.CursorRow] != "weeks = -1" || w.win.Canvas().Focused() != fyne.Focusable(w.problems.text) {
+		t.Errorf("what is wrong leads to line %d", w.problems.text.CursorRow+1)
 	}
 	if snap.World == nil {
 		t.Error("the last good market is gone")
@@ -339,7 +343,7 @@ func TestProblems(t *testing.T) {
 	w.problems.text.SetText(good)
 	w.settle()
 	if w.body.Objects[0] != fyne.CanvasObject(w.tabs) {
-		t.Errorf("mended, it still says %q", w.problems.list.Text)
+		t.Errorf("mended, it still says %v", w.problems.all)
 	}
 }
 

@@ -39,7 +39,8 @@ type Window struct {
 	pages    []page
 	facts    *container.TabItem
 	problems *problems
-	body     *fyne.Container // the tabs, or what is wrong with the scenario
+	waiting  *widget.Label
+	body     *fyne.Container // the tabs, or what is wrong with the scenario, or what is waited for
 }
 
 // framesASecond is how often the window is drawn anew at most.
@@ -54,6 +55,8 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.feed = newFeed(func(week int) { s.Seek(week + 1) })
 	w.bottom = newBottomBar(s)
 	w.problems = newProblems(s)
+	w.waiting = widget.NewLabel("")
+	w.waiting.Alignment, w.waiting.Wrapping = fyne.TextAlignCenter, fyne.TextWrapWord
 	w.share = newSharePage(w)
 	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage(w)}
 	var items []*container.TabItem
@@ -141,6 +144,11 @@ func (w *Window) refresh(snap *session.Snapshot) {
 	if broken := len(snap.Problems) > 0; broken {
 		w.problems.refresh(snap)
 		w.show(w.problems.root)
+		return
+	}
+	if snap.World == nil && snap.Status.Warning != "" { // of a large market even one run takes a while
+		setText(w.waiting, snap.Status.Warning+".\nThe first run is under way; the market appears when it has ended.")
+		w.show(w.waiting)
 		return
 	}
 	w.show(w.tabs)
@@ -322,14 +330,18 @@ func statusText(s *session.Status) string {
 	switch {
 	case s.Err != nil:
 		return s.Err.Error()
-	case s.Busy && s.Of > 0:
-		text := count(s.Done) + " of " + count(s.Of) + " runs"
-		if s.PerSecond > 0 {
-			text += ", " + count(int(s.PerSecond)) + " a second"
+	case s.Busy:
+		text := "The first run is under way"
+		if s.Done > 0 {
+			text = count(s.Done) + " of " + count(s.Of) + " runs"
+			if s.PerSecond > 0 {
+				text += ", " + count(int(s.PerSecond)) + " a second"
+			}
+		}
+		if s.Warning != "" {
+			text = s.Warning + ".  " + text
 		}
 		return text
-	case s.Busy:
-		return s.Doing
 	case s.Warning != "":
 		return s.Warning
 	case s.Done == 0:
