@@ -219,6 +219,22 @@ func TestTeXKnowsEverySign(t *testing.T) {
 	})
 }
 
+// What is seen through in TeX has the colour that it has elsewhere.
+func TestTeXColours(t *testing.T) {
+	f, err := Flows(markets(t)["reference"], Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tex, err := f.Write("tex", Paper{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vermillion := regexp.MustCompile(`\\color\[rgb\]\{0\.8352\d*,0\.3686\d*,0\}\s+\\pgfsetstrokeopacity\{0\.4\d+\}`)
+	if !vermillion.Match(tex) {
+		t.Error("no flow of Google's is see-through in the colour of Google")
+	}
+}
+
 // A vendor keeps its colour in every variant and kind, and no two of a market share one.
 func TestColoursStay(t *testing.T) {
 	all := markets(t)
