@@ -308,7 +308,13 @@ func (a *panel) extent() (low, high float64) {
 		return 0, 1
 	}
 	low, high = a.bounds()
-	room := 0.06 * max(1e-9, high-low)
+	if high-low < 1e-6 { // where nothing happens, a scale that says so
+		if a.loose {
+			low -= 0.05
+		}
+		high += 0.1
+	}
+	room := 0.06 * (high - low)
 	if high += room; low < 0 || a.loose {
 		low -= room
 	}

@@ -547,3 +547,21 @@ func TestEndlessTitle(t *testing.T) {
 		t.Errorf("the figure is %v high", height)
 	}
 }
+
+// Where nothing happens, the scale has numbers that people read, and the flows say that there are none.
+func TestNothingHappens(t *testing.T) {
+	r := run(t, load(t, "meta-scale", "no-deal"))
+	for kind, want := range map[string]string{"premium": ">10%<", "flows": "nothing moved"} {
+		f, err := Draw(kind, r, Options{Week: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		svg, err := f.Write("svg", Paper{}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(svg, []byte(want)) {
+			t.Errorf("%s does not say %s", kind, want)
+		}
+	}
+}

@@ -62,7 +62,11 @@ func Flows(r Results, o Options) (*Figure, error) {
 	}
 	f := &Figure{Kind: "flows", Title: "Who moved work from whom to whom, USD a year", body: b}
 	r.describeRun(f)
-	f.Under += fmt.Sprintf(" · from the week of %s to %s · %s moved, %s stayed", r.Scenario.Date(first).Format("2 Jan 2006"), r.weekText(last), Money(b.total), Money(kept))
+	moved := "nothing"
+	if b.moved() {
+		moved = Money(b.total)
+	}
+	f.Under += fmt.Sprintf(" · from the week of %s to %s · %s moved, %s stayed", r.Scenario.Date(first).Format("2 Jan 2006"), r.weekText(last), moved, Money(kept))
 	return f, nil
 }
 

@@ -244,7 +244,7 @@ func (r Results) perLab(o Options, kind, title string, ticks ticker, format func
 		}
 		c.panels = append(c.panels, p)
 	}
-	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, strings.Join(chosen, " and ")), body: c}
+	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, and(chosen)), body: c}
 	r.describeRun(f)
 	if r.Ghost != nil {
 		f.Under += " · dashed: " + r.GhostName
