@@ -348,14 +348,21 @@ func TestModelMeasures(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := run(full, 2, 3)[0].Series
+	if len(all) != len(full.Series()) {
+		t.Errorf("%d series, want %d", len(all), len(full.Series()))
+	}
+	vendors, google, surge := len(full.Vendors()), slices.Index(full.Labs(), "Google"), slices.Index(full.Vendors(), "Surge")
+	unit := google*vendors + surge
 	for name, want := range map[string]float64{
-		"trust.Google.Scale": trajectory.Trust[trajectory.Rel(50, slices.Index(trajectory.Labs, "Google"), 0)],
-		"spend.OpenAI.Surge": trajectory.Spend[trajectory.Rel(50, slices.Index(trajectory.Labs, "OpenAI"), slices.Index(trajectory.Vendors, "Surge"))],
+		"trust": trajectory.Trust[trajectory.Rel(50, google, surge)],
+		"spend": trajectory.Spend[trajectory.Rel(50, google, surge)],
 	} {
-		at := slices.Index(full.Series(), name)
-		if at < 0 || len(all) != len(full.Series()) || all[at][50] != want || want == 0 {
-			t.Errorf("%s at %d of %d series is not %v", name, at, len(all), want)
+		if got := all[slices.Index(full.Series(), name)][50*len(full.Labs())*vendors+unit]; got != want || want == 0 {
+			t.Errorf("%s of Google and Surge is %v, want %v", name, got, want)
 		}
+	}
+	if got, want := all[1][50*vendors+surge], trajectory.Share(50, surge); got != want {
+		t.Errorf("the share of Surge is %v, want %v", got, want)
 	}
 }
 

@@ -209,23 +209,18 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", err
 	}
 	defer results.Close()
+	results.Workers = o.workers
 	missing := results.Missing()
 	jobs := plan.Jobs()
 	if o.share != nil {
 		missing, jobs = o.share.of(missing), plan.JobsIn(o.share.of(upTo(plan.Chunks())))
 	}
 	progress := newProgress(stderr, o.isQuiet, "runs", jobs, jobs-plan.JobsIn(missing))
-	add := func(chunk int, c store.Chunk) error {
-		if err := results.Add(chunk, c); err != nil {
-			return err
-		}
-		progress.add(plan.JobsIn([]int{chunk}))
-		return nil
-	}
+	maker, done := results.Head.Maker(model), func(chunk int) { progress.add(plan.JobsIn([]int{chunk})) }
 	if o.queue.isUsed() {
-		err = o.collect(ctx, plan, model, results, missing, add, stderr)
+		err = o.collect(ctx, plan, model, maker, results, missing, done, stderr)
 	} else {
-		err = o.runHere(ctx, plan, model, results, missing, add)
+		err = results.Run(ctx, maker, missing, done)
 	}
 	progress.finish()
 	if stopped(ctx, err) {
@@ -242,18 +237,6 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", nil
 	}
 	return o.sumUp(ctx, s, plan, model, results)
-}
-
-// runHere runs chunks in this process.
-func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error) error {
-	runner, encode := results.Head.Encoding(model)
-	return study.Run(ctx, plan, runner, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
-		c, err := encode(chunk, jobs, done)
-		if err != nil {
-			return err
-		}
-		return add(chunk, c)
-	})
 }
 
 // sumUp finishes a study of which all parts are there.

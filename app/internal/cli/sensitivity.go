@@ -69,7 +69,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 		return err
 	}
 	model := scenarios.NewModel(s)
-	series, week, err := parseMetric(o.metric, s, model)
+	m, err := parseMetric(o.metric, s, model)
 	if err != nil {
 		return misuse{err}
 	}
@@ -88,7 +88,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err := plan.Validate(); err != nil {
 		return misuse{err}
 	}
-	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, "runs", plan.Jobs(), 0))
+	runs, err := measureRuns(ctx, plan, model, m.quantity, m.week*len(model.Vendors())+m.vendor, newProgress(stderr, false, "runs", plan.Jobs(), 0))
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before all points were measured")
 	}
@@ -98,11 +98,16 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	return o.report(stdout, s, params, points, runs)
 }
 
-// parseMetric finds the series and week of a metric such as share.Scale@26.
-func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (series, week int, err error) {
+// metric is a quantity of a vendor in a week.
+type metric struct{ quantity, vendor, week int }
+
+// parseMetric reads a metric such as share.Scale@26.
+func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m metric, err error) {
 	name, at, ok := strings.Cut(text, "@")
-	if series = slices.Index(model.Series(), name); !ok || series < 0 {
-		return 0, 0, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
+	quantity, vendor, _ := strings.Cut(name, ".")
+	m.quantity, m.vendor = slices.Index(scenarios.Quantities, quantity), slices.Index(model.Vendors(), vendor)
+	if !ok || m.quantity < 0 || m.vendor < 0 {
+		return m, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
 			text, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
 	}
 	counted, err := strconv.Atoi(at)
@@ -110,10 +115,10 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (se
 	if e := figure.Anchor(s); e != nil {
 		first = e.Week
 	}
-	if week = first + counted - 1; err != nil || counted < 1 || week >= model.Steps() {
-		return 0, 0, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
+	if m.week = first + counted - 1; err != nil || counted < 1 || m.week >= model.Steps() {
+		return m, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
 	}
-	return series, week, nil
+	return m, nil
 }
 
 func (o *sensitivityOptions) layOut(params []study.Param) ([][]float64, error) {
@@ -140,8 +145,8 @@ func (o *sensitivityOptions) layOut(params []study.Param) ([][]float64, error) {
 	return points, nil
 }
 
-// measureRuns runs a plan and keeps one number of each run, by point.
-func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, week int, progress *progress) ([][]float64, error) {
+// measureRuns runs a plan and keeps one number of each run, by point: that at a place of a series.
+func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, place int, progress *progress) ([][]float64, error) {
 	runs := make([][]float64, len(p.Points))
 	for i := range runs {
 		runs[i] = make([]float64, p.Runs)
@@ -156,7 +161,7 @@ func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, 
 			if results[i].Err != nil {
 				return results[i].Err
 			}
-			runs[job.Point][job.Run] = results[i].Series[series][week]
+			runs[job.Point][job.Run] = results[i].Series[series][place]
 		}
 		progress.add(len(jobs))
 		return nil

@@ -19,8 +19,8 @@ const firstRuns = 256
 
 // goal is how narrow the 95% interval of a median is to be, in every point and variant.
 type goal struct {
-	vendor, quantity, week int
-	width                  float64
+	metric
+	width float64
 }
 
 // parseUntil reads a goal such as share.Scale@26<=0.002.
@@ -28,17 +28,16 @@ func parseUntil(text string, s *scenarios.Scenario, model *scenarios.Model) (*go
 	if text == "" {
 		return nil, nil
 	}
-	metric, width, ok := strings.Cut(text, "<=")
+	name, width, ok := strings.Cut(text, "<=")
 	x, err := strconv.ParseFloat(strings.TrimSpace(width), 64)
 	if !ok || err != nil || !(x > 0) || math.IsInf(x, 0) {
 		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as share.%s@26<=0.002", text, model.Vendors()[0])
 	}
-	series, week, err := parseMetric(strings.TrimSpace(metric), s, model)
+	m, err := parseMetric(strings.TrimSpace(name), s, model)
 	if err != nil {
 		return nil, fmt.Errorf("--until %w", err)
 	}
-	n := len(scenarios.Quantities)
-	return &goal{series / n, series % n, week, x}, nil
+	return &goal{m, x}, nil
 }
 
 func (g *goal) met(p *study.Plan, sum *store.Summary) bool {
