@@ -129,12 +129,21 @@ func (m *Model) Check(p *study.Plan) error {
 	for point := range p.Points {
 		for variant := range p.Variants {
 			if _, err := m.compile(p, point, variant); err != nil {
-				return err
+				return &PointError{point, err}
 			}
 		}
 	}
 	return nil
 }
+
+// PointError is what is wrong with a point of a plan.
+type PointError struct {
+	Point int
+	err   error
+}
+
+func (e *PointError) Error() string { return e.err.Error() }
+func (e *PointError) Unwrap() error { return e.err }
 
 // Changes are the changes that a point of a plan makes.
 func Changes(p *study.Plan, point int) (changes []string) {
@@ -142,6 +151,29 @@ func Changes(p *study.Plan, point int) (changes []string) {
 		changes = append(changes, name+"="+strconv.FormatFloat(p.Points[point][i], 'g', -1, 64))
 	}
 	return changes
+}
+
+// At is the scenario as a study runs a variant of it at a point. Where a study compares variants, each keeps what it
+// states itself, whatever a change or a point says: a world without a deal stays without one at every stake.
+func (s *Scenario) At(p *study.Plan, point int, variant string) (*Scenario, error) {
+	changes := append(slices.Clone(s.Changes), Changes(p, point)...)
+	name, ignorant := strings.CutSuffix(variant, Ignorant)
+	if name == Reference {
+		name = s.Variant
+	}
+	if name != s.Variant && Compares(p) {
+		changes = s.Beside(name, changes)
+	}
+	if ignorant {
+		changes = append(changes, "uncertainty.ranges=true")
+	}
+	return s.With(name, changes)
+}
+
+// Compares says whether a study has several variants.
+func Compares(p *study.Plan) bool {
+	first := strings.TrimSuffix(p.Variants[0], Ignorant)
+	return slices.ContainsFunc(p.Variants, func(v string) bool { return strings.TrimSuffix(v, Ignorant) != first })
 }
 
 // mostPlans is how many compiled markets are kept: those that the workers of a study are at.
@@ -155,15 +187,7 @@ func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error)
 	if plan != nil {
 		return plan, nil
 	}
-	name, ignorant := strings.CutSuffix(p.Variants[variant], Ignorant)
-	if name == Reference {
-		name = m.base.Variant
-	}
-	changes := append(append([]string(nil), m.base.Changes...), Changes(p, point)...)
-	if ignorant {
-		changes = append(changes, "uncertainty.ranges=true")
-	}
-	s, err := m.base.With(name, changes)
+	s, err := m.base.At(p, point, p.Variants[variant])
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -109,6 +110,9 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m 
 	if !ok || m.quantity < 0 || m.vendor < 0 {
 		return m, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
 			text, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
+	}
+	if vendor == agents.InHouse && (quantity == "share" || quantity == "utilisation") {
+		return m, fmt.Errorf("metric %q: work in house has no %s", text, quantity)
 	}
 	counted, err := strconv.Atoi(at)
 	first := 0
@@ -234,14 +238,22 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+	if o.runs == 1 {
+		fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(between)))
+	} else {
+		fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+	}
 	if o.out == "" {
 		return nil
 	}
 	for _, c := range columns {
 		head = append(head, c, c+"_q05", c+"_q95")
 	}
-	cells = append(cells, []string{"luck", "", "", full(math.Sqrt(within))})
+	noise := "luck, not known from 1 run"
+	if o.runs > 1 {
+		noise = "luck of a single run"
+		cells = append(cells, []string{"luck", "", "", full(math.Sqrt(within))})
+	}
 	var content bytes.Buffer
 	rowsOf := csv.NewWriter(&content)
 	rowsOf.Write(head)
@@ -256,7 +268,7 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	sens := &figure.Sensitivity{
 		Metric: o.metric, How: fmt.Sprintf("%s, %s of %s", o.method, count(len(points), "point"), count(o.runs, "run")),
 		Unit:  "effect of a parameter over its range, and standard deviation of luck; whiskers 5% to 95%",
-		Noise: figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within)},
+		Noise: figure.Bar{Name: noise, Value: math.Sqrt(within)},
 	}
 	for _, i := range order {
 		e := rows[i][0]
@@ -281,10 +293,20 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 		}
 		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
 	}
-	if _, err := store.Write(o.out, files, true); err != nil {
+	if err := writeNew(o.out, files); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
+	return err
+}
+
+// writeNew writes files into a directory that holds no others of their names.
+func writeNew(dir string, files []store.File) error {
+	_, err := store.Write(dir, files, false)
+	var there *store.Exists
+	if errors.As(err, &there) {
+		return fmt.Errorf("%s is there already, from something else; choose another --out, or take it away", there.Path)
+	}
 	return err
 }
 
