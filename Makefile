@@ -10,7 +10,7 @@
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
 # What tries it: a screen that nobody sees, a hand, and an eye.
-hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool import=imagemagick xclip=xclip)
+hands = $(if $(filter Linux,$(shell uname -s)),Xvfb=xvfb xdotool=xdotool xclip=xclip)
 
 # What runs an array of jobs.
 scheduler = $(if $(filter Linux,$(shell uname -s)),slurmctld=slurmctld slurmd=slurmd sbatch=slurm-client munged=munge)

@@ -108,7 +108,7 @@ func (d *diary) placed(rel []relation) {
 func (d *diary) opens(l *lab, rel []relation, week int) {
 	d.week, d.gone = week, d.gone[:0]
 	for j := range rel {
-		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.Offers[j].Filled)))
+		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.filled[j])))
 	}
 }
 
@@ -116,7 +116,7 @@ func (d *diary) opens(l *lab, rel []relation, week int) {
 func (d *diary) closes(l *lab) {
 	rel := l.relations(l.i)
 	for j := range rel {
-		spend := rel[j].spend(l.board.Offers[j].Filled)
+		spend := rel[j].spend(l.board.filled[j])
 		switch left := rel[j].left(spend); {
 		case left && !d.gone[j]:
 			d.add(Leaves, j, spend)
@@ -133,7 +133,7 @@ func (d *diary) filled(v *vendor, week int, laysOff bool, before float64) {
 	if s := &v.board.Sellers[v.j]; laysOff && !s.Idle {
 		d.add(LaysOff, v.j, s.NextCapacity)
 	}
-	if now := v.board.Offers[v.j].Filled; now < 1 && before == 1 {
+	if now := v.board.filled[v.j]; now < 1 && before == 1 {
 		d.add(TurnsAway, v.j, now)
 	}
 }

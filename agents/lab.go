@@ -29,6 +29,8 @@ type doubt struct {
 	Fear     float64 // perceived conflict
 	Hurt     float64 // what is left of incidents
 	Conflict float64 // herding apart
+	Loss     float64 // utility that the lab loses with the vendor for want of trust, in nats
+	Keeps    float64 // the part of its pull that the vendor keeps: exp(-Loss)
 }
 
 func (d *doubt) trust() float64 { return float64((1 - d.Hurt) * (1 - d.Fear)) }
@@ -97,6 +99,7 @@ func (l *lab) Act(t sim.Time) {
 		money = float64(money * l.plan.factor(l.luck, l.plan.labs[l.i].key, keyBudget, t.Week, l.noise))
 	}
 
+	l.believe()
 	spent, ideal, regret := l.perceive(self, rel, t.Week)
 	starts := !self.Reviewing && regret > l.model.ReviewThreshold
 	ends := self.Reviewing && regret <= l.model.ReviewThreshold/4
@@ -120,27 +123,22 @@ func (l *lab) Act(t sim.Time) {
 	}
 }
 
-// perceive takes stock of what the lab spends, believes the week's news, and prices vendors by it. It returns what the
-// lab spends and the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
+// perceive takes stock of what the lab spends, and prices vendors by what it thinks of them. It returns what it spends
+// and the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
 func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, regret float64) {
-	base, offers := l.line.base[:len(rel)], l.board.Offers[:len(rel)]
+	base, offers, filled := l.line.base[:len(rel)], l.board.Offers[:len(rel)], l.board.filled[:len(rel)]
 	lean, moved := 0.0, self.Moving
 	for j := range rel {
 		r, offer := &rel[j], &offers[j]
-		spend := r.spend(offer.Filled)
-		if offer.Filled < 1 && r.Asked > 0 {
+		spend := r.spend(filled[j])
+		if filled[j] < 1 && r.Asked > 0 {
 			moved = true
 		}
 		share, gain := float64(base[j]*offer.Pull), offer.LogPull
-		if offer.Touched && share > 0 {
-			fear := float64(l.leak * (1 - l.believe(j)))
-			share = float64(share * sim.Exp(-fear))
-			gain -= fear
-		}
-		if l.taste > 0 {
-			shock := float64(l.taste * l.luck.Normal(l.plan.labs[l.i].key, l.plan.taste[j], week))
-			share = float64(share * sim.Exp(shock))
-			gain += shock
+		if offer.Touched {
+			d := l.doubt(l.i, j)
+			share = float64(share * d.Keeps)
+			gain -= d.Loss
 		}
 		r.Kept, r.Asked = spend, share
 		if spend > r.Peak {
@@ -150,36 +148,66 @@ func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, 
 		spent += spend
 		lean += float64(spend * gain)
 	}
+	if l.taste > 0 {
+		ideal, lean = l.waver(rel, week)
+	}
 	if moved {
 		self.Habit = l.line.divergence(rel, spent)
 	}
 	return spent, ideal, self.Habit - lean/spent + sim.Log(ideal)
 }
 
-// believe moves what the lab thinks of a vendor towards this week's news, fast where it is bad, and returns its trust.
-func (l *lab) believe(j int) float64 {
-	b, m, d := &l.board, &l.model, l.doubt(l.i, j)
-	n := len(b.Offers)
-	if l.news {
-		open, safe := 1-b.News[j].Firewall, 1.0
-		for k, rivalry := range l.rivalriesOf(l.i) {
-			safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
+// waver shakes what the lab thinks of each vendor by this week's taste. It returns the ideal, and what the mix leans on.
+func (l *lab) waver(rel []relation, week int) (ideal, lean float64) {
+	for j := range rel {
+		r, gain := &rel[j], l.board.Offers[j].LogPull
+		if l.board.Offers[j].Touched {
+			gain -= l.doubt(l.i, j).Loss
 		}
-		d.Conflict = 1 - safe
+		shock := float64(l.taste * l.luck.Normal(l.plan.labs[l.i].key, l.plan.taste[j], week))
+		r.Asked = float64(r.Asked * sim.Exp(shock))
+		ideal += r.Asked
+		lean += float64(r.Kept * (gain + shock))
 	}
-	conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
-	rate := m.RecoveryRate
-	if conflict > d.Fear {
-		rate = m.AlarmRate
+	return ideal, lean
+}
+
+// believe moves what the lab thinks of vendors towards this week's news, fast where it is bad.
+func (l *lab) believe() {
+	b, m, n := &l.board, &l.model, len(l.board.Offers)
+	for _, j := range l.doubted {
+		d := l.doubt(l.i, j)
+		if l.line.base[j] == 0 {
+			continue
+		}
+		if l.news {
+			open, safe := 1-b.News[j].Firewall, 1.0
+			for k, rivalry := range l.rivalriesOf(l.i) {
+				safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
+			}
+			d.Conflict = 1 - safe
+		}
+		conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
+		rate := m.RecoveryRate
+		if conflict > d.Fear {
+			rate = m.AlarmRate
+		}
+		d.Fear += float64(rate * (conflict - d.Fear))
+		d.Hurt = float64(d.Hurt * (1 - m.RecoveryRate))
+		if severity := b.severity[l.line.index*n+j]; severity > d.Hurt {
+			d.Hurt = severity
+		}
+		d.Loss = float64(l.leak * (1 - d.trust()))
+		d.Keeps = sim.Exp(-d.Loss)
 	}
-	d.Fear += float64(rate * (conflict - d.Fear))
-	d.Hurt = max(float64(d.Hurt*(1-m.RecoveryRate)), b.severity[l.line.index*n+j])
-	return d.trust()
 }
 
 // felt is the conflict that counts: others who leave make it worse.
 func felt(conflict, herding, herd float64) float64 {
-	return min(1, float64(conflict*(1+float64(herding*herd))))
+	if conflict = float64(conflict * (1 + float64(herding*herd))); conflict > 1 {
+		return 1
+	}
+	return conflict
 }
 
 // stand is aim and place of a lab that stands by its mix, and has at least what it spends: it keeps all of that, and

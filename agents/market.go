@@ -29,42 +29,41 @@ func Phases() []sim.Phase { return phases }
 
 // Market is a market alive under one luck: a [sim.World].
 type Market struct {
-	plan  *Plan
-	luck  sim.Luck
-	model Model   // of this run
-	noise float64 // of budgets
-	taste float64 // of utilities, scaled
+	plan    *Plan
+	model   Model   // of this run
+	noise   float64 // of budgets
+	taste   float64 // of utilities, scaled
+	doubted []int   // the vendors to which anything has happened that can cost them trust
+	news    bool    // whether this week can differ from the last in what the wire says, or owners and rivalries come to
+	stale   bool    // whether next week is news, whatever it brings
+	watched bool    // whether labs add up trust, conflict and premium as well
+	board   board
+	luck    sim.Luck
 
-	board board
-	news  bool // whether this week can differ from the last in what the wire says, or owners and rivalries come to
-	stale bool // whether next week is news, whatever it brings
-
-	wire    wire
-	owners  []owner
-	vendors []vendor
-	labs    []lab
-
+	wire      wire
+	owners    []owner
+	vendors   []vendor
+	labs      []lab
 	rivalries []float64 // by lab and owner, of this run
-
-	watched bool // whether labs add up trust, conflict and premium as well
 }
 
 // board is all that agents know of one another, and of themselves, from one phase to another.
 type board struct {
 	slots
 
-	// Of Numbers, the wire's. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	// Of Numbers, the vendors'. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	filled []float64 // by vendor: the share of what was asked that it filled
+	used   []float64 // by week of a ring and vendor: utilisation
+
+	// The wire's.
+	term, severity           []float64 // by line and vendor: weeks; this week's incident
 	stake, votes, executives []float64 // by owner and vendor
 	minimum                  []float64 // by owner and vendor: the commitment, USD million a year
-	term, severity           []float64 // by line and vendor: weeks; this week's incident
 	fresh                    []float64 // one: 1 where something holds for this week only
 
 	// The owners'.
 	control []float64 // by owner and vendor
 	floor   []float64 // by owner and vendor
-
-	// The vendors'.
-	used []float64 // by week of a ring and vendor: utilisation
 
 	// Sums over the labs of a part, for whoever observes.
 	spend     []float64 // by part and vendor, USD million a year
@@ -75,35 +74,35 @@ type board struct {
 // slots are what agents own of the board, and all that a market is at the start of a week; the fields are exported
 // for encoders.
 type slots struct {
-	Numbers   []float64
-	News      []bulletin // by vendor: the wire's
-	Sellers   []seller   // by vendor: its own
-	Offers    []offer    // by vendor: its own, which every lab reads
 	Labs      []labState // the labs'
 	Relations []relation // by lab and vendor: the labs'
 	Doubts    []doubt    // by vendor and lab: the labs'; most vendors are never doubted
 	Sums      []sums     // by block of labs and vendor
+	Offers    []offer    // by vendor: its own, which every lab reads
+	Sellers   []seller   // by vendor: its own
+	News      []bulletin // by vendor: the wire's
+	Numbers   []float64
 }
 
 func (s *slots) clone() slots {
-	return slots{slices.Clone(s.Numbers), slices.Clone(s.News), slices.Clone(s.Sellers), slices.Clone(s.Offers),
-		slices.Clone(s.Labs), slices.Clone(s.Relations), slices.Clone(s.Doubts), slices.Clone(s.Sums)}
+	return slots{slices.Clone(s.Labs), slices.Clone(s.Relations), slices.Clone(s.Doubts), slices.Clone(s.Sums),
+		slices.Clone(s.Offers), slices.Clone(s.Sellers), slices.Clone(s.News), slices.Clone(s.Numbers)}
 }
 
 func (s *slots) sizes() [8]int {
-	return [...]int{len(s.Numbers), len(s.News), len(s.Sellers), len(s.Offers), len(s.Labs), len(s.Relations), len(s.Doubts), len(s.Sums)}
+	return [...]int{len(s.Labs), len(s.Relations), len(s.Doubts), len(s.Sums), len(s.Offers), len(s.Sellers), len(s.News), len(s.Numbers)}
 }
 
 // set copies slots of the same sizes.
 func (s *slots) set(from *slots) {
-	copy(s.Numbers, from.Numbers)
-	copy(s.News, from.News)
-	copy(s.Sellers, from.Sellers)
-	copy(s.Offers, from.Offers)
 	copy(s.Labs, from.Labs)
 	copy(s.Relations, from.Relations)
 	copy(s.Doubts, from.Doubts)
 	copy(s.Sums, from.Sums)
+	copy(s.Offers, from.Offers)
+	copy(s.Sellers, from.Sellers)
+	copy(s.News, from.News)
+	copy(s.Numbers, from.Numbers)
 }
 
 // New makes a market of a plan, under luck.
@@ -124,7 +123,8 @@ func New(plan *Plan, luck sim.Luck) *Market {
 		views:     make([]views, parts*n),
 		reviewing: make([]float64, parts),
 	}
-	m.board.carve(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
+	m.doubted = make([]int, 0, n)
+	m.board.share(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
 	m.wire = wire{m}
 	for k := range owners {
 		m.owners = append(m.owners, owner{m, k})
@@ -140,8 +140,29 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	return m
 }
 
-// carve makes the slices of numbers out of one.
-func (b *board) carve(vendors, owners, lines, lag int) {
+// market is a new one, in the memory of one that has been lived, if there is any.
+func (p *Plan) market(luck sim.Luck) *Market {
+	if m, ok := p.retired.Get().(*Market); ok {
+		m.Reset(luck)
+		return m
+	}
+	return New(p, luck)
+}
+
+// retire gives up the market, of which nobody keeps anything, for others to live in.
+func (m *Market) retire() {
+	for i := range m.vendors {
+		m.vendors[i].diary = nil
+	}
+	for _, line := range m.plan.lines {
+		m.labs[line.first].diary = nil
+	}
+	m.watched = false
+	m.plan.retired.Put(m)
+}
+
+// share makes the slices of numbers out of one.
+func (b *board) share(vendors, owners, lines, lag int) {
 	held, offered := owners*vendors, lines*vendors
 	pieces := []struct {
 		slice *[]float64
@@ -150,7 +171,7 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 		{&b.stake, held}, {&b.votes, held}, {&b.executives, held}, {&b.minimum, held},
 		{&b.term, offered}, {&b.severity, offered}, {&b.fresh, 1},
 		{&b.control, held}, {&b.floor, held},
-		{&b.used, (lag + 1) * vendors},
+		{&b.filled, vendors}, {&b.used, (lag + 1) * vendors},
 	}
 	total := 0
 	for _, p := range pieces {
@@ -169,7 +190,10 @@ func (m *Market) Reset(luck sim.Luck) {
 	m.luck, m.model, m.stale = luck, p.Behaviour(luck), true
 	m.noise, m.taste = p.spec.Uncertainty.Budget, p.spec.Uncertainty.Taste*p.spec.Uncertainty.Scale
 	clear(b.Numbers)
-	clear(b.Doubts)
+	for _, j := range m.doubted {
+		clear(b.Doubts[j*len(m.labs):][:len(m.labs)])
+	}
+	m.doubted = m.doubted[:0]
 	clear(b.Sums)
 	for j, v := range p.vendors {
 		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
@@ -177,10 +201,20 @@ func (m *Market) Reset(luck sim.Luck) {
 		if v.Capacity == 0 {
 			b.Sellers[j].NextCapacity = v.Headroom * p.load[j]
 		}
-		b.Offers[j] = offer{Filled: 1}
+		b.Offers[j], b.filled[j] = offer{}, 1
 	}
 	for i := range m.labs {
 		m.labs[i].reset()
+	}
+}
+
+// findDoubted lists the vendors to which anything has happened that can cost them trust.
+func (m *Market) findDoubted() {
+	m.doubted = m.doubted[:0]
+	for j := range m.board.News {
+		if m.board.News[j].Touched {
+			m.doubted = append(m.doubted, j)
+		}
 	}
 }
 
@@ -235,6 +269,7 @@ func (m *Market) Restore(s State) error {
 	}
 	m.Reset(s.Luck)
 	b.set(&s.Slots)
+	m.findDoubted()
 	return nil
 }
 

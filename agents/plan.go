@@ -5,11 +5,12 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 
 	"exodus/sim"
 )
 
-// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. It never
+// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. What it says never
 // changes, so any number of markets share one.
 type Plan struct {
 	spec    Spec
@@ -20,12 +21,17 @@ type Plan struct {
 	parts  []part   // the labs, cut where blocks or lines meet: what is recorded of lines is summed over parts
 	blocks [][2]int // by block of labs, its first part and the one after its last
 
+	labNames, vendorNames []string // which every trajectory has
+	members               []int    // by line
+
 	load    []float64 // by vendor: volume at the start
 	weeks   [][]int   // by week, its events
 	events  []eventPlan
 	ranges  []rangePlan
 	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
 	taste   []sim.Key // by vendor: names the draws of a lab's taste
+
+	retired, rooms sync.Pool // markets that have been lived, and rooms of trajectories that were given up
 }
 
 // linePlan is what all labs of a line share.
@@ -82,10 +88,12 @@ func Compile(spec Spec) (*Plan, error) {
 		p.rivalry = append(p.rivalry, sim.KeyOf("rivalry."+o.Name))
 	}
 	for _, v := range p.vendors {
+		p.vendorNames = append(p.vendorNames, v.Name)
 		p.taste = append(p.taste, sim.KeyOf("taste."+v.Name))
 	}
 	p.load = make([]float64, len(p.vendors))
 	for i := range spec.Labs {
+		p.labNames, p.members = append(p.labNames, spec.Labs[i].Name), append(p.members, spec.Labs[i].Count)
 		p.addLine(&spec.Labs[i])
 		p.addLabs(i)
 	}

@@ -28,7 +28,6 @@ func (s *seller) utilisation() float64 {
 // offer is what a vendor posts for labs to read; its fields are exported for encoders.
 type offer struct {
 	Pull, LogPull float64 // how price and quality draw every lab, against the start
-	Filled        float64 // the share of what was asked that it filled
 	Herd          float64 // X: the share of its clients, weighted by conflict, that had left
 	Touched       bool    // whether anything ever happened that can cost it trust
 }
@@ -62,10 +61,10 @@ func (v *vendor) open() {
 		o.LogPull = v.pull(price, about.Quality)
 		o.Pull = sim.Exp(o.LogPull)
 	}
-	o.Touched, o.Herd = about.Touched, 0
-	if !o.Touched {
+	if o.Touched = about.Touched; !o.Touched {
 		return
 	}
+	o.Herd = 0
 	clients, gone := 0.0, 0.0
 	for i := v.j; i < len(v.board.Sums); i += len(v.board.Offers) { // block by block
 		clients += v.board.Sums[i].Clients
@@ -99,23 +98,23 @@ func between(low, x, high float64) float64 {
 
 // fill fills what labs asked for within capacity, and sets capacity and price for next week.
 func (v *vendor) fill(week int) {
-	b, m, s, o := &v.board, &v.model, &v.board.Sellers[v.j], &v.board.Offers[v.j]
+	b, m, s, filled := &v.board, &v.model, &v.board.Sellers[v.j], &v.board.filled[v.j]
 	kept, asked := 0.0, 0.0
 	for i := v.j; i < len(b.Sums); i += len(b.Offers) {
 		kept += b.Sums[i].Kept
 		asked += b.Sums[i].Asked
 	}
 	kept, asked = kept/s.Price, asked/s.Price
-	before := o.Filled
-	if o.Filled = 1; v.inHouse() {
+	before := *filled
+	if *filled = 1; v.inHouse() {
 		s.Load = kept + asked
 		s.NextPrice, s.NextCapacity = s.Price, s.Capacity
 		return
 	}
 	if room := max(0, s.Capacity-kept); room < asked {
-		o.Filled = room / asked
+		*filled = room / asked
 	}
-	s.Load = kept + float64(o.Filled*asked)
+	s.Load = kept + float64(*filled*asked)
 	used := s.utilisation()
 
 	// The ring holds the last lag weeks and this one. Before week lag, it holds what week 0 was.

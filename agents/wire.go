@@ -25,6 +25,9 @@ func (w *wire) Act(t sim.Time) {
 			w.publish(i)
 		}
 	}
+	if w.news {
+		w.findDoubted()
+	}
 }
 
 // forget takes back what held for one week only.

@@ -42,8 +42,10 @@ func run(args []string) error {
 		config.Dir = filepath.Join(dir, "exodus")
 	}
 	app.SetMetadata(fyne.AppMetadata{ID: "io.exodus.app", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
+	seen := make(chan struct{})
+	config.Seen = seen
 	s := session.New(config)
-	desktop.New(app.NewWithID("io.exodus.app"), s, copyPicture).Run()
+	desktop.New(app.NewWithID("io.exodus.app"), s, copyPicture).Run(func() { close(seen) })
 	return s.Close()
 }
 

@@ -28,7 +28,7 @@ func TestSoak(t *testing.T) {
 	s := newScreen(t)
 	s.start()
 	surge := figure.Colour(1, true)
-	s.await("the market", func(img image.Image) bool { return count(img, plot, surge) > 300 })
+	s.await("the market", func(img *image.NRGBA) bool { return count(img, plot, surge) > 300 })
 
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
@@ -68,7 +68,7 @@ func TestSoak(t *testing.T) {
 	for range 2 { // whatever was hidden, or set, the window still draws another picture when a lever is moved
 		before := s.look()
 		s.do("mousemove", "60", "149", "mousedown", "1", "mousemove", "90", "149", "mousemove", "240", "149", "mousemove", "30", "149", "mouseup", "1")
-		s.await("another picture", func(img image.Image) bool { return differs(before, img, image.Rect(0, 100, 1280, 700)) > 300 })
+		s.await("another picture", func(img *image.NRGBA) bool { return differs(before, img, image.Rect(0, 100, 1280, 700)) > 300 })
 	}
 	s.kill()
 }

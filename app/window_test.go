@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -34,6 +35,7 @@ func TestMain(m *testing.M) {
 type screen struct {
 	t       testing.TB
 	display string
+	frames  string // the file that holds what is on the display
 	home    string
 	program *exec.Cmd
 	said    said
@@ -62,13 +64,15 @@ const screenSize = "1280x800x24"
 
 func newScreen(t testing.TB) *screen {
 	t.Helper()
-	for _, tool := range []string{"Xvfb", "xdotool", "import", "xclip"} {
+	for _, tool := range []string{"Xvfb", "xdotool", "xclip"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Fatalf("%s is needed to try the window; make test installs it", tool)
 		}
 	}
 	s := &screen{t: t, home: t.TempDir()}
-	server := exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", screenSize, "-nolisten", "tcp")
+	memory := t.TempDir()
+	s.frames = filepath.Join(memory, "Xvfb_screen0")
+	server := exec.Command("Xvfb", "-displayfd", "1", "-screen", "0", screenSize, "-nolisten", "tcp", "-fbdir", memory)
 	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := server.StdoutPipe()
 	if err != nil {
@@ -133,24 +137,30 @@ func (s *screen) click(x, y int) {
 	s.do("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
-// look is what is on the screen.
-func (s *screen) look() image.Image {
+// look is what is on the screen: its memory, which is a file in the format of xwd.
+func (s *screen) look() *image.NRGBA {
 	s.t.Helper()
-	cmd := exec.Command("import", "-window", "root", "png:-")
-	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
-	out, err := cmd.Output()
+	content, err := os.ReadFile(s.frames)
 	if err != nil {
 		s.t.Fatalf("screenshot: %v", err)
 	}
-	img, err := png.Decode(bytes.NewReader(out))
-	if err != nil {
-		s.t.Fatal(err)
+	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
+	header, width, height, bits, line, colours := field(0), field(4), field(5), field(11), field(12), field(19)
+	if bits != 32 || header+12*colours+line*height > len(content) {
+		s.t.Fatalf("the memory of the screen is %d bits deep, in %d bytes", bits, len(content))
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		row := content[header+12*colours+line*y:]
+		for x := range width {
+			copy(img.Pix[img.PixOffset(x, y):], []byte{row[4*x+2], row[4*x+1], row[4*x], 0xff})
+		}
 	}
 	return img
 }
 
 // await looks until something is to be seen.
-func (s *screen) await(what string, seen func(img image.Image) bool) image.Image {
+func (s *screen) await(what string, seen func(img *image.NRGBA) bool) *image.NRGBA {
 	s.t.Helper()
 	for deadline := time.Now().Add(10 * time.Minute); ; {
 		img := s.look()
@@ -166,16 +176,16 @@ func (s *screen) await(what string, seen func(img image.Image) bool) image.Image
 			scale, surge := figure.Colour(0, true), figure.Colour(1, true)
 			s.t.Fatalf("%d %d %d %d: %s cannot be seen; the screen is in %s. The program says\n%s", count(img, plot, scale), count(img, plot, surge), count(img, right, surge), dots(img), what, path, s.said.String())
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
 // count is how many pixels of a part of the screen are of a colour, or nearly.
-func count(img image.Image, part image.Rectangle, c color.NRGBA) (n int) {
-	near := func(a uint32, b uint8) bool { d := int(a>>8) - int(b); return d > -30 && d < 30 }
+func count(img *image.NRGBA, part image.Rectangle, c color.NRGBA) (n int) {
+	near := func(a, b uint8) bool { d := int(a) - int(b); return d > -30 && d < 30 }
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		for x := part.Min.X; x < part.Max.X; x++ {
-			if r, g, b, _ := img.At(x, y).RGBA(); near(r, c.R) && near(g, c.G) && near(b, c.B) {
+			if p := img.NRGBAAt(x, y); near(p.R, c.R) && near(p.G, c.G) && near(p.B, c.B) {
 				n++
 			}
 		}
@@ -191,7 +201,7 @@ var (
 )
 
 // dots counts the pixels of the mark of a lever that was moved.
-func dots(img image.Image) int { return count(img, dot, color.NRGBA{0xff, 0x98, 0x00, 0xff}) }
+func dots(img *image.NRGBA) int { return count(img, dot, color.NRGBA{0xff, 0x98, 0x00, 0xff}) }
 
 // The real window, used as a person would: it opens on the story, answers a lever, undoes, plays, turns pages, saves a
 // figure, and comes back after a crash as it was left.
@@ -200,7 +210,7 @@ func TestWindow(t *testing.T) {
 	s.start()
 	scale, surge := figure.Colour(0, true), figure.Colour(1, true)
 	s.do("mousemove", "640", "760")
-	opening := s.await("Scale falling and Surge rising", func(img image.Image) bool {
+	opening := s.await("Scale falling and Surge rising", func(img *image.NRGBA) bool {
 		return count(img, plot, scale) > 500 && count(img, plot, surge) > 500
 	})
 	if dots(opening) > 0 {
@@ -208,18 +218,18 @@ func TestWindow(t *testing.T) {
 	}
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mousemove", "30", "149", "mouseup", "1")
-	s.await("the lever's mark, and another picture", func(img image.Image) bool {
+	s.await("the lever's mark, and another picture", func(img *image.NRGBA) bool {
 		return dots(img) > 10 && count(img, plot, scale) > 500
 	})
 	s.do("mousemove", "640", "700", "key", "ctrl+z")
-	s.await("the lever as it was", func(img image.Image) bool { return dots(img) == 0 })
+	s.await("the lever as it was", func(img *image.NRGBA) bool { return dots(img) == 0 })
 
 	s.click(640, 695) // away from the slider, so that keys are the window's
 	s.do("key", "Home")
-	s.await("the start, with nothing at the right yet", func(img image.Image) bool { return count(img, right, surge) == 0 })
+	s.await("the start, with nothing at the right yet", func(img *image.NRGBA) bool { return count(img, right, surge) == 0 })
 	s.do("key", "space")
-	s.await("lines that grow", func(img image.Image) bool { return count(img, plot, scale) > 200 })
-	s.await("lines that have grown to the end", func(img image.Image) bool { return count(img, right, surge) > 100 })
+	s.await("lines that grow", func(img *image.NRGBA) bool { return count(img, plot, scale) > 200 })
+	s.await("lines that have grown to the end", func(img *image.NRGBA) bool { return count(img, right, surge) > 100 })
 
 	before := s.look()
 	for _, page := range []struct {
@@ -227,26 +237,26 @@ func TestWindow(t *testing.T) {
 		x    int
 	}{{"Money", 414}, {"Trust", 466}, {"Flows", 518}, {"Labs", 560}, {"Vendors", 615}, {"Facts", 683}} {
 		s.click(page.x, 57)
-		s.await("the page "+page.name, func(img image.Image) bool { return differs(before, img, plot) > 20000 })
+		s.await("the page "+page.name, func(img *image.NRGBA) bool { return differs(before, img, plot) > 20000 })
 		before = s.look()
 	}
 
 	s.click(336, 57)
-	s.await("the shares again", func(img image.Image) bool { return count(img, plot, scale) > 500 })
+	s.await("the shares again", func(img *image.NRGBA) bool { return count(img, plot, scale) > 500 })
 	s.do("key", "ctrl+e")
-	s.await("the dialog", func(img image.Image) bool { return differs(opening, img, image.Rect(400, 240, 880, 560)) > 60000 })
+	s.await("the dialog", func(img *image.NRGBA) bool { return differs(opening, img, image.Rect(400, 240, 880, 560)) > 60000 })
 	s.do("key", "ctrl+a")
 	s.do("type", "mine.svg")
 	s.click(860, 552)
 	path := filepath.Join(s.home, "mine.svg")
-	s.await("the figure in "+path, func(image.Image) bool {
+	s.await("the figure in "+path, func(*image.NRGBA) bool {
 		content, err := os.ReadFile(path)
 		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
 	})
 
 	s.click(640, 695)
 	s.do("key", "ctrl+c")
-	s.await("the figure on the clipboard", func(image.Image) bool {
+	s.await("the figure on the clipboard", func(*image.NRGBA) bool {
 		cmd := exec.Command("xclip", "-selection", "clipboard", "-target", "image/png", "-out")
 		cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
 		out, err := cmd.Output()
@@ -258,22 +268,21 @@ func TestWindow(t *testing.T) {
 	})
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")
-	s.await("the lever's mark", func(img image.Image) bool { return dots(img) > 10 })
-	s.await("the session on disk", func(image.Image) bool { return kept(s.home, `"Path":"events.deal.stake"`) })
+	s.await("the lever's mark", func(img *image.NRGBA) bool { return dots(img) > 10 })
+	s.await("the session on disk", func(*image.NRGBA) bool { return kept(s.home, `"Path":"events.deal.stake"`) })
 	s.kill()
 	s.start()
-	s.await("the lever as it was left", func(img image.Image) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
+	s.await("the lever as it was left", func(img *image.NRGBA) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
 	s.kill()
 }
 
-// BenchmarkStart opens the window, until the story is to be seen. Each look at the screen takes a tenth of a second or two,
-// which is part of it.
+// BenchmarkStart opens the window, until the story is to be seen.
 func BenchmarkStart(b *testing.B) {
 	s := newScreen(b)
 	scale, surge := figure.Colour(0, true), figure.Colour(1, true)
 	for b.Loop() {
 		s.start()
-		s.await("Scale falling and Surge rising", func(img image.Image) bool {
+		s.await("Scale falling and Surge rising", func(img *image.NRGBA) bool {
 			return count(img, plot, scale) > 500 && count(img, plot, surge) > 500
 		})
 		s.kill()
@@ -281,10 +290,10 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // differs is how many pixels of a part are not the same.
-func differs(a, b image.Image, part image.Rectangle) (n int) {
+func differs(a, b *image.NRGBA, part image.Rectangle) (n int) {
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		for x := part.Min.X; x < part.Max.X; x++ {
-			if a.At(x, y) != b.At(x, y) {
+			if a.NRGBAAt(x, y) != b.NRGBAAt(x, y) {
 				n++
 			}
 		}

@@ -261,17 +261,20 @@ func (w *worker) fold(kind, lo, hi int) (well bool) {
 
 // hatch makes the coroutines of the worker's share of the agents.
 func (w *worker) hatch() {
+	worlds := w.run.kinds
 	for k, share := range w.share {
-		lanes := make([][]Agent, len(w.run.kinds))
-		for world, kinds := range w.run.kinds {
-			lanes[world] = kinds[k].Agents
+		lanes := make([]Agent, 0, (share.hi-share.lo)*len(worlds)) // by agent and world
+		for i := share.lo; i < share.hi; i++ {
+			for _, kinds := range worlds {
+				lanes = append(lanes, kinds[k].Agents[i])
+			}
 		}
-		actors := make([]actor, share.hi-share.lo)
+		actors, links := make([]actor, share.hi-share.lo), make([]link, share.hi-share.lo)
 		many := len(actors) > BlockSize
 		for i := range actors {
 			lo := i / BlockSize * BlockSize
-			l := link{w, k, share.lo + i, lanes, actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
-			actors[i].resume, actors[i].stop = iter.Pull(l.live)
+			links[i] = link{w, k, share.lo + i, lanes[i*len(worlds):][:len(worlds)], actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
+			actors[i].resume, actors[i].stop = iter.Pull(links[i].live)
 			actors[i].trail.to = closureOf(&actors[i].resume)
 		}
 		w.agents = append(w.agents, actors)
@@ -282,18 +285,18 @@ func (w *worker) hatch() {
 type link struct {
 	worker      *worker
 	kind, agent int
-	lanes       [][]Agent
+	lanes       []Agent // by world
 	chain       []actor
 	place       int  // in the chain
 	many        bool // so that what the next ones need is to be fetched
 }
 
 // live is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
-func (l link) live(yield func(struct{}) bool) {
-	r, slots, self, world, well := l.worker.run, l.worker.run.kinds[0][l.kind].Slots, &l.chain[l.place], 0, false
+func (l *link) live(yield func(struct{}) bool) {
+	r, self, world, well := l.worker.run, &l.chain[l.place], 0, false
 	defer func() {
 		if !well && l.worker.failed == nil { // recovered here, where the stack is the agent's own
-			name := l.lanes[world][l.agent].Name()
+			name := l.lanes[world].Name()
 			l.worker.failed = &failure{l.kind, l.agent, r.agentError(name, r.phases[r.at.Phase].Name, world, recover())}
 		}
 	}()
@@ -304,16 +307,10 @@ func (l link) live(yield func(struct{}) bool) {
 	for down, alive := true, true; alive; down = !down {
 		if l.many {
 			self.trail.stack = uintptr(unsafe.Pointer(&world)) // it moves when it grows
-			next := l.place - ahead
-			if down {
-				next = l.place + ahead
-			}
-			if 0 <= next && next < len(l.chain) {
-				l.chain[next].trail.fetch(l.agent+next-l.place, slots)
-			}
+			l.fetchNext(down)
 		}
 		for world = range l.lanes {
-			l.lanes[world][l.agent].Act(r.at)
+			l.lanes[world].Act(r.at)
 		}
 		switch {
 		case !down:
@@ -325,6 +322,17 @@ func (l link) live(yield func(struct{}) bool) {
 		}
 	}
 	well = true
+}
+
+// fetchNext fetches what the agent that is a few turns ahead needs.
+func (l *link) fetchNext(down bool) {
+	step := ahead
+	if !down {
+		step = -ahead
+	}
+	if next := l.place + step; 0 <= next && next < len(l.chain) {
+		fetch(&l.chain[next].trail, l.worker.run.kinds[0][l.kind].Slots, uintptr(l.agent+step))
+	}
 }
 
 // bury stops the coroutines of the worker's agents.

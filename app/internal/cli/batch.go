@@ -224,7 +224,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	progress := newProgress(stderr, o.isQuiet, "runs", jobs, jobs-plan.JobsIn(missing))
 	maker, done := results.Head.Maker(model), func(chunk int) { progress.add(plan.JobsIn([]int{chunk})) }
 	if o.queue.isUsed() {
-		err = o.collect(ctx, plan, model, maker, results, missing, done, stderr)
+		err = o.collect(ctx, plan, model, maker, results, missing, done, progress)
 	} else {
 		err = results.Run(ctx, maker, missing, done)
 	}

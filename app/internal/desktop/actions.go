@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,8 +13,11 @@ import (
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+	"github.com/rogpeppe/go-internal/diff"
 
+	"exodus/app/internal/figure"
 	"exodus/app/internal/report"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
@@ -22,18 +26,29 @@ import (
 // shortcuts are the keys of the window: those that every program has, and those of a player.
 func (w *Window) shortcuts() {
 	s, c := w.session, w.win.Canvas()
+	free := func(do func()) func(fyne.Shortcut) { // while there is a dialog, keys are the dialog's
+		return func(fyne.Shortcut) {
+			if !w.modal() {
+				do()
+			}
+		}
+	}
 	key := func(name fyne.KeyName, modifier fyne.KeyModifier, do func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: modifier}, func(fyne.Shortcut) { do() })
+		c.AddShortcut(&desktop.CustomShortcut{KeyName: name, Modifier: modifier}, free(do))
 	}
 	key(fyne.KeyO, fyne.KeyModifierShortcutDefault, w.openDialog)
 	key(fyne.KeyS, fyne.KeyModifierShortcutDefault, func() { w.save("", false) })
 	key(fyne.KeyE, fyne.KeyModifierShortcutDefault, w.saveFigure)
-	c.AddShortcut(&fyne.ShortcutUndo{}, func(fyne.Shortcut) { s.Undo() }) // Ctrl Z and Y, where no text is edited
-	c.AddShortcut(&fyne.ShortcutCopy{}, func(fyne.Shortcut) { w.copyFigure() })
-	c.AddShortcut(&fyne.ShortcutRedo{}, func(fyne.Shortcut) { s.Redo() })
+	c.AddShortcut(&fyne.ShortcutUndo{}, free(s.Undo)) // Ctrl Z and Y, where no text is edited
+	c.AddShortcut(&fyne.ShortcutCopy{}, free(w.copyFigure))
+	c.AddShortcut(&fyne.ShortcutRedo{}, free(s.Redo))
 	key(fyne.KeyZ, fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, s.Redo)
 	key(fyne.KeyF, fyne.KeyModifierShortcutDefault, func() { c.Focus(w.levers.search) })
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if w.modal() {
+			w.answer(e.Name)
+			return
+		}
 		switch e.Name {
 		case fyne.KeySpace:
 			w.bottom.toggle()
@@ -61,23 +76,28 @@ func (w *Window) shortcuts() {
 // failed says that something was not done, and why.
 func (w *Window) failed(err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		dialog.ShowError(err, w.win)
+		w.tell("That was not done", err.Error())
 	}
 }
 
 // behind does something that takes a while, and then says how it went.
-func (w *Window) behind(what string, do func() error) {
+func (w *Window) behind(doing, done string, do func() error) {
+	w.bottom.say(doing + "...")
 	go func() {
 		err := do()
 		fyne.Do(func() {
 			if err != nil {
+				w.bottom.say("")
 				w.failed(err)
 				return
 			}
-			w.bottom.status.SetText(what)
+			w.bottom.say(done)
 		})
 	}()
 }
+
+// saved says where something is now, its name first.
+func saved(path string) string { return "Saved " + filepath.Base(path) + " in " + filepath.Dir(path) }
 
 // open opens a scenario; changes that were not saved are asked about.
 func (w *Window) open(name string) {
@@ -85,13 +105,11 @@ func (w *Window) open(name string) {
 		w.session.Open(name)
 		return
 	}
-	dialog.ShowConfirm("Changes are not saved", "Open "+filepath.Base(name)+" and let the changes go? Undo brings them back.", func(yes bool) {
-		if yes {
-			w.session.Open(name)
-		} else {
-			w.top.refresh(w.snap)
-		}
-	}, w.win)
+	w.top.refresh(w.snap) // until it is opened
+	text := widget.NewLabel("What was changed is in no file yet. Undo would bring it back.")
+	text.Wrapping = fyne.TextWrapWord
+	w.ask("Open "+filepath.Base(name)+"?", text, fyne.NewSize(420, 0),
+		choice{"Open", func() { w.session.Open(name) }}, choice{"Save first...", func() { w.save("", false) }}, choice{"Cancel", nil})
 }
 
 func (w *Window) openDialog() { w.chooseScenario(w.open) }
@@ -107,73 +125,70 @@ func (w *Window) chooseScenario(then func(path string)) {
 		then(r.URI().Path())
 	}, w.win)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".toml"}))
-	d.Show()
+	w.file(d)
 }
 
 // saveMenu offers what can be saved.
 func (w *Window) saveMenu(below fyne.CanvasObject) {
+	item := func(title string, key fyne.KeyName, do func()) *fyne.MenuItem {
+		m := fyne.NewMenuItem(title, do)
+		if key != "" {
+			m.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		}
+		return m
+	}
 	menu := fyne.NewMenu("",
-		fyne.NewMenuItem("Figure as shown...   Ctrl E", w.saveFigure),
-
-		fyne.NewMenuItem("Copy the figure   Ctrl C", w.copyFigure),
-		fyne.NewMenuItem("Report...", w.saveReport),
-		fyne.NewMenuItem("Data of this run...", func() { w.saveInto("data", w.exportRun) }),
-		fyne.NewMenuItem("Data of all runs...", func() {
-			w.saveInto("runs", func(dir string, _ bool) error { return w.session.ExportRuns(context.Background(), dir) })
-		}),
+		item("Figure as shown...", fyne.KeyE, w.saveFigure),
+		item("Copy the figure", fyne.KeyC, w.copyFigure),
+		item("Report for others...", "", w.saveReport),
 		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Scenario with changes   Ctrl S", func() { w.save("", false) }),
-		fyne.NewMenuItem("Scenario as...", w.saveAs))
+		item("Data of this run (CSV)...", "", w.saveRun),
+		item("Data of all runs (Parquet)...", "", w.saveRuns),
+		fyne.NewMenuItemSeparator(),
+		item("Scenario with changes", fyne.KeyS, func() { w.save("", false) }),
+		item("Scenario as...", "", w.saveAs))
+	pop := widget.NewPopUpMenu(menu, w.win.Canvas())
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
-	widget.ShowPopUpMenuAtPosition(menu, w.win.Canvas(), at.AddXY(-140, below.Size().Height))
+	pop.ShowAtPosition(at.AddXY(below.Size().Width-pop.MinSize().Width, below.Size().Height))
+	w.win.Canvas().Focus(pop)
 }
+
+// named is what something of the market on show is called unless told otherwise.
+func (w *Window) named(what string) string {
+	name := w.snap.World.Scenario.Name
+	if w.snap.Variant != "" {
+		name += "-" + w.snap.Variant
+	}
+	return name + "-" + what
+}
+
+func (w *Window) empty() bool { return w.snap == nil || w.snap.World == nil }
 
 // saveFigure saves the figure of the page, in the format of the name that is chosen for it.
 func (w *Window) saveFigure() {
-	if w.snap == nil || w.snap.World == nil {
+	if w.empty() {
 		return
 	}
-	snap, figure := w.snap, w.page().saving(w.snap)
-	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
-		if err != nil || out == nil {
-			w.failed(err)
-			return
-		}
-		out.Close()
-		path := out.URI().Path()
-		w.behind("Saved "+path, func() error {
-			format := strings.TrimPrefix(filepath.Ext(path), ".")
-			if format == "" {
-				format, path = "svg", path+".svg"
-			}
-			content, err := figure.write(context.Background(), w.session, snap, format)
+	snap, f := w.snap, w.page().saving(w.snap)
+	w.saveDialog("Save the figure", w.named(f.kind), figure.Formats, func(path string, _ bool) {
+		w.behind("Drawing "+filepath.Base(path), saved(path), func() error {
+			content, err := f.write(context.Background(), w.session, snap, formatOf(path))
 			if err != nil {
 				return err
 			}
 			return store.ReplaceFile(path, content)
 		})
-	}, w.win)
-	d.SetFileName(snap.World.Scenario.Name + "-" + figure.kind + ".svg")
-	d.SetTitleText("Save the figure as .svg, .pdf, .png or .tex")
-	d.Show()
+	})
 }
 
 // saveReport writes what the market comes to as a page for those who have not the program.
 func (w *Window) saveReport() {
-	if w.snap == nil || w.snap.World == nil {
+	if w.empty() {
 		return
 	}
-	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
-		if err != nil || out == nil {
-			w.failed(err)
-			return
-		}
-		out.Close()
-		path := out.URI().Path()
-		w.behind("Saved "+path, func() error { return writeReport(context.Background(), w.session, path) })
-	}, w.win)
-	d.SetFileName(w.snap.World.Scenario.Name + "-" + report.Name)
-	d.Show()
+	w.saveDialog("Save a report, which opens in any browser", w.named("report"), []string{"html"}, func(path string, _ bool) {
+		w.behind("Writing "+filepath.Base(path), saved(path), func() error { return writeReport(context.Background(), w.session, path) })
+	})
 }
 
 // writeReport runs all runs once more, as a study that the report can name.
@@ -189,12 +204,12 @@ func writeReport(ctx context.Context, s *session.Session, path string) error {
 
 // copyFigure puts the figure of the page on the clipboard.
 func (w *Window) copyFigure() {
-	if w.snap == nil || w.snap.World == nil {
+	if w.empty() {
 		return
 	}
-	snap, figure := w.snap, w.page().saving(w.snap)
-	w.behind("Copied", func() error {
-		content, err := figure.write(context.Background(), w.session, snap, "png")
+	snap, f := w.snap, w.page().saving(w.snap)
+	w.behind("Copying", "The figure is on the clipboard", func() error {
+		content, err := f.write(context.Background(), w.session, snap, "png")
 		if err != nil {
 			return err
 		}
@@ -202,37 +217,32 @@ func (w *Window) copyFigure() {
 	})
 }
 
-// saveInto asks for a directory, and has something written into a new one there.
-func (w *Window) saveInto(name string, write func(dir string, force bool) error) {
-	if w.snap == nil || w.snap.World == nil {
+// saveRun exports the run that is shown.
+func (w *Window) saveRun() {
+	if w.empty() {
 		return
 	}
-	d := dialog.NewFolderOpen(func(at fyne.ListableURI, err error) {
-		if err != nil || at == nil {
-			w.failed(err)
-			return
-		}
-		dir := filepath.Join(at.Path(), w.snap.World.Scenario.Name+"-"+name)
-		w.behind("Saved "+dir, func() error { return write(dir, false) })
-	}, w.win)
-	d.Show()
+	w.saveDialog("Save the run that is shown, as tables in a folder", w.named("data"), nil, func(dir string, replace bool) {
+		w.behind("Writing "+filepath.Base(dir), saved(dir), func() error { return w.session.Export(context.Background(), dir, replace) })
+	})
 }
 
-func (w *Window) exportRun(dir string, force bool) error {
-	return w.session.Export(context.Background(), dir, force)
+// saveRuns exports all runs.
+func (w *Window) saveRuns() {
+	if w.empty() {
+		return
+	}
+	w.saveDialog("Save all runs, as a study in a folder", w.named("runs"), nil, func(dir string, _ bool) {
+		w.behind("Writing "+filepath.Base(dir), saved(dir), func() error { return w.session.ExportRuns(context.Background(), dir) })
+	})
 }
 
 func (w *Window) saveAs() {
-	d := dialog.NewFileSave(func(out fyne.URIWriteCloser, err error) {
-		if err != nil || out == nil {
-			w.failed(err)
-			return
-		}
-		out.Close()
-		w.save(out.URI().Path(), true)
-	}, w.win)
-	d.SetFileName("mine.toml")
-	d.Show()
+	name := "mine"
+	if w.snap.File != "" {
+		name = strings.TrimSuffix(filepath.Base(w.snap.File), ".toml")
+	}
+	w.saveDialog("Save the scenario", name, []string{"toml"}, func(path string, replace bool) { w.save(path, replace) })
 }
 
 // save saves the scenario with its changes. A built-in one needs a file of its own.
@@ -250,40 +260,31 @@ func (w *Window) save(path string, force bool) {
 			var conflict *session.Conflict
 			switch {
 			case errors.As(err, &conflict):
-				w.settle(path, conflict)
+				w.settleConflict(path, conflict)
 			case err != nil:
 				w.failed(err)
 			case len(left) > 0:
-				dialog.ShowInformation("Saved", fmt.Sprintf("Saved, but for %d changes from a week on, which a scenario cannot state.", len(left)), w.win)
+				w.tell("Saved, but not all", fmt.Sprintf("A scenario cannot state what changes on the way: %d changes from a week on are in this session only.", len(left)))
 			default:
-				w.bottom.status.SetText("Saved")
+				w.bottom.say(saved(w.session.Snapshot().File))
 			}
 		})
 	}()
 }
 
-// settle asks what is to become of a file that somebody else changed.
-func (w *Window) settle(path string, c *session.Conflict) {
-	text := widget.NewLabel(c.Error())
-	text.Wrapping = fyne.TextWrapWord
-	mine := widget.NewMultiLineEntry()
-	mine.SetText(w.snap.Source)
-	mine.Disable()
-	var d *dialog.CustomDialog
-	choose := func(title string, do func()) *widget.Button {
-		return widget.NewButton(title, func() {
-			d.Hide()
-			do()
-		})
+// settleConflict asks what is to become of a file that somebody else changed.
+func (w *Window) settleConflict(path string, c *session.Conflict) {
+	head := widget.NewLabel(c.Path + " was changed on disk since it was opened. Lines with - are there now; lines with + would take their place.")
+	head.Wrapping = fyne.TextWrapWord
+	lines := diff.Diff("the file", c.Theirs, "this session", c.Mine)
+	if at := bytes.Index(lines, []byte("\n@@")); at >= 0 {
+		lines = lines[at+1:]
 	}
-	buttons := []fyne.CanvasObject{
-		choose("Keep mine", func() { w.save(path, true) }),
-		choose("Reload theirs", func() { w.session.Open(w.snap.File) }),
-		choose("Save mine elsewhere", w.saveAs),
-		choose("Cancel", func() {}),
-	}
-	d = dialog.NewCustomWithoutButtons("The file was changed by somebody else", container.NewBorder(text, nil, nil, nil, mine), w.win)
-	d.SetButtons(buttons)
-	d.Resize(fyne.NewSize(640, 420))
-	d.Show()
+	changes := widget.NewLabel(string(lines))
+	changes.TextStyle.Monospace, changes.SizeName = true, theme.SizeNameCaptionText
+	w.ask("The file was changed by somebody else", container.NewBorder(head, nil, nil, nil, container.NewScroll(changes)), fyne.NewSize(760, 460),
+		choice{"Save mine elsewhere...", w.saveAs},
+		choice{"Replace theirs with mine", func() { w.save(path, true) }},
+		choice{"Open theirs", func() { w.session.Open(c.Path) }},
+		choice{"Cancel", nil})
 }

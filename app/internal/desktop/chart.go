@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"image"
+	"image/color"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -37,9 +38,12 @@ type chart struct {
 	image       *canvas.Image
 	rule, at    *canvas.Line // at the pointer, and at the week of the timeline
 	box         *canvas.Rectangle
-	lines       []*canvas.Text
-	readout     func(week int) []string // what there is to say of a week
+	texts       []*canvas.Text      // in the box
+	swatches    []*canvas.Rectangle // beside them
+	trouble     *canvas.Text
+	readout     func(week int) []reading // what there is to say of a week
 	tapped      func(week int)
+	drawn       func()  // is called when there is another picture; may be nil
 	week        int     // how many have gone by on the timeline; below 0 for no line
 	pointer     float32 // below 0 where it is elsewhere
 	shown       picture // touched by the window alone
@@ -54,19 +58,37 @@ type chart struct {
 	busy        bool         // whether a goroutine draws
 }
 
+// reading is a line of what there is to say of a week: cells in columns, the first of which is a name.
+type reading struct {
+	cells []string
+	color color.Color // of the line in the picture; nil for none
+	quiet bool        // a heading of columns
+}
+
+const mostReadings, mostCells, swatchWide, columnGap = 16, 4, 14, 14
+
 // newChart makes a chart. readout and tapped may be nil.
-func newChart(readout func(week int) []string, tapped func(week int)) *chart {
+func newChart(readout func(week int) []reading, tapped func(week int)) *chart {
 	c := &chart{readout: readout, tapped: tapped, week: -1, pointer: -1}
 	c.image = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
 	c.rule, c.at = canvas.NewLine(theme.Color(theme.ColorNamePlaceHolder)), canvas.NewLine(theme.Color(theme.ColorNamePrimary))
 	c.at.StrokeWidth = 1.5
 	c.box = canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
 	c.box.CornerRadius, c.box.StrokeWidth, c.box.StrokeColor = 3, 1, theme.Color(theme.ColorNameSeparator)
-	for range 14 {
+	small := func() *canvas.Text {
 		t := canvas.NewText("", theme.Color(theme.ColorNameForeground))
 		t.TextSize = theme.CaptionTextSize()
-		c.lines = append(c.lines, t)
+		return t
 	}
+	for range mostReadings * mostCells {
+		c.texts = append(c.texts, small())
+	}
+	for range mostReadings {
+		r := canvas.NewRectangle(nil)
+		r.CornerRadius = 2
+		c.swatches = append(c.swatches, r)
+	}
+	c.trouble = small()
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -115,6 +137,9 @@ func (c *chart) draw() {
 			c.image.Image = p.image
 			c.image.Refresh()
 			c.place()
+			if c.drawn != nil {
+				c.drawn()
+			}
 		})
 		c.mu.Lock()
 		if c.reach != nil {
@@ -149,49 +174,87 @@ func (c *chart) place() {
 	if c.week >= 0 && c.week < p.area.Weeks { // at the end of it all, the line would say nothing
 		vertical(c.at, size.Width*float32(p.area.X(c.week-1))/float32(max(1, p.width)))
 	}
-	c.rule.Hide()
-	c.box.Hide()
-	for _, l := range c.lines {
-		l.Hide()
-	}
+	c.trouble.Hidden = p.trouble == ""
 	if p.trouble != "" {
-		l := c.lines[0]
-		l.Text, l.Color = p.trouble, theme.Color(theme.ColorNamePlaceHolder)
-		l.Move(fyne.NewPos(16, size.Height/2-8))
-		l.Show()
-		l.Refresh()
-		return
+		c.trouble.Text, c.trouble.Color = p.trouble, theme.Color(theme.ColorNamePlaceHolder)
+		c.trouble.Move(fyne.NewPos(16, size.Height/2-8))
 	}
-	week := c.weekAt(c.pointer)
-	if c.pointer < 0 || week < 0 || c.readout == nil {
-		return
+	c.trouble.Refresh()
+	var lines []reading
+	if week := c.weekAt(c.pointer); c.pointer >= 0 && week >= 0 && c.readout != nil {
+		lines = c.readout(week)
 	}
-	text := c.readout(week)
-	text = text[:min(len(text), len(c.lines))]
-	if len(text) == 0 {
-		return
+	c.read(lines[:min(len(lines), mostReadings)])
+}
+
+// read shows the box beside the pointer: names at the left, their numbers in columns.
+func (c *chart) read(lines []reading) {
+	c.rule.Hidden, c.box.Hidden = len(lines) == 0, len(lines) == 0
+	for _, t := range c.texts {
+		t.Hidden = true
 	}
-	vertical(c.rule, c.pointer)
-	row, width := c.lines[0].MinSize().Height, float32(0)
-	for _, s := range text {
-		width = max(width, fyne.MeasureText(s, c.lines[0].TextSize, fyne.TextStyle{}).Width)
+	for _, r := range c.swatches {
+		r.Hidden = true
 	}
+	if len(lines) > 0 {
+		c.tabulate(lines)
+	}
+	c.box.Refresh()
+	c.rule.Refresh()
+}
+
+func (c *chart) tabulate(lines []reading) {
+	c.rule.Position1, c.rule.Position2 = fyne.NewPos(c.pointer, 0), fyne.NewPos(c.pointer, c.Size().Height)
+	row := c.texts[0].MinSize().Height + 1
+	var wide [mostCells]float32
+	alone := float32(0) // a line of one cell takes what room it needs
+	text := func(i, k int) *canvas.Text { return c.texts[i*mostCells+k] }
+	for i, line := range lines {
+		for k, s := range line.cells {
+			t := text(i, k)
+			t.Text, t.Hidden, t.TextStyle.Bold = s, false, i == 0
+			if t.Color = theme.Color(theme.ColorNameForeground); line.quiet {
+				t.Color = theme.Color(theme.ColorNamePlaceHolder)
+			}
+			if width := t.MinSize().Width; len(line.cells) == 1 {
+				alone = max(alone, width)
+			} else {
+				wide[k] = max(wide[k], width)
+			}
+		}
+	}
+	width := swatchWide + wide[0]
+	for _, w := range wide[1:] {
+		if w > 0 {
+			width += columnGap + w
+		}
+	}
+	width = max(width, alone) + 16
 	corner := fyne.NewPos(c.pointer+12, 12)
-	if corner.X+width+16 > size.Width {
-		corner.X = max(0, c.pointer-width-28)
+	if corner.X+width > c.Size().Width {
+		corner.X = max(0, c.pointer-width-12)
 	}
 	c.box.FillColor, c.box.StrokeColor = theme.Color(theme.ColorNameOverlayBackground), theme.Color(theme.ColorNameSeparator)
 	c.box.Move(corner)
-	c.box.Resize(fyne.NewSize(width+16, row*float32(len(text))+10))
-	c.box.Show()
-	c.box.Refresh()
-	for i, s := range text {
-		l := c.lines[i]
-		l.Text, l.Color = s, theme.Color(theme.ColorNameForeground)
-		l.TextStyle.Bold = i == 0
-		l.Move(corner.AddXY(8, 5+row*float32(i)))
-		l.Show()
-		l.Refresh()
+	c.box.Resize(fyne.NewSize(width, row*float32(len(lines))+12))
+	for i, line := range lines {
+		at := corner.AddXY(8, 6+row*float32(i))
+		if len(line.cells) == 1 {
+			text(i, 0).Move(at)
+			continue
+		}
+		if line.color != nil {
+			r := c.swatches[i]
+			r.FillColor, r.Hidden = line.color, false
+			r.Move(at.AddXY(0, row/2-4))
+			r.Resize(fyne.NewSize(8, 8))
+		}
+		text(i, 0).Move(at.AddXY(swatchWide, 0))
+		x := float32(swatchWide) + wide[0]
+		for k := 1; k < len(line.cells); k++ {
+			x += columnGap + wide[k]
+			text(i, k).Move(at.AddXY(x-text(i, k).MinSize().Width, 0))
+		}
 	}
 }
 
@@ -253,9 +316,12 @@ func (r *chartRenderer) Refresh() {
 func (r *chartRenderer) Destroy() {}
 
 func (r *chartRenderer) Objects() []fyne.CanvasObject {
-	objects := []fyne.CanvasObject{r.c.image, r.c.at, r.c.rule, r.c.box}
-	for _, l := range r.c.lines {
-		objects = append(objects, l)
+	objects := []fyne.CanvasObject{r.c.image, r.c.at, r.c.rule, r.c.box, r.c.trouble}
+	for _, s := range r.c.swatches {
+		objects = append(objects, s)
+	}
+	for _, t := range r.c.texts {
+		objects = append(objects, t)
 	}
 	return objects
 }

@@ -96,8 +96,13 @@ func TestOpeningView(t *testing.T) {
 			t.Errorf("%d pixels are in the colour of %s", n, name)
 		}
 	}
-	if !strings.Contains(share.since.Text, "Scale -4") || !strings.Contains(share.since.Text, "Surge +") {
-		t.Errorf("below the picture it says %q", share.since.Text)
+	if !strings.HasPrefix(share.head.Text, "Scale fell from 28.8% to 15.") {
+		t.Errorf("above the picture it says %q", share.head.Text)
+	}
+	for _, part := range []string{"pts against No deal (-1", "OpenAI and xAI have left it", "Surge +2"} {
+		if !strings.Contains(share.under.Text, part) {
+			t.Errorf("below that it says %q, without %s", share.under.Text, part)
+		}
 	}
 	if len(w.levers.rows) < 9 || w.snap.Levers[w.levers.rows[1].lever].Path != "events.deal.stake" {
 		t.Error("the stake is not what matters most")
@@ -105,9 +110,10 @@ func TestOpeningView(t *testing.T) {
 	if first := w.feed.lines[0]; first.Text != "Meta takes 49% of Scale" || first.Date.Format(time.DateOnly) != "2025-06-13" {
 		t.Errorf("the first that happened is %+v", first)
 	}
-	read := readout(w.snap, session.Share, 50, nil)
-	if len(read) < 9 || !strings.HasPrefix(read[0], "10 April 2026, week +43") || !strings.Contains(read[1], "Scale  1") || !strings.Contains(read[1], "pts") {
-		t.Errorf("the pointer reads %q", read)
+	read := readout(w.snap, 50, nil, session.Share)
+	if len(read) < 10 || read[0].cells[0] != "10 April 2026, week +43" || fmt.Sprint(read[1].cells) != "[ median 90% of runs difference]" ||
+		read[2].cells[0] != "Scale" || !strings.HasPrefix(read[2].cells[1], "1") || !strings.HasSuffix(read[2].cells[3], " pts") {
+		t.Errorf("the pointer reads %v", read)
 	}
 }
 
@@ -243,8 +249,8 @@ func TestPages(t *testing.T) {
 		}
 	}
 	labs := w.pages[4].(*agentPage)
-	labs.table.sortBy(4)
-	labs.table.sortBy(4)
+	labs.table.sortBy(3)
+	labs.table.sortBy(3)
 	if got := labs.name(w.snap, labs.table.order[0]); got != "Google" {
 		t.Errorf("who lost most at the supplier is %s", got)
 	}
@@ -271,6 +277,8 @@ func chartsOf(p page) []*chart {
 	case *flowsPage:
 		return []*chart{p.chart}
 	case *agentPage:
+		return []*chart{p.chart}
+	case *factsPage:
 		return []*chart{p.chart}
 	}
 	return nil
@@ -302,8 +310,8 @@ func TestHidden(t *testing.T) {
 		t.Errorf("%d pixels of Surge are left of %d", after, before)
 	}
 	for _, line := range share.chart.readout(50) {
-		if strings.Contains(line, "Surge") {
-			t.Errorf("the pointer still reads %q", line)
+		if line.cells[0] == "Surge" {
+			t.Errorf("the pointer still reads %v", line)
 		}
 	}
 }
@@ -322,8 +330,12 @@ func TestProblems(t *testing.T) {
 	w := open(t, "meta-scale")
 	w.session.Open(path)
 	snap := w.settle()
-	if w.body.Objects[0] != w.problems.root || !strings.Contains(w.problems.list.Text, "line 1") || !strings.Contains(w.problems.list.Text, "weeks") {
-		t.Fatalf("of a broken scenario it says %q", w.problems.list.Text)
+	if w.body.Objects[0] != w.problems.root || len(w.problems.all) == 0 || !strings.Contains(w.problems.all[0].Text, "weeks") {
+		t.Fatalf("of a broken scenario it says %v", w.problems.all)
+	}
+	w.problems.list.OnSelected(0)
+	if lines := strings.Split(bad, "\n"); lines[w.problems.text.CursorRow] != "weeks = -1" || w.win.Canvas().Focused() != fyne.Focusable(w.problems.text) {
+		t.Errorf("what is wrong leads to line %d", w.problems.text.CursorRow+1)
 	}
 	if snap.World == nil {
 		t.Error("the last good market is gone")
@@ -331,7 +343,7 @@ func TestProblems(t *testing.T) {
 	w.problems.text.SetText(good)
 	w.settle()
 	if w.body.Objects[0] != fyne.CanvasObject(w.tabs) {
-		t.Errorf("mended, it still says %q", w.problems.list.Text)
+		t.Errorf("mended, it still says %v", w.problems.all)
 	}
 }
 
@@ -382,8 +394,8 @@ func TestPointer(t *testing.T) {
 	area := share.chart.shown.area
 	x := float32(area.X(30)-2) / float32(share.chart.shown.width) * share.chart.Size().Width
 	share.chart.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 100)}})
-	if !share.chart.box.Visible() || !strings.Contains(share.chart.lines[0].Text, "week +23") {
-		t.Errorf("at the pointer it says %q", share.chart.lines[0].Text)
+	if !share.chart.box.Visible() || !strings.Contains(share.chart.texts[0].Text, "week +23") {
+		t.Errorf("at the pointer it says %q", share.chart.texts[0].Text)
 	}
 	share.chart.Tapped(&fyne.PointEvent{Position: fyne.NewPos(x, 100)})
 	if snap := w.settle(); snap.Week != 31 {
@@ -413,8 +425,9 @@ func TestSmallScreen(t *testing.T) {
 	for i, item := range w.tabs.Items {
 		w.tabs.SelectIndex(i)
 		w.settle()
-		if size := w.win.Canvas().Size(); size.Width > 1024 || size.Height > 700 {
-			t.Errorf("%s makes the window %v", item.Text, size)
+		if size := w.win.Content().MinSize(); size.Width > 1024 || size.Height > 700 {
+			t.Errorf("with %s the window needs %v, of which the page %v, levers %v, what happened %v, the top %v, the bottom %v",
+				item.Text, size, item.Content.MinSize(), w.levers.root.MinSize(), w.feed.root.MinSize(), w.top.root.MinSize(), w.bottom.root.MinSize())
 		}
 	}
 }
@@ -429,10 +442,10 @@ func TestTips(t *testing.T) {
 		case *iconButton:
 			n++
 			o.explain()
-			if o.help == "" || o.popup == nil || w.win.Canvas().Overlays().Top() == nil {
+			if o.help == "" || !explained.Visible() || explained.text.Text != o.help || w.modal() {
 				t.Errorf("the button %s explains itself with %q", o.Icon.Name(), o.help)
 			}
-			if o.leave(); w.win.Canvas().Overlays().Top() != nil {
+			if o.leave(); explained.Visible() {
 				t.Errorf("the explanation of %s stays", o.Icon.Name())
 			}
 		case *widget.Button:

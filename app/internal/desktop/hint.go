@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,6 @@ import (
 type tip struct {
 	help  string
 	of    fyne.CanvasObject
-	popup *widget.PopUp
 	visit atomic.Int64 // counts up when the pointer comes or goes
 }
 
@@ -39,33 +39,60 @@ func (t *tip) come() {
 
 func (t *tip) leave() {
 	t.visit.Add(1)
-	if t.popup != nil {
-		t.popup.Hide()
-		t.popup = nil
+	if explained != nil && explained.of == t {
+		explained.Hide()
 	}
+}
+
+// explained is where a window explains things: above all else in it, and out of the way of the pointer, which a pop-up
+// would not be. It belongs to the window's goroutine.
+var explained *explanation
+
+// explanation is a box of text on a layer of its own.
+type explanation struct {
+	*fyne.Container
+	back *canvas.Rectangle
+	text *widget.Label
+	of   *tip
+}
+
+func newExplanation() *explanation {
+	e := &explanation{back: canvas.NewRectangle(nil), text: widget.NewLabel("")}
+	e.back.CornerRadius, e.back.StrokeWidth = 4, 1
+	e.text.Wrapping, e.text.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	e.Container = container.NewWithoutLayout(e.back, e.text)
+	e.Hide()
+	return e
 }
 
 // explain shows the explanation below what it is of, or above, within the window.
 func (t *tip) explain() {
 	c := fyne.CurrentApp().Driver().CanvasForObject(t.of)
-	if c == nil {
+	if c == nil || explained == nil || c.Overlays().Top() != nil {
 		return
 	}
-	text := widget.NewLabel(t.help)
-	text.Wrapping = fyne.TextWrapWord
-	text.SizeName = theme.SizeNameCaptionText
-	width := min(320, fyne.MeasureText(t.help, theme.CaptionTextSize(), fyne.TextStyle{}).Width+24)
-	text.Resize(fyne.NewSize(width, 0))
-	size := fyne.NewSize(width, text.MinSize().Height)
-	back := canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
-	t.popup = widget.NewPopUp(container.NewStack(back, text), c)
-	t.popup.Resize(size)
+	e := explained
+	e.of = t
+	e.back.FillColor, e.back.StrokeColor = theme.Color(theme.ColorNameOverlayBackground), theme.Color(theme.ColorNameSeparator)
+	e.text.SetText(t.help)
+	width := float32(0)
+	for line := range strings.Lines(t.help) {
+		width = max(width, fyne.MeasureText(line, theme.CaptionTextSize(), fyne.TextStyle{}).Width)
+	}
+	e.text.Resize(fyne.NewSize(min(320, width+24), 0))
+	size := fyne.NewSize(e.text.Size().Width, e.text.MinSize().Height)
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.of).AddXY(8, t.of.Size().Height+2)
-	at.X = max(0, min(at.X, c.Size().Width-size.Width-8))
+	at.X = max(4, min(at.X, c.Size().Width-size.Width-8))
 	if at.Y+size.Height > c.Size().Height {
 		at.Y -= size.Height + t.of.Size().Height + 8
 	}
-	t.popup.ShowAtPosition(at)
+	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(e.Container))
+	for _, o := range e.Objects {
+		o.Move(at)
+		o.Resize(size)
+	}
+	e.Show()
+	e.Refresh()
 }
 
 // hint is a line of text that explains itself.

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -24,7 +25,7 @@ type leverRow struct {
 	name    *hint
 	mark    *hint
 	entry   *valueEntry
-	slider  *widget.Slider
+	slider  *slider
 	check   *widget.Check
 	dot     *dot
 	wrong   *canvas.Text // why the value that was typed is none
@@ -41,7 +42,7 @@ type leverCommands interface {
 }
 
 func newLeverRow(commands leverCommands) *leverRow {
-	r := &leverRow{commands: commands, name: newHint("", ""), mark: newHint("", ""), slider: widget.NewSlider(0, 1), check: widget.NewCheck("", nil)}
+	r := &leverRow{commands: commands, name: newHint("", ""), mark: newHint("", ""), slider: newSlider(0, 1), check: widget.NewCheck("", nil)}
 	r.name.Truncation = fyne.TextTruncateEllipsis
 	r.entry = newValueEntry(func(text string) {
 		if !r.binding && text != r.entry.given {
@@ -184,11 +185,11 @@ func (v *leverRenderer) MinSize() fyne.Size {
 	if v.r.wrong.Text != "" {
 		height += wrongHeight
 	}
-	return fyne.NewSize(200, height)
+	return fyne.NewSize(246, height)
 }
 
 func (v *leverRenderer) Layout(size fyne.Size) {
-	const dotWide, entryWide, markWide, top = 14, 66, 24, 30
+	const dotWide, entryWide, markWide, top = 14, 62, 22, 30
 	r := v.r
 	r.dot.Move(fyne.NewPos(0, 7))
 	r.dot.Resize(fyne.NewSize(dotWide, 16))
@@ -216,18 +217,29 @@ func (v *leverRenderer) Objects() []fyne.CanvasObject {
 
 // valueEntry is an entry that sends what was typed when it is left or confirmed, and forgets it on Escape.
 type valueEntry struct {
-	widget.Entry
+	entry
 	given   string // by the session, last
 	focused bool
 	send    func(text string)
-	now     func() string
 }
 
 func newValueEntry(send func(text string), now func() string) *valueEntry {
-	e := &valueEntry{send: send, now: now}
+	e := &valueEntry{send: send}
 	e.ExtendBaseWidget(e)
 	e.OnSubmitted = func(text string) { e.send(text) }
+	e.escape = func() {
+		e.SetText(now())
+		unfocus(e)
+	}
+	e.idle = func() bool { return e.Text == e.given }
 	return e
+}
+
+// unfocus gives the keys back to the window.
+func unfocus(o fyne.CanvasObject) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
+		c.Unfocus()
+	}
 }
 
 // give shows a value, unless the reader is writing another.
@@ -243,23 +255,41 @@ func (e *valueEntry) give(text string, same bool) {
 
 func (e *valueEntry) FocusGained() {
 	e.focused = true
-	e.Entry.FocusGained()
+	e.entry.FocusGained()
 }
 
 func (e *valueEntry) FocusLost() {
 	e.focused = false
-	e.Entry.FocusLost()
+	e.entry.FocusLost()
 	if e.Text != e.given {
 		e.send(e.Text)
 	}
 }
 
-func (e *valueEntry) TypedKey(key *fyne.KeyEvent) {
-	if key.Name == fyne.KeyEscape {
-		e.SetText(e.now())
+// TypedShortcut first sends what was typed: what is saved has it.
+func (e *valueEntry) TypedShortcut(s fyne.Shortcut) {
+	if custom, ok := s.(*desktop.CustomShortcut); ok && len(custom.KeyName) == 1 && e.Text != e.given {
+		e.send(e.Text)
+	}
+	e.entry.TypedShortcut(s)
+}
+
+// slider is one that keeps the arrows to itself, and leaves all other keys to the window.
+type slider struct{ widget.Slider }
+
+func newSlider(low, high float64) *slider {
+	s := &slider{}
+	s.Min, s.Max, s.Step = low, high, 1
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+func (s *slider) TypedKey(key *fyne.KeyEvent) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s); key.Name != fyne.KeyLeft && key.Name != fyne.KeyRight && c != nil && c.OnTypedKey() != nil {
+		c.OnTypedKey()(key)
 		return
 	}
-	e.Entry.TypedKey(key)
+	s.Slider.TypedKey(key)
 }
 
 // dot marks what differs from the file, and takes it back when it is tapped.

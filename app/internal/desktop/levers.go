@@ -15,7 +15,7 @@ import (
 // levers is the panel at the left: what matters most, then all inputs by group, with a search.
 type levers struct {
 	root   fyne.CanvasObject
-	search *widget.Entry
+	search *entry
 	list   *widget.List
 	open   map[session.Group]bool
 	rows   []leverItem
@@ -31,9 +31,13 @@ type leverItem struct {
 }
 
 func newLevers(commands leverCommands) *levers {
-	p := &levers{open: map[session.Group]bool{}, search: widget.NewEntry()}
+	p := &levers{open: map[session.Group]bool{}, search: newEntry()}
 	p.search.SetPlaceHolder("Search levers")
 	p.search.OnChanged = func(string) { p.layOut() }
+	p.search.escape = func() {
+		p.search.SetText("")
+		unfocus(p.search)
+	}
 	p.list = widget.NewList(func() int { return len(p.rows) },
 		func() fyne.CanvasObject {
 			heading := widget.NewLabel("")
@@ -70,12 +74,9 @@ func (p *levers) layOut() {
 		return
 	}
 	p.rows = p.rows[:0]
-	words := strings.Fields(strings.ToLower(p.search.Text))
-	if len(words) > 0 {
-		for i := range p.snap.Levers {
-			if matches(&p.snap.Levers[i], words) {
-				p.rows = append(p.rows, leverItem{lever: i})
-			}
+	if strings.TrimSpace(p.search.Text) != "" {
+		for _, i := range p.snap.Find(p.search.Text) {
+			p.rows = append(p.rows, leverItem{lever: i})
 		}
 		if len(p.rows) == 0 {
 			p.rows = append(p.rows, leverItem{heading: "No lever is called that", lever: -1, small: true})
@@ -133,17 +134,6 @@ func (p *levers) group(g session.Group) {
 		of = l.Of
 		p.rows = append(p.rows, leverItem{lever: i})
 	}
-}
-
-// matches says whether all words are in what a lever is called, or means.
-func matches(l *session.Lever, words []string) bool {
-	text := strings.ToLower(strings.Join([]string{l.Title, l.Path, l.Of, l.Doc, string(l.Group)}, " "))
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
 }
 
 func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {

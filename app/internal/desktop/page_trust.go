@@ -31,7 +31,7 @@ func newTrustPage(w *Window) *trustPage {
 		p.pair = [2]int{lab, vendor}
 		p.refresh(p.snap)
 	})
-	p.chart = newChart(func(week int) []string { return p.readout(week) }, func(week int) { w.session.Seek(week + 1) })
+	p.chart = newChart(func(week int) []reading { return p.readout(week) }, func(week int) { w.session.Seek(week + 1) })
 	which := widget.NewRadioGroup([]string{"trust", "trust premium"}, func(choice string) {
 		p.premium = choice == "trust premium"
 		if p.snap != nil {
@@ -89,17 +89,18 @@ func mostAlarmed(run *agents.Trajectory, week int) (pair [2]int) {
 	return pair
 }
 
-func (p *trustPage) readout(week int) []string {
+func (p *trustPage) readout(week int) []reading {
 	if p.snap == nil || p.pair[0] < 0 {
 		return nil
 	}
 	run := p.snap.World.Run
 	at := run.Rel(week, p.pair[0], p.pair[1])
-	return []string{
-		p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week),
-		fmt.Sprintf("trust %.2f, conflict %.2f", run.Trust[at], run.Conflict[at]),
-		fmt.Sprintf("trust premium %+.0f%%", 100*run.Premium[at]),
-		"spend " + figure.Money(run.Spend[at]) + " a year",
+	return []reading{
+		{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}},
+		{cells: []string{"trust", fmt.Sprintf("%.2f", run.Trust[at])}},
+		{cells: []string{"conflict", fmt.Sprintf("%.2f", run.Conflict[at])}},
+		{cells: []string{"trust premium", fmt.Sprintf("%+.0f%%", 100*run.Premium[at])}},
+		{cells: []string{"spend a year", figure.Money(run.Spend[at])}},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -16,19 +17,21 @@ import (
 	"exodus/app/internal/session"
 )
 
-// sharePage is the picture that the eye meets first: the shares of the market.
+// sharePage is the picture that the eye meets first: the shares of the market, and in a sentence what became of the
+// vendor that the scenario is about.
 type sharePage struct {
 	root    fyne.CanvasObject
+	head    *widget.Label
+	under   *widget.Label
 	chart   *chart
 	chips   *chips
 	stacked bool
-	since   *widget.Label
 	snap    *session.Snapshot
 }
 
 func newSharePage(w *Window) *sharePage {
-	p := &sharePage{since: widget.NewLabel("")}
-	p.chart = newChart(func(week int) []string { return readout(p.snap, session.Share, week, p.chips.hidden) }, func(week int) { w.session.Seek(week + 1) })
+	p := &sharePage{head: widget.NewLabel(""), under: widget.NewLabel("")}
+	p.chart = newChart(func(week int) []reading { return readout(p.snap, week, p.chips.hidden, session.Share) }, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
 	how := widget.NewRadioGroup([]string{"lines", "stacked"}, func(choice string) {
 		p.stacked = choice == "stacked"
@@ -37,68 +40,137 @@ func newSharePage(w *Window) *sharePage {
 		}
 	})
 	how.Horizontal, how.Required, how.Selected = true, true, "lines"
-	p.since.Wrapping, p.since.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
-	p.root = container.NewBorder(container.NewBorder(nil, nil, how, nil, p.chips.root), p.since, nil, nil, p.chart)
+	p.head.SizeName, p.head.TextStyle.Bold, p.head.Truncation = theme.SizeNameSubHeadingText, true, fyne.TextTruncateEllipsis
+	p.under.Wrapping, p.under.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	says := container.New(layout.NewCustomPaddedVBoxLayout(-6), p.head, p.under)
+	p.root = container.NewBorder(container.NewVBox(says, container.NewBorder(nil, nil, how, nil, container.NewHScroll(p.chips.root))), nil, nil, nil, p.chart)
 	return p
 }
 
 func (p *sharePage) object() fyne.CanvasObject { return p.root }
 
 func (p *sharePage) saving(*session.Snapshot) saving {
-	return saving{"share", figure.Options{Hide: off(p.chips.hidden), Stacked: p.stacked}}
+	return saving{"share", figure.Options{Hide: p.chips.off(), Stacked: p.stacked}}
 }
 
 func (p *sharePage) refresh(snap *session.Snapshot) {
 	p.snap = snap
 	p.chips.offer(snap.World.Run.Vendors[:len(snap.World.Run.Vendors)-1])
 	p.chart.mark(snap.Week)
-	p.chart.show(shareDrawing(snap, p.chips.hidden, p.stacked))
-	setText(p.since, sinceText(snap))
+	p.chart.show(shareDrawing(snap, p.chips.off(), p.stacked))
+	head, under := story(snap)
+	setText(p.head, head)
+	setText(p.under, under)
 }
 
-// sinceText says how much each vendor's share has changed since the week before the first event, at the play head.
-func sinceText(snap *session.Snapshot) string {
+// story says what has become of the vendor that the scenario is about, at the play head: its share before the first
+// event and now, and below that how this compares, who has left, and what the others gained.
+func story(snap *session.Snapshot) (head, under string) {
 	run, spec := snap.World.Run, &snap.World.Scenario.Spec
-	if len(spec.Events) == 0 || spec.Events[0].Week == 0 || snap.Shown() < spec.Events[0].Week {
-		return ""
+	focus, now := max(0, focusOf(snap)), snap.Shown()
+	name := run.Vendors[focus]
+	is := shareOf(snap, now, focus)
+	if len(spec.Events) == 0 || spec.Events[0].Week == 0 || now < spec.Events[0].Week {
+		return fmt.Sprintf("%s has %s of the market", name, percent(is)), snap.World.Scenario.Date(now + 1).Format("2 January 2006")
 	}
-	before, now := spec.Events[0].Week-1, snap.Shown()
+	before := spec.Events[0].Week - 1
+	was := shareOf(snap, before, focus)
+	verb := "fell"
+	if is >= was {
+		verb = "rose"
+	}
+	head = fmt.Sprintf("%s %s from %s to %s of the market", name, verb, percent(was), percent(is))
+	if percent(was) == percent(is) {
+		head = fmt.Sprintf("%s keeps its %s of the market", name, percent(is))
+	}
+
 	var parts []string
-	for j, name := range run.Vendors[:len(run.Vendors)-1] {
-		was, is := run.Share(before, j), run.Share(now, j)
-		if was > 0 {
-			parts = append(parts, fmt.Sprintf("%s %+.0f%%", name, 100*(is/was-1)))
+	if d := snap.Difference; d != nil && now < d.Weeks && focus < len(d.Vendors) {
+		q := d.At(session.Share, now, focus)
+		parts = append(parts, fmt.Sprintf("%s against %s (%s to %s)", signed(session.Share, q[2]), snap.Other.Title, points(q[0]), points(q[4])))
+	}
+	var left []string
+	for i, lab := range run.Labs {
+		if run.Left[run.Rel(now, i, focus)] >= 0.5 {
+			left = append(left, lab)
 		}
 	}
-	return "Change of the share since " + snap.World.Scenario.Date(spec.Events[0].Week).Format("2 January 2006") + ":  " + strings.Join(parts, "   ")
+	switch n := len(left); {
+	case n == 0:
+		parts = append(parts, "no lab has left it")
+	case n == 1:
+		parts = append(parts, left[0]+" has left it")
+	case n <= 6:
+		parts = append(parts, strings.Join(left[:n-1], ", ")+" and "+left[n-1]+" have left it")
+	default:
+		parts = append(parts, fmt.Sprintf("%s and %d more have left it", strings.Join(left[:5], ", "), n-5))
+	}
+	var others []string
+	for j, other := range run.Vendors[:min(9, len(run.Vendors)-1)] {
+		if was := shareOf(snap, before, j); j != focus && was > 0 {
+			others = append(others, fmt.Sprintf("%s %+.0f%%", other, 100*(shareOf(snap, now, j)/was-1)))
+		}
+	}
+	return head, strings.Join(append(parts, strings.Join(others, ", ")), "   ·   ")
 }
 
-// readout says what a quantity is in a week: of each vendor its value, the range of the runs, and the difference from
-// the market that it is compared with.
-func readout(snap *session.Snapshot, q session.Quantity, week int, hidden map[string]bool) []string {
+// shareOf is the median share of a vendor, or that of the one run where no more is known.
+func shareOf(snap *session.Snapshot, week, vendor int) float32 {
+	if f := snap.World.Fans; f != nil && week < f.Weeks && vendor < len(f.Vendors) {
+		return f.At(session.Share, week, vendor)[2]
+	}
+	return float32(snap.World.Run.Share(week, vendor))
+}
+
+// readout says what quantities are in a week: of each vendor the median, the range of the runs, and the difference from
+// the market that it is compared with. Of several quantities it gives the medians.
+func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantities ...session.Quantity) []reading {
 	if snap == nil || snap.World == nil {
 		return nil
 	}
-	run, fans, text := snap.World.Run, snap.World.Fans, write(q)
-	lines := []string{snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(snap, week)}
+	run, fans, q := snap.World.Run, snap.World.Fans, quantities[0]
+	lines := []reading{{cells: []string{snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(snap, week)}}}
+	heads := reading{cells: []string{"", q.String()}, quiet: true}
+	difference := snap.Difference
+	if len(quantities) > 1 {
+		for _, other := range quantities[1:] {
+			heads.cells = append(heads.cells, other.String())
+		}
+	} else {
+		if fans != nil && week < fans.Weeks {
+			heads.cells = []string{"", "median", "90% of runs"}
+		}
+		if difference != nil && week < difference.Weeks {
+			heads.cells = append(heads.cells, "difference")
+		} else {
+			difference = nil
+		}
+	}
+	lines = append(lines, heads)
 	for j, name := range run.Vendors {
 		if hidden[name] || name == agents.InHouse && q != session.Revenue {
 			continue
 		}
-		line := name + "  "
-		if fans != nil && week < fans.Weeks && j < len(fans.Vendors) {
+		line := reading{cells: []string{name}, color: figure.Colour(j, isDark())}
+		for _, q := range quantities {
+			text := write(q)
+			if fans == nil || week >= fans.Weeks || j >= len(fans.Vendors) {
+				line.cells = append(line.cells, text(float32(valueOf(run, q, week, j))))
+				continue
+			}
 			v := fans.At(q, week, j)
-			line += fmt.Sprintf("%s  (%s to %s)", text(v[2]), text(v[0]), text(v[4]))
-		} else {
-			line += text(float32(valueOf(run, q, week, j)))
+			line.cells = append(line.cells, text(v[2]))
+			if len(quantities) == 1 {
+				line.cells = append(line.cells, between(text(v[0]), text(v[4])))
+			}
 		}
-		if d := snap.Difference; d != nil && week < d.Weeks && j < len(d.Vendors) {
-			line += "   " + signed(q, d.At(q, week, j)[2])
+		if difference != nil && j < len(difference.Vendors) {
+			line.cells = append(line.cells, signed(q, difference.At(q, week, j)[2]))
 		}
 		lines = append(lines, line)
 	}
-	if snap.Other != nil {
-		lines = append(lines, "last: the difference from "+snap.Other.Title)
+	if difference != nil {
+		lines = append(lines, reading{cells: []string{"The difference is from " + snap.Other.Title + "."}})
 	}
 	return lines
 }
@@ -139,46 +211,56 @@ func signed(q session.Quantity, x float32) string {
 	return "+" + figure.Money(float64(x))
 }
 
-// moneyPage shows revenue, price or capacity.
+// moneyPage shows what vendors sell, or what they could and at what price.
 type moneyPage struct {
-	root     fyne.CanvasObject
-	chart    *chart
-	chips    *chips
-	quantity session.Quantity
-	snap     *session.Snapshot
+	root   fyne.CanvasObject
+	chart  *chart
+	chips  *chips
+	prices bool // and capacities
+	snap   *session.Snapshot
 }
 
+const sells, couldSell = "revenue", "capacity, price"
+
 func newMoneyPage(w *Window) *moneyPage {
-	p := &moneyPage{quantity: session.Revenue}
-	p.chart = newChart(func(week int) []string { return readout(p.snap, p.quantity, week, p.chips.hidden) }, func(week int) { w.session.Seek(week + 1) })
+	p := &moneyPage{}
+	p.chart = newChart(func(week int) []reading {
+		if p.prices {
+			return readout(p.snap, week, p.chips.hidden, session.Capacity, session.Price)
+		}
+		return readout(p.snap, week, p.chips.hidden, session.Revenue)
+	}, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
-	quantities := map[string]session.Quantity{"revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
-	which := widget.NewRadioGroup([]string{"revenue", "price", "capacity"}, func(choice string) {
-		p.quantity = quantities[choice]
+	which := widget.NewRadioGroup([]string{sells, couldSell}, func(choice string) {
+		p.prices = choice == couldSell
 		if p.snap != nil {
 			p.refresh(p.snap)
 		}
 	})
-	which.Horizontal, which.Required, which.Selected = true, true, "revenue"
-	p.root = container.NewBorder(container.NewBorder(nil, nil, which, nil, p.chips.root), nil, nil, nil, p.chart)
+	which.Horizontal, which.Required, which.Selected = true, true, sells
+	p.root = container.NewBorder(container.NewBorder(nil, nil, which, nil, container.NewHScroll(p.chips.root)), nil, nil, nil, p.chart)
 	return p
 }
 
 func (p *moneyPage) object() fyne.CanvasObject { return p.root }
 
 func (p *moneyPage) saving(*session.Snapshot) saving {
-	kind := "capacity"
-	if p.quantity == session.Revenue {
-		kind = "revenue"
+	kind := "revenue"
+	if p.prices {
+		kind = "capacity"
 	}
-	return saving{kind, figure.Options{Hide: off(p.chips.hidden)}}
+	return saving{kind, figure.Options{Hide: p.chips.off()}}
 }
 
 func (p *moneyPage) refresh(snap *session.Snapshot) {
 	p.snap = snap
-	p.chips.offer(snap.World.Run.Vendors[:len(snap.World.Run.Vendors)-1])
+	vendors := snap.World.Run.Vendors
+	if p.prices {
+		vendors = vendors[:len(vendors)-1] // work in-house has neither
+	}
+	p.chips.offer(vendors)
 	p.chart.mark(snap.Week)
-	p.chart.show(quantityDrawing(snap, p.quantity, p.chips.hidden))
+	p.chart.show(moneyDrawing(snap, p.prices, p.chips.off()))
 }
 
 // chips are vendors in their colours, to be shown or hidden.
@@ -193,6 +275,16 @@ func newChips(changed func()) *chips {
 	return &chips{root: container.NewHBox(), hidden: map[string]bool{}, changed: changed}
 }
 
+// off are the names that are hidden, of those that there are.
+func (c *chips) off() (names []string) {
+	for _, name := range c.names {
+		if c.hidden[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func (c *chips) offer(names []string) {
 	if strings.Join(names, "\n") == strings.Join(c.names, "\n") {
 		return
@@ -200,10 +292,12 @@ func (c *chips) offer(names []string) {
 	c.names = names
 	c.root.RemoveAll()
 	for i, name := range names {
-		c.root.Add(newChip(name, figure.Colour(i, isDark()), func(on bool) {
+		k := newChip(name, figure.Colour(i, isDark()), func(on bool) {
 			c.hidden[name] = !on
 			c.changed()
-		}))
+		})
+		k.on = !c.hidden[name]
+		c.root.Add(k)
 	}
 }
 
@@ -236,7 +330,7 @@ func (k *chip) CreateRenderer() fyne.WidgetRenderer { return &chipRenderer{k} }
 type chipRenderer struct{ k *chip }
 
 func (r *chipRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(r.k.text.MinSize().Width+22, 26)
+	return fyne.NewSize(r.k.text.MinSize().Width+18, 26)
 }
 
 func (r *chipRenderer) Layout(size fyne.Size) {
@@ -266,7 +360,7 @@ type flowsPage struct {
 
 func newFlowsPage(*Window) *flowsPage {
 	p := &flowsPage{chart: newChart(nil, nil), said: widget.NewLabel("")}
-	p.said.SizeName = theme.SizeNameCaptionText
+	p.said.SizeName, p.said.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	p.root = container.NewBorder(nil, p.said, nil, nil, p.chart)
 	return p
 }

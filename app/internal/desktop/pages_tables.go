@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -21,33 +23,54 @@ type agentPage struct {
 	table  *sorted
 	chart  *chart
 	about  *widget.Label
+	which  *widget.RadioGroup // of the views
 	events *widget.Label
 	chosen int
+	view   int
 	snap   *session.Snapshot
-	kind   string // of figure that the page saves
-	rows   func(snap *session.Snapshot) [][]cell
-	name   func(snap *session.Snapshot, i int) string
-	draw   func(snap *session.Snapshot, i int) drawing
-	say    func(snap *session.Snapshot, i, week int) []string
+	agentKind
 }
 
-func newAgentPage(w *Window, heads []string, widths []float32) *agentPage {
-	p := &agentPage{about: widget.NewLabel(""), events: widget.NewLabel("")}
-	p.table = newSorted(heads, widths, func(row int) {
+// agentKind is what tells the page of one kind of agents from that of another.
+type agentKind struct {
+	heads func(snap *session.Snapshot) []string
+	rows  func(snap *session.Snapshot) [][]cell
+	name  func(snap *session.Snapshot, i int) string
+	say   func(snap *session.Snapshot, i, week int) []reading
+	views []agentView
+}
+
+// agentView is a figure of an agent's history.
+type agentView struct {
+	title func(snap *session.Snapshot) string
+	kind  string // of figure
+	of    func(name string) figure.Options
+}
+
+func newAgentPage(w *Window, kind agentKind) *agentPage {
+	p := &agentPage{about: widget.NewLabel(""), events: widget.NewLabel(""), agentKind: kind}
+	p.table = newSorted(func(row int) {
 		p.chosen = row
 		p.refresh(p.snap)
 	})
-	p.chart = newChart(func(week int) []string {
+	p.chart = newChart(func(week int) []reading {
 		if p.snap == nil {
 			return nil
 		}
-		return append([]string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}, p.say(p.snap, p.chosen, week)...)
+		return append([]reading{{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}}}, p.say(p.snap, p.chosen, week)...)
 	}, func(week int) { w.session.Seek(week + 1) })
+	p.which = widget.NewRadioGroup(nil, func(choice string) {
+		if at := slices.Index(p.which.Options, choice); at >= 0 && at != p.view {
+			p.view = at
+			p.refresh(p.snap)
+		}
+	})
+	p.which.Horizontal, p.which.Required = true, true
 	p.about.TextStyle.Bold = true
 	p.events.Wrapping, p.events.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	history := container.NewHSplit(p.chart, container.NewVScroll(p.events))
 	history.SetOffset(0.68)
-	split := container.NewVSplit(p.table.table, container.NewBorder(p.about, nil, nil, nil, history))
+	split := container.NewVSplit(p.table.root, container.NewBorder(container.NewHBox(p.about, p.which), nil, nil, nil, history))
 	split.SetOffset(0.52)
 	p.root = split
 	return p
@@ -56,11 +79,8 @@ func newAgentPage(w *Window, heads []string, widths []float32) *agentPage {
 func (p *agentPage) object() fyne.CanvasObject { return p.root }
 
 func (p *agentPage) saving(snap *session.Snapshot) saving {
-	name := []string{p.name(snap, p.chosen)}
-	if p.kind == "spend" {
-		return saving{p.kind, figure.Options{Labs: name}}
-	}
-	return saving{p.kind, figure.Options{Vendors: name}}
+	v := p.views[p.view]
+	return saving{v.kind, v.of(p.name(snap, p.chosen))}
 }
 
 func (p *agentPage) refresh(snap *session.Snapshot) {
@@ -69,9 +89,21 @@ func (p *agentPage) refresh(snap *session.Snapshot) {
 	if p.chosen >= len(rows) {
 		p.chosen = 0
 	}
-	p.table.set(rows)
+	p.table.set(p.heads(snap), rows)
 	name := p.name(snap, p.chosen)
-	setText(p.about, name)
+	var titles []string
+	for _, v := range p.views {
+		titles = append(titles, v.title(snap))
+	}
+	about := name
+	if len(titles) == 1 {
+		about += ": " + titles[0]
+	}
+	setText(p.about, about)
+	if !slices.Equal(p.which.Options, titles) {
+		p.which.Options, p.which.Selected, p.which.Hidden = titles, titles[p.view], len(titles) < 2
+		p.which.Refresh()
+	}
 	text := ""
 	for _, line := range snap.Feed {
 		if line.Agent == name && line.Week < max(1, snap.Week) {
@@ -83,7 +115,8 @@ func (p *agentPage) refresh(snap *session.Snapshot) {
 	}
 	setText(p.events, text)
 	p.chart.mark(snap.Week)
-	p.chart.show(p.draw(snap, p.chosen))
+	s := p.saving(snap)
+	p.chart.show(draws(func() (*figure.Figure, error) { return figure.Draw(s.kind, resultsOf(snap), s.options) }))
 }
 
 // beforeDeal is the week before the first event, or the first.
@@ -106,22 +139,28 @@ func changeCell(was, is float64) cell {
 }
 
 func newLabsPage(w *Window) *agentPage {
-	p := newAgentPage(w, []string{"Lab", "Segment", "Spends", "At supplier", "Change", "Trust", "Premium", "Now", "At supplier, over time"},
-		[]float32{124, 82, 76, 82, 60, 50, 68, 72, 150})
-	p.kind = "spend"
-	p.rows = labRows
-	p.name = func(snap *session.Snapshot, i int) string { return snap.World.Run.Labs[i] }
-	p.draw = func(snap *session.Snapshot, i int) drawing { return labDrawing(snap, i) }
-	p.say = func(snap *session.Snapshot, i, week int) (lines []string) {
-		run := snap.World.Run
-		for j, vendor := range run.Vendors {
-			if x := run.Spend[run.Rel(week, i, j)]; x > 0 {
-				lines = append(lines, vendor+"  "+figure.Money(x))
+	supplier := func(snap *session.Snapshot) string { return snap.World.Run.Vendors[max(0, focusOf(snap))] }
+	return newAgentPage(w, agentKind{
+		heads: func(snap *session.Snapshot) []string {
+			at := "At " + supplier(snap)
+			return []string{"Lab", "Now", at, "Change", "Over time", "Trust", "Premium", "Spends a year", "Segment"}
+		},
+		rows: labRows,
+		name: func(snap *session.Snapshot, i int) string { return snap.World.Run.Labs[i] },
+		say: func(snap *session.Snapshot, i, week int) (lines []reading) {
+			run := snap.World.Run
+			for j, vendor := range run.Vendors {
+				if x := run.Spend[run.Rel(week, i, j)]; x > 0 {
+					lines = append(lines, reading{cells: []string{vendor, figure.Money(x)}, color: figure.Colour(j, isDark())})
+				}
 			}
-		}
-		return lines
-	}
-	return p
+			return lines
+		},
+		views: []agentView{
+			{func(snap *session.Snapshot) string { return "spends at " + supplier(snap) }, "spend", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+			{func(*session.Snapshot) string { return "shares of all its vendors" }, "share", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+		},
+	})
 }
 
 // labRows are what labs do in the week of the timeline, above all with the supplier that the scenario is about.
@@ -148,11 +187,12 @@ func labRows(snap *session.Snapshot) (rows [][]cell) {
 			series = append(series, run.Spend[run.Rel(k, i, focus)])
 		}
 		rows = append(rows, []cell{
-			textCell(name), textCell(segmentOf(snap, i)), moneyCell(total), moneyCell(run.Spend[at]),
+			textCell(name), {text: state, value: rank}, moneyCell(run.Spend[at]),
 			changeCell(run.Spend[run.Rel(before, i, focus)], run.Spend[at]),
+			{series: series, value: run.Spend[at], color: figure.Colour(i, isDark())},
 			{text: fmt.Sprintf("%.2f", run.Trust[at]), value: run.Trust[at]},
 			{text: fmt.Sprintf("%+.0f%%", 100*run.Premium[at]), value: run.Premium[at]},
-			{text: state, value: rank}, {series: series, value: run.Spend[at], color: figure.Colour(i, isDark())},
+			moneyCell(total), textCell(segmentOf(snap, i)),
 		})
 	}
 	return rows
@@ -174,22 +214,23 @@ func focusOf(snap *session.Snapshot) int {
 }
 
 func newVendorsPage(w *Window) *agentPage {
-	p := newAgentPage(w, []string{"Vendor", "Share", "Change", "Revenue", "Change", "Price", "Used", "Capacity", "Share over time"},
-		[]float32{104, 62, 64, 84, 64, 54, 54, 84, 170})
-	p.kind = "revenue"
-	p.rows = vendorRows
-	p.name = func(snap *session.Snapshot, i int) string { return snap.World.Run.Vendors[i] }
-	p.draw = func(snap *session.Snapshot, i int) drawing { return vendorDrawing(snap, i) }
-	p.say = func(snap *session.Snapshot, i, week int) (lines []string) {
-		run := snap.World.Run
-		for lab, name := range run.Labs {
-			if x := run.Spend[run.Rel(week, lab, i)]; x > 0 {
-				lines = append(lines, name+"  "+figure.Money(x))
+	return newAgentPage(w, agentKind{
+		heads: func(*session.Snapshot) []string {
+			return []string{"Vendor", "Share", "Change", "Over time", "Sells a year", "Growth", "Price", "Used", "Capacity"}
+		},
+		rows: vendorRows,
+		name: func(snap *session.Snapshot, i int) string { return snap.World.Run.Vendors[i] },
+		say: func(snap *session.Snapshot, i, week int) (lines []reading) {
+			run := snap.World.Run
+			for lab, name := range run.Labs {
+				if x := run.Spend[run.Rel(week, lab, i)]; x > 0 {
+					lines = append(lines, reading{cells: []string{name, figure.Money(x)}, color: figure.Colour(lab, isDark())})
+				}
 			}
-		}
-		return lines
-	}
-	return p
+			return lines
+		},
+		views: []agentView{{func(*session.Snapshot) string { return "revenue a year" }, "revenue", func(name string) figure.Options { return figure.Options{Vendors: []string{name}} }}},
+	})
 }
 
 // vendorRows are what vendors come to in the week of the timeline.
@@ -202,9 +243,11 @@ func vendorRows(snap *session.Snapshot) (rows [][]cell) {
 		if name != agents.InHouse {
 			row[1], row[2] = cell{text: fmt.Sprintf("%.1f%%", 100*share), value: share}, changeCell(shareWas, share)
 		}
-		used := cell{text: "-"}
+		price, used, capacity := cell{text: "-"}, cell{text: "-"}, cell{text: "-"} // work in-house has none
 		if name != agents.InHouse {
+			price = cell{text: fmt.Sprintf("%.2f", run.Price[at]), value: run.Price[at]}
 			used = cell{text: fmt.Sprintf("%.0f%%", 100*run.Utilisation[at]), value: run.Utilisation[at]}
+			capacity = moneyCell(run.Capacity[at])
 		}
 		var series []float64
 		for k := range week + 1 {
@@ -215,35 +258,23 @@ func vendorRows(snap *session.Snapshot) (rows [][]cell) {
 			series = append(series, x)
 		}
 		var c color.Color = figure.Colour(j, isDark())
-		rows = append(rows, append(row, moneyCell(run.Revenue[at]), changeCell(run.Revenue[was], run.Revenue[at]),
-			cell{text: fmt.Sprintf("%.2f", run.Price[at]), value: run.Price[at]}, used, moneyCell(run.Capacity[at]), cell{series: series, value: share, color: c}))
+		rows = append(rows, append(row, cell{series: series, value: share, color: c}, moneyCell(run.Revenue[at]), changeCell(run.Revenue[was], run.Revenue[at]),
+			price, used, capacity))
 	}
 	return rows
 }
 
 // factsPage is the scorecard, which turns as a lever is dragged.
 type factsPage struct {
-	root fyne.CanvasObject
-	list *widget.List
-	snap *session.Snapshot
+	root  fyne.CanvasObject
+	chart *chart
+	said  *widget.Label
 }
 
-func newFactsPage() *factsPage {
-	p := &factsPage{}
-	p.list = widget.NewList(func() int {
-		if p.snap == nil {
-			return 0
-		}
-		return len(p.snap.Facts)
-	}, func() fyne.CanvasObject {
-		verdict, title, text := widget.NewLabel(""), widget.NewLabel(""), widget.NewLabel("")
-		title.TextStyle.Bold = true
-		verdict.TextStyle.Bold = true
-		text.SizeName, text.Wrapping = theme.SizeNameCaptionText, fyne.TextWrapWord
-		return container.NewBorder(container.NewBorder(nil, nil, container.New(fixed{150}, verdict), nil, title), nil, nil, nil, text)
-	}, p.fill)
-	note := newSmall("A fact holds where the medians of the runs are within its bounds. In brackets 5% to 95% of the runs.")
-	p.root = container.NewBorder(note, nil, nil, nil, p.list)
+func newFactsPage(*Window) *factsPage {
+	p := &factsPage{chart: newChart(nil, nil), said: widget.NewLabel("")}
+	p.said.SizeName, p.said.Wrapping = theme.SizeNameCaptionText, fyne.TextWrapWord
+	p.root = container.NewBorder(nil, p.said, nil, nil, p.chart)
 	return p
 }
 
@@ -252,38 +283,22 @@ func (p *factsPage) object() fyne.CanvasObject { return p.root }
 func (p *factsPage) saving(*session.Snapshot) saving { return saving{kind: "facts"} }
 
 func (p *factsPage) refresh(snap *session.Snapshot) {
-	before := p.snap
-	p.snap = snap
-	if before == nil || len(before.Facts) != len(snap.Facts) {
-		for i, score := range snap.Facts {
-			p.list.SetItemHeight(i, 34+17*float32(len(score.Checks)+1))
+	text := "A fact holds where the medians of the runs, as dots, are within what is allowed, which is shaded; lines hold 90% of the runs. "
+	switch {
+	case len(snap.World.Scenario.Facts) == 0:
+		text = ""
+	case snap.Interventions != nil:
+		text += "With the changes made on the way. "
+	}
+	var sources []string
+	for _, f := range snap.World.Scenario.Facts {
+		if f.Source != "" && !slices.Contains(sources, f.Source) {
+			sources = append(sources, f.Source)
 		}
 	}
-	p.list.Refresh()
-}
-
-func (p *factsPage) fill(id widget.ListItemID, o fyne.CanvasObject) {
-	if id >= len(p.snap.Facts) {
-		return
+	if len(sources) > 0 {
+		text += "After " + strings.Join(sources, "; ") + "."
 	}
-	score := p.snap.Facts[id]
-	box := o.(*fyne.Container)
-	text := box.Objects[0].(*widget.Label)
-	head := box.Objects[1].(*fyne.Container)
-	title := head.Objects[0].(*widget.Label)
-	verdict := head.Objects[1].(*fyne.Container).Objects[0].(*widget.Label)
-	mark := map[string]string{"holds": "✓ holds", "falls short": "✗ falls short", "claim not supported": "○ not supported"}[string(score.Verdict)]
-	verdict.Importance = widget.SuccessImportance
-	if string(score.Verdict) == "falls short" {
-		verdict.Importance = widget.DangerImportance
-	} else if string(score.Verdict) != "holds" {
-		verdict.Importance = widget.WarningImportance
-	}
-	verdict.SetText(mark)
-	title.SetText(score.Fact.Title)
-	lines := ""
-	for _, c := range score.Checks {
-		lines += fmt.Sprintf("%s: %.4g (%.4g to %.4g), wanted %s, met in %.0f%% of the runs\n", c.Check.Describe(), c.Median, c.Low, c.High, c.Check.Bounds(), 100*c.Met)
-	}
-	text.SetText(lines + score.Fact.Source)
+	setText(p.said, text)
+	p.chart.show(draws(func() (*figure.Figure, error) { return figure.Facts(resultsOf(snap), figure.Options{}) }))
 }

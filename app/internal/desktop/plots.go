@@ -66,29 +66,19 @@ func until(t *agents.Trajectory, week int) *agents.Trajectory {
 	return &part
 }
 
-func shareDrawing(snap *session.Snapshot, hidden map[string]bool, stacked bool) drawing {
+func shareDrawing(snap *session.Snapshot, hide []string, stacked bool) drawing {
 	return draws(func() (*figure.Figure, error) {
-		return figure.Share(resultsOf(snap), figure.Options{Hide: off(hidden), Stacked: stacked})
+		return figure.Share(resultsOf(snap), figure.Options{Hide: hide, Stacked: stacked})
 	})
 }
 
-// off are the names that are hidden, of those that there are.
-func off(hidden map[string]bool) (names []string) {
-	for name, is := range hidden {
-		if is {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func quantityDrawing(snap *session.Snapshot, q session.Quantity, hidden map[string]bool) drawing {
+func moneyDrawing(snap *session.Snapshot, prices bool, hide []string) drawing {
 	return draws(func() (*figure.Figure, error) {
-		o := figure.Options{Hide: off(hidden)}
-		if q == session.Revenue {
-			return figure.Revenue(resultsOf(snap), o)
+		o := figure.Options{Hide: hide}
+		if prices {
+			return figure.Capacity(resultsOf(snap), o)
 		}
-		return figure.Capacity(resultsOf(snap), o)
+		return figure.Revenue(resultsOf(snap), o)
 	})
 }
 
@@ -105,18 +95,6 @@ func pairDrawing(snap *session.Snapshot, lab, vendor int) drawing {
 	run := snap.World.Run
 	return draws(func() (*figure.Figure, error) {
 		return figure.Premium(resultsOf(snap), figure.Options{Labs: run.Labs[lab : lab+1], Vendors: run.Vendors[vendor : vendor+1]})
-	})
-}
-
-func labDrawing(snap *session.Snapshot, lab int) drawing {
-	return draws(func() (*figure.Figure, error) {
-		return figure.Spend(resultsOf(snap), figure.Options{Labs: snap.World.Run.Labs[lab : lab+1]})
-	})
-}
-
-func vendorDrawing(snap *session.Snapshot, vendor int) drawing {
-	return draws(func() (*figure.Figure, error) {
-		return figure.Revenue(resultsOf(snap), figure.Options{Vendors: snap.World.Run.Vendors[vendor : vendor+1]})
 	})
 }
 

@@ -23,23 +23,22 @@ type cell struct {
 
 // sorted is a table that is sorted by the column whose heading is tapped, and again the other way round.
 type sorted struct {
+	root   fyne.CanvasObject
 	table  *widget.Table
 	heads  []string
 	rows   [][]cell
 	order  []int
 	by     int // column; below 0 for the order of the scenario
 	down   bool
+	wide   []float32     // of each column what its texts have needed so far
+	given  []float32     // the widths of the columns
 	chosen func(row int) // by its place in the scenario
 }
 
-func newSorted(heads []string, widths []float32, chosen func(row int)) *sorted {
-	s := &sorted{heads: heads, by: -1, chosen: chosen}
-	s.table = widget.NewTable(func() (int, int) { return len(s.rows), len(heads) },
-		func() fyne.CanvasObject {
-			l := widget.NewLabel("")
-			l.Truncation = fyne.TextTruncateEllipsis
-			return container.NewStack(l, newSpark())
-		},
+func newSorted(chosen func(row int)) *sorted {
+	s := &sorted{by: -1, chosen: chosen}
+	s.table = widget.NewTable(func() (int, int) { return len(s.rows), len(s.heads) },
+		func() fyne.CanvasObject { return container.NewStack(widget.NewLabel(""), newSpark()) },
 		func(id widget.TableCellID, o fyne.CanvasObject) {
 			if id.Row >= len(s.order) {
 				return
@@ -62,8 +61,8 @@ func newSorted(heads []string, widths []float32, chosen func(row int)) *sorted {
 	}
 	s.table.UpdateHeader = func(id widget.TableCellID, o fyne.CanvasObject) {
 		b, text := o.(*widget.Button), ""
-		if id.Col >= 0 {
-			text = heads[id.Col]
+		if id.Col >= 0 && id.Col < len(s.heads) {
+			text = s.heads[id.Col]
 		}
 		if id.Col == s.by && s.down {
 			text += " ▾"
@@ -79,10 +78,49 @@ func newSorted(heads []string, widths []float32, chosen func(row int)) *sorted {
 			s.chosen(s.order[id.Row])
 		}
 	}
-	for i, w := range widths {
-		s.table.SetColumnWidth(i, w)
-	}
+	s.root = container.New(tableFits{s}, s.table)
 	return s
+}
+
+// measure gives each column the width that its texts need, and what is left to the one that has lines.
+func (s *sorted) measure() {
+	if len(s.wide) != len(s.heads) {
+		s.wide, s.given = make([]float32, len(s.heads)), make([]float32, len(s.heads))
+	}
+	const room, sorting, mostSpark = 14, 12, 260
+	size, bold := theme.TextSize(), fyne.TextStyle{Bold: true}
+	sum, lines := float32(0), -1
+	for k, head := range s.heads {
+		need := fyne.MeasureText(head, size, bold).Width + sorting
+		for _, row := range s.rows {
+			need = max(need, fyne.MeasureText(row[k].text, size, fyne.TextStyle{}).Width)
+		}
+		s.wide[k] = max(s.wide[k], need+room)
+		if len(s.rows) > 0 && s.rows[0][k].series != nil {
+			lines = k
+			continue
+		}
+		sum += s.wide[k] + theme.Padding()
+	}
+	for k, wide := range s.wide {
+		if k == lines {
+			wide = max(wide, min(mostSpark, s.table.Size().Width-sum-theme.Padding()))
+		}
+		if s.given[k] != wide {
+			s.given[k] = wide
+			s.table.SetColumnWidth(k, wide)
+		}
+	}
+}
+
+// tableFits measures the columns again where the table has become wider or narrower.
+type tableFits struct{ *sorted }
+
+func (f tableFits) MinSize([]fyne.CanvasObject) fyne.Size { return f.table.MinSize() }
+
+func (f tableFits) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	f.table.Resize(size)
+	f.measure()
 }
 
 func (s *sorted) sortBy(column int) {
@@ -92,9 +130,10 @@ func (s *sorted) sortBy(column int) {
 	s.table.Refresh()
 }
 
-func (s *sorted) set(rows [][]cell) {
-	s.rows = rows
+func (s *sorted) set(heads []string, rows [][]cell) {
+	s.heads, s.rows = heads, rows
 	s.arrange()
+	s.measure()
 	s.table.Refresh()
 }
 

@@ -46,6 +46,11 @@ var (
 		theme.ColorNamePlaceHolder: color.NRGBA{0x6a, 0x6a, 0x68, 0xff},
 		// The track of a slider is in this one.
 		theme.ColorNameInputBackground: color.NRGBA{0xe6, 0xe6, 0xe2, 0xff},
+		// So are what holds, what is to be heeded, and what is wrong.
+		theme.ColorNameSuccess: color.NRGBA{0x00, 0x78, 0x56, 0xff},
+		theme.ColorNameWarning: color.NRGBA{0xb4, 0x50, 0x00, 0xff},
+		theme.ColorNameError:   color.NRGBA{0xb3, 0x1b, 0x1b, 0xff},
+		theme.ColorNameShadow:  color.NRGBA{0x00, 0x00, 0x00, 0x1c}, // between the parts of the window too
 	}
 	darkColors = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNamePrimary:    color.NRGBA{0x56, 0xb4, 0xe9, 0xff},
@@ -56,6 +61,10 @@ var (
 		theme.ColorNameDisabled:        color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
 		theme.ColorNamePlaceHolder:     color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
 		theme.ColorNameInputBackground: color.NRGBA{0x30, 0x33, 0x39, 0xff},
+
+		theme.ColorNameSuccess: color.NRGBA{0x4c, 0xc3, 0x8a, 0xff},
+		theme.ColorNameWarning: color.NRGBA{0xff, 0xa0, 0x3a, 0xff},
+		theme.ColorNameError:   color.NRGBA{0xff, 0x7b, 0x72, 0xff},
 	}
 )
 

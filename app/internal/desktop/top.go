@@ -179,17 +179,19 @@ func enable(b *iconButton, verb, what, key string) {
 	}
 }
 
-// problems shows what is wrong with a scenario, beside its text.
+// problems shows what is wrong with a scenario, beside its text. A tap on a line leads to where it is.
 type problems struct {
 	root  fyne.CanvasObject
-	list  *widget.Label
-	text  *widget.Entry
+	head  *widget.Label
+	list  *widget.List
+	text  *entry
 	given string
+	all   scenarios.Errors
 }
 
 func newProblems(s *session.Session) *problems {
-	p := &problems{list: widget.NewLabel(""), text: widget.NewMultiLineEntry()}
-	p.list.Wrapping = fyne.TextWrapWord
+	p := &problems{head: widget.NewLabel(""), text: newEntry()}
+	p.text.MultiLine = true
 	p.text.TextStyle.Monospace = true
 	p.text.Wrapping = fyne.TextWrapOff
 	p.text.OnChanged = func(text string) {
@@ -198,20 +200,49 @@ func newProblems(s *session.Session) *problems {
 			s.Edit(text)
 		}
 	}
-	head := widget.NewLabel("The scenario cannot be run. The market before it stays until this is mended, here or in the file.")
-	head.Wrapping, head.TextStyle.Bold = fyne.TextWrapWord, true
-	split := container.NewVSplit(container.NewVScroll(p.list), p.text)
+	p.list = widget.NewList(func() int { return len(p.all) }, func() fyne.CanvasObject {
+		where, what := widget.NewLabel(""), widget.NewLabel("")
+		where.Importance, what.Truncation = widget.DangerImportance, fyne.TextTruncateEllipsis
+		return container.NewBorder(nil, nil, container.New(fixed{140}, where), nil, what)
+	}, func(id widget.ListItemID, o fyne.CanvasObject) {
+		box, e := o.(*fyne.Container), p.all[id]
+		setText(box.Objects[1].(*fyne.Container).Objects[0].(*widget.Label), place(e))
+		setText(box.Objects[0].(*widget.Label), e.Text)
+	})
+	p.list.HideSeparators = true
+	p.list.OnSelected = func(id widget.ListItemID) {
+		p.list.Unselect(id)
+		if e := p.all[id]; e.Line > 0 {
+			p.text.CursorRow, p.text.CursorColumn = e.Line-1, max(0, e.Column-1)
+			if c := fyne.CurrentApp().Driver().CanvasForObject(p.text); c != nil {
+				c.Focus(p.text)
+			}
+			p.text.Refresh()
+		}
+	}
+	p.head.Wrapping, p.head.TextStyle.Bold = fyne.TextWrapWord, true
+	split := container.NewVSplit(p.list, p.text)
 	split.SetOffset(0.3)
-	p.root = container.NewBorder(head, nil, nil, nil, split)
+	p.root = container.NewBorder(p.head, nil, nil, nil, split)
 	return p
 }
 
-func (p *problems) refresh(snap *session.Snapshot) {
-	text := ""
-	for _, e := range snap.Problems {
-		text += fmt.Sprintf("line %d, column %d: %s\n", e.Line, e.Column, e.Text)
+// place says where in the text something is wrong.
+func place(e scenarios.Error) string {
+	if e.Line == 0 {
+		return ""
 	}
-	setText(p.list, text)
+	return fmt.Sprintf("line %d, column %d", e.Line, e.Column)
+}
+
+func (p *problems) refresh(snap *session.Snapshot) {
+	text := "The scenario cannot be run until this is mended, here or in the file. A tap on a line leads to its place in the text."
+	if snap.World != nil {
+		text += " What was there before stays, and Undo leads back to it."
+	}
+	setText(p.head, text)
+	p.all = snap.Problems
+	p.list.Refresh()
 	if snap.Source != p.given {
 		p.given = snap.Source
 		p.text.SetText(snap.Source)

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -26,18 +27,20 @@ type Window struct {
 	win     fyne.Window
 	session *session.Session
 	snap    *session.Snapshot
-	stop    context.CancelFunc
 	copy    func(png []byte) error // to the clipboard
+	asking  []*asked               // the dialogs that are open
 
 	top      *topBar
 	levers   *levers
 	feed     *feed
 	bottom   *bottomBar
 	tabs     *container.AppTabs
+	share    *sharePage
 	pages    []page
 	facts    *container.TabItem
 	problems *problems
-	body     *fyne.Container // the tabs, or what is wrong with the scenario
+	waiting  *widget.Label
+	body     *fyne.Container // the tabs, or what is wrong with the scenario, or what is waited for
 }
 
 // framesASecond is how often the window is drawn anew at most.
@@ -52,8 +55,10 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.feed = newFeed(func(week int) { s.Seek(week + 1) })
 	w.bottom = newBottomBar(s)
 	w.problems = newProblems(s)
-	share := newSharePage(w)
-	w.pages = []page{share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage()}
+	w.waiting = widget.NewLabel("")
+	w.waiting.Alignment, w.waiting.Wrapping = fyne.TextAlignCenter, fyne.TextWrapWord
+	w.share = newSharePage(w)
+	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage(w)}
 	var items []*container.TabItem
 	for i, name := range []string{"Market share", "Money", "Trust", "Flows", "Labs", "Vendors", "Facts"} {
 		items = append(items, container.NewTabItem(name, w.pages[i].object()))
@@ -67,7 +72,8 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	middle.SetOffset(0.8)
 	all := container.NewHSplit(w.levers.root, middle)
 	all.SetOffset(0.22)
-	w.win.SetContent(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all))
+	explained = newExplanation()
+	w.win.SetContent(container.NewStack(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all), explained.Container))
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.win.SetMaster()
 	w.shortcuts()
@@ -79,10 +85,17 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	return w
 }
 
-// Run shows the window until it is closed.
-func (w *Window) Run() {
+// Run shows the window until it is closed. seen is called once the first picture of the market is on the screen.
+func (w *Window) Run(seen func()) {
 	ctx, stop := context.WithCancel(context.Background())
-	w.stop = stop
+	w.share.chart.drawn = func() {
+		w.share.chart.drawn = nil
+		go func() {
+			time.Sleep(2 * time.Second / framesASecond) // it is painted in the next frame
+			fyne.DoAndWait(func() {})
+			seen()
+		}()
+	}
 	go w.follow(ctx)
 	w.win.ShowAndRun()
 	stop()
@@ -133,6 +146,11 @@ func (w *Window) refresh(snap *session.Snapshot) {
 		w.show(w.problems.root)
 		return
 	}
+	if snap.World == nil && snap.Status.Warning != "" { // of a large market even one run takes a while
+		setText(w.waiting, snap.Status.Warning+".\nThe first run is under way; the market appears when it has ended.")
+		w.show(w.waiting)
+		return
+	}
 	w.show(w.tabs)
 	w.refreshPage()
 }
@@ -178,11 +196,14 @@ type bottomBar struct {
 	timeline *timeline
 	play     *iconButton
 	from     *widget.RadioGroup
-	speed    *widget.Slider
+	speed    *slider
+	pace     *hint
 	status   *widget.Label
 	cancel   *iconButton
 	snap     *session.Snapshot
 	binding  bool
+	notice   string // is shown until the next command
+	command  uint64 // after which it was given
 }
 
 const fromStart, fromThisWeek = "from the start", "from this week"
@@ -190,12 +211,13 @@ const fromStart, fromThisWeek = "from the start", "from this week"
 func newBottomBar(s *session.Session) *bottomBar {
 	b := &bottomBar{session: s, timeline: newTimeline(s.Seek)}
 	b.play = newIconButton(theme.MediaPlayIcon(), "Play week by week, or pause. Space", b.toggle)
-	b.speed = widget.NewSlider(1, 60)
+	b.speed = newSlider(1, 60)
 	b.speed.OnChanged = func(x float64) {
 		if !b.binding {
 			s.SetSpeed(x)
 		}
 	}
+	b.pace = newSmallHint("", "How fast it plays, in weeks of the market a second: 1 to 60.")
 	b.from = widget.NewRadioGroup([]string{fromStart, fromThisWeek}, func(choice string) {
 		if !b.binding {
 			s.ActFrom(choice == fromThisWeek)
@@ -211,18 +233,12 @@ func newBottomBar(s *session.Session) *bottomBar {
 		b.play,
 		newIconButton(theme.MediaFastForwardIcon(), "A week on. Right arrow", func() { s.Step(1) }),
 		container.NewGridWrap(fyne.NewSize(96, 30), b.speed),
-		newSmallHint("weeks a second", "How fast it plays, in weeks of the market a second: 1 to 60."))
+		b.pace)
 	acts := container.NewHBox(newSmallHint("a lever acts", "From the start: the whole run is lived again under the new value. From this week: what has happened stays, "+
 		"and the change is made in the week that is shown, as an intervention on the timeline."), b.from)
 	below := container.NewBorder(nil, nil, container.NewHBox(transport, acts), b.cancel, b.status)
 	b.root = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewVBox(b.timeline, below))
 	return b
-}
-
-func newSmall(text string) *widget.Label {
-	l := widget.NewLabel(text)
-	l.SizeName, l.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	return l
 }
 
 func newSmallHint(text, help string) *hint {
@@ -237,6 +253,14 @@ func (b *bottomBar) toggle() {
 		b.session.Pause()
 	} else {
 		b.session.Play()
+	}
+}
+
+// say shows a notice until something else is done.
+func (b *bottomBar) say(text string) {
+	b.notice, b.command = text, b.session.Commands()
+	if b.snap != nil {
+		b.refresh(b.snap)
 	}
 }
 
@@ -258,6 +282,7 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 	if b.from.Selected != choice {
 		b.from.SetSelected(choice)
 	}
+	setText(&b.pace.Label, fmt.Sprintf("%.0f weeks a second", snap.Speed))
 	if b.speed.Value != snap.Speed {
 		b.speed.SetValue(snap.Speed)
 	}
@@ -273,7 +298,14 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 	} else if snap.Status.Warning != "" {
 		b.status.Importance = widget.WarningImportance
 	}
+	if snap.Command > b.command {
+		b.notice = ""
+	}
+	if b.notice != "" {
+		text, b.status.Importance = b.notice, widget.SuccessImportance
+	}
 	setText(b.status, text)
+	b.status.Refresh()
 	if b.cancel.Hidden == snap.Status.Busy {
 		b.cancel.Hidden = !snap.Status.Busy
 		b.cancel.Refresh()
@@ -298,14 +330,18 @@ func statusText(s *session.Status) string {
 	switch {
 	case s.Err != nil:
 		return s.Err.Error()
-	case s.Busy && s.Of > 0:
-		text := count(s.Done) + " of " + count(s.Of) + " runs"
-		if s.PerSecond > 0 {
-			text += ", " + count(int(s.PerSecond)) + " a second"
+	case s.Busy:
+		text := "The first run is under way"
+		if s.Done > 0 {
+			text = count(s.Done) + " of " + count(s.Of) + " runs"
+			if s.PerSecond > 0 {
+				text += ", " + count(int(s.PerSecond)) + " a second"
+			}
+		}
+		if s.Warning != "" {
+			text = s.Warning + ".  " + text
 		}
 		return text
-	case s.Busy:
-		return s.Doing
 	case s.Warning != "":
 		return s.Warning
 	case s.Done == 0:

@@ -19,6 +19,17 @@ func money(x float32) string { return figure.Money(float64(x)) }
 // index writes a number that stands for itself, such as a price.
 func index(x float32) string { return fmt.Sprintf("%.2f", x) }
 
+// between is a range, with its unit named once.
+func between(low, high string) string {
+	if low == high {
+		return low
+	}
+	return low + " to " + strings.TrimPrefix(high, "USD ")
+}
+
+// points writes a difference of shares.
+func points(x float32) string { return fmt.Sprintf("%+.1f", 100*x) }
+
 // write is how a quantity is written.
 func write(q session.Quantity) func(float32) string {
 	switch q {

@@ -12,6 +12,10 @@ type Config struct {
 	// Runs are those of a new session; 0 is 1,000.
 	Runs int
 
+	// Seen is closed once the first picture is on the screen. Until then the many runs wait, and leave the
+	// processors to it. Where it is nil, they wait for nothing.
+	Seen <-chan struct{}
+
 	// Version is that of the program, for receipts of what is exported.
 	Version, Platform string
 }

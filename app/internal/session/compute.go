@@ -70,6 +70,7 @@ type job struct {
 	seed     uint64
 	doc      document
 	lived    lived // before, of the other world
+	seen     <-chan struct{}
 	cancel   context.CancelFunc
 	began    time.Time
 	pictured bool // whether its first runs are known
@@ -127,7 +128,7 @@ func (c *core) begin() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c.pending = false
-	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, doc: c.doc, cancel: cancel, began: time.Now(),
+	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, doc: c.doc, seen: c.cfg.Seen, cancel: cancel, began: time.Now(),
 		large: c.market.main.work() > quick}
 	if l := c.lived; c.market.other != nil && l.twin != nil && l.seed == c.doc.Seed && l.twin.as(c.market.other) {
 		c.job.lived = l
@@ -236,6 +237,13 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		return err
 	}
 	send(result{picture: shown, doing: "runs"})
+	if j.seen != nil {
+		select {
+		case <-j.seen:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 
 	e := &runs{job: j, ctx: ctx, send: send, others: j.lived.rows}
 	e.vendors[1], e.weeks[1] = j.lived.vendors, j.lived.weeks
@@ -330,6 +338,7 @@ func (e *runs) to(n int) error {
 				once.Lock()
 				e.vendors[world], e.weeks[world] = t.Vendors, t.Weeks
 				once.Unlock()
+				t.Release()
 				return nil
 			})
 			if err != nil {

@@ -18,6 +18,7 @@ import (
 type Conflict struct {
 	Path   string
 	Theirs []byte // what is there now
+	Mine   []byte // what would take its place
 }
 
 func (e *Conflict) Error() string {
@@ -63,7 +64,7 @@ func (s *save) do(c *core) error {
 	there, err := os.ReadFile(path)
 	switch {
 	case err == nil && !s.force && sum(there) != c.sums[path] && string(there) != doc.Source:
-		return &Conflict{path, there}
+		return &Conflict{path, there, []byte(doc.Source)}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("save %s: %w", path, err)
 	}

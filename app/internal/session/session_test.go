@@ -63,3 +63,23 @@ func TestOpening(t *testing.T) {
 		t.Log(f.Verdict, f.Fact.Title)
 	}
 }
+
+// Until the first picture is seen, the many runs wait; the one run does not.
+func TestSeen(t *testing.T) {
+	seen := make(chan struct{})
+	s := begin(t, Config{Runs: 20, Seen: seen})
+	until(t, s, func(snap *Snapshot) bool { return snap.World != nil })
+	s.Set("events.deal.stake", "0.3")
+	s.Seek(3)
+	given := s.Commands()
+	first := until(t, s, func(snap *Snapshot) bool { return snap.Command >= given })
+	if first.World.Fans != nil || !first.Status.Busy {
+		t.Errorf("unseen, there are fans (%v), or no more to come", first.World.Fans != nil)
+	}
+	close(seen)
+	if snap := settled(t, s); snap.World.Fans == nil || snap.World.Fans.Runs != 20 || snap.Stale || lever(t, snap, "events.deal.stake").Text != "0.3" {
+		t.Errorf("seen, the answer is %+v", snap.Status)
+	}
+	waiting := begin(t, Config{Runs: 20, Seen: make(chan struct{})}) // and is closed unseen
+	until(t, waiting, func(snap *Snapshot) bool { return snap.World != nil })
+}

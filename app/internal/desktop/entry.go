@@ -1,0 +1,44 @@
+package desktop
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// entry is a line of text that leaves to the window the keys that are the window's.
+type entry struct {
+	widget.Entry
+	escape func()      // may be nil
+	idle   func() bool // whether there is nothing in it to undo; nil where there may be
+}
+
+func newEntry() *entry {
+	e := &entry{}
+	e.ExtendBaseWidget(e)
+	return e
+}
+
+func (e *entry) TypedKey(key *fyne.KeyEvent) {
+	if key.Name == fyne.KeyEscape && e.escape != nil {
+		e.escape()
+		return
+	}
+	e.Entry.TypedKey(key)
+}
+
+// TypedShortcut gives Ctrl S and its like to the window, and Ctrl Z too where nothing was typed.
+func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	forWindow := false
+	switch s := s.(type) {
+	case *desktop.CustomShortcut:
+		forWindow = len(s.KeyName) == 1 // letters; the others move the cursor
+	case *fyne.ShortcutUndo, *fyne.ShortcutRedo:
+		forWindow = e.idle != nil && e.idle()
+	}
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok && forWindow {
+		c.TypedShortcut(s)
+		return
+	}
+	e.Entry.TypedShortcut(s)
+}
