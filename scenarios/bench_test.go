@@ -49,23 +49,23 @@ func BenchmarkEnsemble(b *testing.B) {
 	}
 }
 
-// fans are the quantiles of series by run, series and week.
+// fans are the quantiles of series by run and series, of each week and vendor.
 func fans(runs [][][]float64, workers int) [][][]float64 {
 	out := make([][][]float64, len(runs[0]))
 	var group errgroup.Group
 	group.SetLimit(workers)
 	for k := range out {
 		group.Go(func() error {
-			weeks := make([][]float64, len(runs[0][k]))
-			for week := range weeks {
-				weeks[week] = make([]float64, len(runs))
+			cells := make([][]float64, len(runs[0][k]))
+			for cell := range cells {
+				cells[cell] = make([]float64, len(runs))
 			}
 			for i := range runs {
-				for week, x := range runs[i][k] {
-					weeks[week][i] = x
+				for cell, x := range runs[i][k] {
+					cells[cell][i] = x
 				}
 			}
-			for _, xs := range weeks {
+			for _, xs := range cells {
 				out[k] = append(out[k], study.Quantiles(xs, []float64{0.05, 0.25, 0.5, 0.75, 0.95}))
 			}
 			return nil

@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +21,7 @@ type Posterior struct {
 	Tried    int
 	Accepted [][]float64 // the values of Params at each point
 	Held     []float64   // by fact: the share of all points at which it holds
+	Silent   []string    // parameters that move nothing that the facts measure
 	Alike    []Pair      // parameters that the facts cannot tell apart
 }
 
@@ -29,18 +32,22 @@ type Pair struct {
 	Cosine float64 // of the angle between their effects on all metrics of the facts; 1 or -1 is the same direction
 }
 
+// fewPoints is at how many points the effects of parameters are compared, and enoughRuns in how many runs at least: some
+// metrics are whole weeks.
+const fewPoints, enoughRuns = 4, 20
+
 // Calibrate tries points of a Latin hypercube over the ranges of params, with some runs at each, and keeps those at
 // which all facts hold that are not mere claims. tried, where it is not nil, is called after each point, from
 // several goroutines.
 func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, runs int, seed uint64, tried func()) (*Posterior, error) {
 	sample := study.LatinHypercube(params, points, seed)
 	verdicts := make([][]Score, points)
-	group, ctx := errgroup.WithContext(ctx)
+	group, trying := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, point := range sample {
 		group.Go(func() error {
 			var err error
-			if verdicts[i], err = s.scoreAt(ctx, params, point, runs, seed); err != nil {
+			if verdicts[i], err = s.scoreAt(trying, params, point, runs, seed); err != nil {
 				return err
 			}
 			if tried != nil {
@@ -65,7 +72,15 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 			out.Accepted = append(out.Accepted, sample[i])
 		}
 	}
-	out.Alike = alike(params, sample, verdicts)
+	at := slices.Clone(out.Accepted)
+	for i := 0; len(at) < fewPoints && i < len(sample); i++ { // where the facts hold at no more
+		at = append(at, sample[i])
+	}
+	effects, err := s.effects(ctx, params, at[:min(len(at), fewPoints)], verdicts, max(runs, enoughRuns), seed)
+	if err != nil {
+		return nil, err
+	}
+	out.Silent, out.Alike = tellApart(params, effects)
 	return out, nil
 }
 
@@ -83,43 +98,84 @@ func (s *Scenario) scoreAt(ctx context.Context, params []study.Param, point []fl
 	return there.Score(ctx, runs, seed)
 }
 
-// alike finds pairs of parameters whose effects on the metrics of facts point the same way. An effect is the
-// correlation with a metric over the points; one that chance could make is none.
-func alike(params []study.Param, sample [][]float64, verdicts [][]Score) (pairs []Pair) {
-	const parallel = 0.9
-	chance := 3 / math.Sqrt(float64(len(sample)))
+// effects are what small steps of each parameter do to the metrics of facts, at some points, one metric after the other
+// and point by point: in units of how much the metric varies over the sample. Steps meet the same luck, so that
+// differences are the parameter's own.
+func (s *Scenario) effects(ctx context.Context, params []study.Param, at [][]float64, verdicts [][]Score, runs int, seed uint64) ([][]float64, error) {
+	const step = 0.1 // of the range, to each side
+	sides := make([][2][]Score, len(at)*len(params))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range sides {
+		for side, to := range [...]float64{-step, step} {
+			group.Go(func() (err error) {
+				k := i % len(params)
+				point := slices.Clone(at[i/len(params)])
+				point[k] = min(max(point[k]+float64(to*(params[k].High-params[k].Low)), params[k].Low), params[k].High)
+				sides[i][side], err = s.scoreAt(ctx, params, point, runs, seed)
+				return err
+			})
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	effects := make([][]float64, len(params))
 	for f, score := range verdicts[0] {
 		for c := range score.Checks {
-			var ys []float64
-			finite := true
-			for _, at := range verdicts {
-				y := at[f].Checks[c].Median
-				ys = append(ys, y)
-				finite = finite && !math.IsInf(y, 0) && !math.IsNaN(y)
+			var over []float64
+			for _, there := range verdicts {
+				over = append(over, there[f].Checks[c].mean())
 			}
-			if !finite { // such as the weeks until what never happens at some points
-				continue
-			}
-			for k := range params {
-				xs := make([]float64, len(sample))
-				for i := range xs {
-					xs[i] = sample[i][k]
+			scale := study.Deviation(over)
+			for point := range at {
+				var moved []float64
+				for k := range params {
+					pair := sides[point*len(params)+k]
+					moved = append(moved, (pair[1][f].Checks[c].mean()-pair[0][f].Checks[c].mean())/scale)
 				}
-				effects[k] = append(effects[k], study.Correlation(xs, ys))
+				if slices.ContainsFunc(moved, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+					continue // such as the weeks until what never happens, or a metric that nothing moves
+				}
+				for k, x := range moved {
+					effects[k] = append(effects[k], x)
+				}
 			}
 		}
 	}
+	return effects, nil
+}
+
+// mean is that over the runs.
+func (c *CheckScore) mean() (mean float64) {
+	for _, x := range c.Values {
+		mean += x / float64(len(c.Values))
+	}
+	return mean
+}
+
+// tellApart finds the parameters that move nothing, and pairs of which both move everything in the same proportions.
+func tellApart(params []study.Param, effects [][]float64) (silent []string, pairs []Pair) {
+	const nothing, parallel = 0.01, 0.95
 	dot := func(a, b []float64) (sum float64) {
 		for i := range a {
-			sum += a[i] * b[i]
+			sum += float64(a[i] * b[i])
 		}
 		return sum
 	}
+	most := 0.0
+	for _, e := range effects {
+		most = max(most, math.Sqrt(dot(e, e)))
+	}
+	moves := func(k int) bool { return math.Sqrt(dot(effects[k], effects[k])) > nothing*most }
 	for b := range params {
+		if !moves(b) {
+			silent = append(silent, params[b].Name)
+			continue
+		}
 		for a := range b {
 			x, y := effects[a], effects[b]
-			if len(x) == 0 || math.Sqrt(dot(x, x)) < 2*chance || math.Sqrt(dot(y, y)) < 2*chance {
+			if !moves(a) {
 				continue
 			}
 			if cosine := dot(x, y) / math.Sqrt(dot(x, x)*dot(y, y)); math.Abs(cosine) >= parallel {
@@ -127,7 +183,8 @@ func alike(params []study.Param, sample [][]float64, verdicts [][]Score) (pairs 
 			}
 		}
 	}
-	return pairs
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(math.Abs(b.Cosine), math.Abs(a.Cosine)) })
+	return silent, pairs
 }
 
 // Values are those of a parameter at the accepted points.

@@ -57,12 +57,11 @@ func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
 	return drawn, nil
 }
 
-// Quantities are what is recorded of every vendor and week; the series of a Model are each of them of each
-// vendor, such as share.Scale.
+// Quantities are what is recorded of every vendor and week: the series of a Model, whose units are the vendors.
 var Quantities = []string{"revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}
 
-// Relations are what is recorded of every lab, vendor and week where all is asked for; the series follow those of
-// Quantities, lab by lab and vendor by vendor, such as spend.Google.Scale.
+// Relations are what is recorded of every lab, vendor and week where all is asked for: series that follow those of
+// Quantities, whose units are lab*len(Vendors()) + vendor.
 var Relations = []string{"spend", "trust", "conflict", "premium", "left"}
 
 // NewModel makes a model of a scenario.
@@ -97,24 +96,12 @@ func (m *Model) Labs() (names []string) {
 	return names
 }
 
-// Series names the series, vendor by vendor.
-func (m *Model) Series() (names []string) {
-	for _, v := range m.vendors {
-		for _, q := range Quantities {
-			names = append(names, q+"."+v)
-		}
+// Series names the series: Quantities, and Relations where they are recorded.
+func (m *Model) Series() []string {
+	if m.Full {
+		return slices.Concat(Quantities, Relations)
 	}
-	if !m.Full {
-		return names
-	}
-	for _, l := range m.Labs() {
-		for _, v := range m.vendors {
-			for _, q := range Relations {
-				names = append(names, q+"."+l+"."+v)
-			}
-		}
-	}
-	return names
+	return Quantities
 }
 
 // Measures names the metrics of the scenario's facts: facts.ID, or facts.ID.2 for a second check.
@@ -142,12 +129,21 @@ func (m *Model) Check(p *study.Plan) error {
 	for point := range p.Points {
 		for variant := range p.Variants {
 			if _, err := m.compile(p, point, variant); err != nil {
-				return err
+				return &PointError{point, err}
 			}
 		}
 	}
 	return nil
 }
+
+// PointError is what is wrong with a point of a plan.
+type PointError struct {
+	Point int
+	err   error
+}
+
+func (e *PointError) Error() string { return e.err.Error() }
+func (e *PointError) Unwrap() error { return e.err }
 
 // Changes are the changes that a point of a plan makes.
 func Changes(p *study.Plan, point int) (changes []string) {
@@ -155,6 +151,29 @@ func Changes(p *study.Plan, point int) (changes []string) {
 		changes = append(changes, name+"="+strconv.FormatFloat(p.Points[point][i], 'g', -1, 64))
 	}
 	return changes
+}
+
+// At is the scenario as a study runs a variant of it at a point. Where a study compares variants, each keeps what it
+// states itself, whatever a change or a point says: a world without a deal stays without one at every stake.
+func (s *Scenario) At(p *study.Plan, point int, variant string) (*Scenario, error) {
+	changes := append(slices.Clone(s.Changes), Changes(p, point)...)
+	name, ignorant := strings.CutSuffix(variant, Ignorant)
+	if name == Reference {
+		name = s.Variant
+	}
+	if name != s.Variant && Compares(p) {
+		changes = s.Beside(name, changes)
+	}
+	if ignorant {
+		changes = append(changes, "uncertainty.ranges=true")
+	}
+	return s.With(name, changes)
+}
+
+// Compares says whether a study has several variants.
+func Compares(p *study.Plan) bool {
+	first := strings.TrimSuffix(p.Variants[0], Ignorant)
+	return slices.ContainsFunc(p.Variants, func(v string) bool { return strings.TrimSuffix(v, Ignorant) != first })
 }
 
 // mostPlans is how many compiled markets are kept: those that the workers of a study are at.
@@ -168,15 +187,7 @@ func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error)
 	if plan != nil {
 		return plan, nil
 	}
-	name, ignorant := strings.CutSuffix(p.Variants[variant], Ignorant)
-	if name == Reference {
-		name = m.base.Variant
-	}
-	changes := append(append([]string(nil), m.base.Changes...), Changes(p, point)...)
-	if ignorant {
-		changes = append(changes, "uncertainty.ranges=true")
-	}
-	s, err := m.base.With(name, changes)
+	s, err := m.base.At(p, point, p.Variants[variant])
 	if err != nil {
 		return nil, err
 	}
@@ -298,47 +309,72 @@ func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, live
 	return all, nil
 }
 
-// series takes a trajectory apart, in the order of Series. Vendors and labs that a variant adds are left out, and those
+// series are those of a trajectory, in the order of Series. Vendors and labs that a variant adds are left out, and those
 // that it takes away have nothing.
 func (m *Model) series(t *agents.Trajectory) [][]float64 {
-	all := make([][]float64, 0, len(m.vendors)*len(Quantities))
-	next := func() []float64 {
-		all = append(all, make([]float64, t.Weeks))
-		return all[len(all)-1]
-	}
-	// add takes every so many numbers of q, from one on; at is -1 where there are none.
-	add := func(q []float64, at, every int) {
-		for s := next(); at >= 0 && len(s) > 0; at, s = at+every, s[1:] {
-			s[0] = q[at]
-		}
-	}
-	for _, vendor := range m.vendors {
-		j, n := slices.Index(t.Vendors, vendor), len(t.Vendors)
-		add(t.Revenue, j, n)
-		if share := next(); j >= 0 {
-			for week := range share {
-				share[week] = t.Share(week, j)
-			}
-		}
-		for _, q := range [...][]float64{t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries} {
-			add(q, j, n)
-		}
+	vendors := placesOf(m.vendors, t.Vendors)
+	all := [][]float64{t.Revenue, shares(t), t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries}
+	for k := range all {
+		all[k] = pick(all[k], vendors, len(t.Vendors))
 	}
 	if !m.Full {
 		return all
 	}
-	for _, lab := range m.Labs() {
-		i := slices.Index(t.Labs, lab)
-		for _, vendor := range m.vendors {
-			j := slices.Index(t.Vendors, vendor)
+	var pairs []int
+	for _, i := range placesOf(m.Labs(), t.Labs) {
+		for _, j := range vendors {
 			at := -1
 			if i >= 0 && j >= 0 {
 				at = t.Rel(0, i, j)
 			}
-			for _, q := range [...][]float64{t.Spend, t.Trust, t.Conflict, t.Premium, t.Left} {
-				add(q, at, len(t.Labs)*len(t.Vendors))
-			}
+			pairs = append(pairs, at)
 		}
 	}
+	for _, q := range [...][]float64{t.Spend, t.Trust, t.Conflict, t.Premium, t.Left} {
+		all = append(all, pick(q, pairs, len(t.Labs)*len(t.Vendors)))
+	}
 	return all
+}
+
+// shares are those of all vendors, by week and vendor, as [agents.Trajectory.Share] has them.
+func shares(t *agents.Trajectory) []float64 {
+	out, n := make([]float64, len(t.Revenue)), len(t.Vendors)
+	for week := range t.Weeks {
+		total := t.Total(week)
+		for at := t.At(week, 0); at < t.At(week, n-1); at++ {
+			out[at] = t.Revenue[at] / total
+		}
+		out[t.At(week, n-1)] = math.NaN()
+	}
+	return out
+}
+
+// placesOf are the places of names among others, -1 where they are not among them.
+func placesOf(names, among []string) (places []int) {
+	for _, name := range names {
+		places = append(places, slices.Index(among, name))
+	}
+	return places
+}
+
+// pick takes the numbers at some places of each week, of which there are so many; 0 where there is none.
+func pick(q []float64, places []int, width int) []float64 {
+	whole := len(places) == width
+	for i, at := range places {
+		whole = whole && at == i
+	}
+	if whole {
+		return q
+	}
+	out := make([]float64, 0, len(q)/width*len(places))
+	for ; len(q) > 0; q = q[width:] {
+		for _, at := range places {
+			x := 0.0
+			if at >= 0 {
+				x = q[at]
+			}
+			out = append(out, x)
+		}
+	}
+	return out
 }

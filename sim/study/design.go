@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -92,21 +93,31 @@ func Sobol(params []Param, n int) ([][]float64, error) {
 // MostPoints is how many points a file may have.
 const MostPoints = 1_000_000
 
-// ReadPoints reads a design from a CSV: a header of parameter names, and a row for each point.
-func ReadPoints(r io.Reader) (names []string, points [][]float64, err error) {
-	rows := csv.NewReader(r)
-	rows.ReuseRecord = true
+// ReadPoints reads a design from a CSV: a header of parameter names, and a row for each point. lines says on which line
+// each point stands.
+func ReadPoints(r io.Reader) (names []string, points [][]float64, lines []int, err error) {
+	text := bufio.NewReader(r)
+	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // which spreadsheets put first
+		text.Discard(3)
+	}
+	rows := csv.NewReader(text)
+	rows.ReuseRecord, rows.FieldsPerRecord = true, -1
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, errors.New("the design is empty; its first line names parameters, such as events.deal.stake")
+		return nil, nil, nil, errors.New("the design is empty; its first line names parameters, such as events.deal.stake")
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
-		if name == "" || slices.Contains(names, name) {
-			return nil, nil, fmt.Errorf("line 1: %q names no parameter, or one twice", name)
+		switch {
+		case strings.ContainsAny(name, ";\t"):
+			return nil, nil, nil, fmt.Errorf("line 1: %q names no parameter; commas go between them", name)
+		case name == "":
+			return nil, nil, nil, errors.New("line 1: a name is empty")
+		case slices.Contains(names, name):
+			return nil, nil, nil, fmt.Errorf("line 1: %s is named twice", name)
 		}
 		names = append(names, name)
 	}
@@ -116,23 +127,34 @@ func ReadPoints(r io.Reader) (names []string, points [][]float64, err error) {
 			break
 		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		line, _ := rows.FieldPos(0)
+		if len(row) != len(names) {
+			return nil, nil, nil, fmt.Errorf("line %d: %d value%s, the first line names %d", line, len(row), plural(len(row)), len(names))
+		}
 		point := make([]float64, len(names))
 		for i, text := range row {
 			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-				return nil, nil, fmt.Errorf("line %d: %s is %q, a number is needed", line, names[i], text)
+				return nil, nil, nil, fmt.Errorf("line %d: %s is %q, a number is needed", line, names[i], text)
 			}
 			point[i] = x
 		}
+		lines = append(lines, line)
 		if points = append(points, point); len(points) > MostPoints {
-			return nil, nil, fmt.Errorf("line %d: a design has at most %d points", line, MostPoints)
+			return nil, nil, nil, fmt.Errorf("line %d: a design has at most %d points", line, MostPoints)
 		}
 	}
 	if len(points) == 0 {
-		return nil, nil, errors.New("the design has a header and no points")
+		return nil, nil, nil, errors.New("the design has a header and no points")
 	}
-	return names, points, nil
+	return names, points, lines, nil
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }

@@ -78,6 +78,16 @@ func (p *Plan) Job(i int) Job {
 	return Job{Point: world / len(p.Variants), Variant: world % len(p.Variants), Run: round*Block + i%size}
 }
 
+// JobsOf are the jobs of a chunk.
+func (p *Plan) JobsOf(chunk int) []Job {
+	first, end := p.Range(chunk)
+	jobs := make([]Job, 0, end-first)
+	for i := first; i < end; i++ {
+		jobs = append(jobs, p.Job(i))
+	}
+	return jobs
+}
+
 // Settled is how many jobs, from the first on, stay what they are when the plan is given more runs: those in
 // whole blocks.
 func (p *Plan) Settled() int { return p.Runs / Block * Block * len(p.Points) * len(p.Variants) }
@@ -94,7 +104,7 @@ func (p *Plan) Hash() string {
 
 // Model is what a study runs.
 type Model interface {
-	// Series names the series of numbers that a run leaves behind, and Steps is how long each is.
+	// Series names the series of numbers that a run leaves behind, and Steps is of how many steps each is.
 	Series() []string
 	Steps() int
 
@@ -108,7 +118,7 @@ type Model interface {
 
 // Result is what a job came to.
 type Result struct {
-	Series   [][]float64 // by series and step; none where the job failed
+	Series   [][]float64 // by series and step, and by unit where it has several: step*units + unit; none where the job failed
 	Measures []float64   // NaN where there is none
 	Err      error
 }

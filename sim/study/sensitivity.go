@@ -200,6 +200,9 @@ func Correlation(xs, ys []float64) float64 {
 	return sum / max(1, float64(len(xs)-1)) / math.Sqrt(v)
 }
 
+// Deviation is the standard deviation of xs, as an estimate from a sample.
+func Deviation(xs []float64) float64 { return math.Sqrt(variance(xs, whole(len(xs)))) }
+
 // Explained is the share of the variance of ys that a straight line through xs explains.
 func Explained(xs, ys []float64) float64 {
 	r := Correlation(xs, ys)

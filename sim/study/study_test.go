@@ -95,20 +95,22 @@ func TestGrid(t *testing.T) {
 }
 
 func TestReadPoints(t *testing.T) {
-	names, points, err := ReadPoints(strings.NewReader("a.b, c\n1,2\n0.5,1e3\n"))
-	if err != nil || !slices.Equal(names, []string{"a.b", "c"}) || !slices.EqualFunc(points, [][]float64{{1, 2}, {0.5, 1000}}, slices.Equal) {
+	names, points, lines, err := ReadPoints(strings.NewReader("\ufeffa.b, c\r\n1,2\r\n\r\n0.5,1e3\n")) // as a spreadsheet writes it
+	if err != nil || !slices.Equal(names, []string{"a.b", "c"}) || !slices.Equal(lines, []int{2, 4}) || !slices.EqualFunc(points, [][]float64{{1, 2}, {0.5, 1000}}, slices.Equal) {
 		t.Errorf("%v %v %v", names, points, err)
 	}
 	for text, want := range map[string]string{
 		"":              "the design is empty; its first line names parameters, such as events.deal.stake",
 		"a\n":           "the design has a header and no points",
-		"a,a\n1,2\n":    `line 1: "a" names no parameter, or one twice`,
+		"a,a\n1,2\n":    "line 1: a is named twice",
+		"a,,b\n1,2,3\n": "line 1: a name is empty",
+		"a;b\n1;2\n":    `line 1: "a;b" names no parameter; commas go between them`,
 		"a,b\n1,2\n3,x": `line 3: b is "x", a number is needed`,
 		"a,b\n1,nan\n":  `line 2: b is "nan", a number is needed`,
-		"a,b\n1,2\n3\n": "record on line 3: wrong number of fields",
+		"a,b\n1,2\n3\n": "line 3: 1 value, the first line names 2",
 		"a\n\"1\n":      `parse error on line 2, column 4: extraneous or missing " in quoted-field`,
 	} {
-		if _, _, err := ReadPoints(strings.NewReader(text)); err == nil || err.Error() != want {
+		if _, _, _, err := ReadPoints(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q gives %v, want %s", text, err, want)
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -26,6 +27,7 @@ type batchOptions struct {
 	sweep           []string
 	design          string
 	points          int
+	lines           []int // of the file of points, on which each stands
 	runs            int
 	seed            uint64
 	workers         int
@@ -181,20 +183,24 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 			plan.Runs = min(2*plan.Runs, o.runs)
 			continue
 		}
-		if o.isQuiet {
-			return nil
+		switch {
+		case o.isQuiet:
+		case o.share != nil:
+			_, err = fmt.Fprintf(stdout, "Share %d of %d is done, in %s. Join all of them with: exodus merge %s/slice-* --out DIR\n", o.share.index, o.share.count, dir, filepath.Dir(dir))
+		default:
+			err = printBatch(stdout, s, plan, model, summary, owes, dir, o.against, o.figures)
 		}
-		if o.share != nil {
-			_, err := fmt.Fprintf(stdout, "Share %d of %d is done, in %s. Join all of them with: exodus merge %s/slice-* --out DIR\n", o.share.index, o.share.count, dir, filepath.Dir(dir))
+		if err != nil || goal == nil {
 			return err
 		}
-		if err := printBatch(stdout, s, plan, model, summary, owes, dir, o.against, o.figures); err != nil {
-			return err
+		said := fmt.Sprintf("the 95%% interval of the median of %s is %.3g wide after %s", goal.name, goal.widest(plan, summary), count(plan.Runs, "run"))
+		if !goal.met(plan, summary) {
+			return fmt.Errorf("%s, not %g; go on with --resume and a higher --runs", said, goal.width)
 		}
-		if goal != nil && !goal.met(plan, summary) {
-			return fmt.Errorf("after %s the interval of %s is still wider; more are possible with --resume and a higher --runs", count(plan.Runs, "run"), o.until)
+		if !o.isQuiet {
+			_, err = fmt.Fprintf(stdout, "%s%s.\n", strings.ToUpper(said[:1]), said[1:])
 		}
-		return nil
+		return err
 	}
 }
 
@@ -209,23 +215,18 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", err
 	}
 	defer results.Close()
+	results.Workers = o.workers
 	missing := results.Missing()
 	jobs := plan.Jobs()
 	if o.share != nil {
 		missing, jobs = o.share.of(missing), plan.JobsIn(o.share.of(upTo(plan.Chunks())))
 	}
 	progress := newProgress(stderr, o.isQuiet, "runs", jobs, jobs-plan.JobsIn(missing))
-	add := func(chunk int, c store.Chunk) error {
-		if err := results.Add(chunk, c); err != nil {
-			return err
-		}
-		progress.add(plan.JobsIn([]int{chunk}))
-		return nil
-	}
+	maker, done := results.Head.Maker(model), func(chunk int) { progress.add(plan.JobsIn([]int{chunk})) }
 	if o.queue.isUsed() {
-		err = o.collect(ctx, plan, model, results, missing, add, progress)
+		err = o.collect(ctx, plan, model, maker, results, missing, done, progress)
 	} else {
-		err = o.runHere(ctx, plan, model, results, missing, add)
+		err = results.Run(ctx, maker, missing, done)
 	}
 	progress.finish()
 	if stopped(ctx, err) {
@@ -242,18 +243,6 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil, "", nil
 	}
 	return o.sumUp(ctx, s, plan, model, results)
-}
-
-// runHere runs chunks in this process.
-func (o *batchOptions) runHere(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error) error {
-	runner, encode := results.Head.Encoding(model)
-	return study.Run(ctx, plan, runner, missing, o.workers, func(chunk int, jobs []study.Job, done []study.Result) error {
-		c, err := encode(chunk, jobs, done)
-		if err != nil {
-			return err
-		}
-		return add(chunk, c)
-	})
 }
 
 // sumUp finishes a study of which all parts are there.
@@ -348,10 +337,37 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > float64(most) {
 		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, most)
 	}
-	if err := model.Check(p); err != nil {
+	if err := reaches(s, p, o.set); err != nil {
+		return nil, misuse{err}
+	}
+	err = model.Check(p)
+	var bad *scenarios.PointError
+	if errors.As(err, &bad) && o.lines != nil {
+		return nil, fmt.Errorf("%s: line %d: %w", o.design, o.lines[bad.Point], err)
+	}
+	if err != nil {
 		return nil, misuse{err}
 	}
 	return p, nil
+}
+
+// reaches says which change, or parameter of the design, would change nothing, since each of the variants states it itself.
+func reaches(s *scenarios.Scenario, p *study.Plan, set []string) error {
+	paths := slices.Clone(p.Params)
+	for _, change := range set {
+		path, _, _ := strings.Cut(change, "=")
+		paths = append(paths, path)
+	}
+	for _, path := range paths {
+		deaf := func(variant string) bool {
+			name := strings.TrimSuffix(variant, scenarios.Ignorant)
+			return name != scenarios.Reference && len(s.Beside(name, []string{path + "=0"})) == 0
+		}
+		if scenarios.Compares(p) && !slices.ContainsFunc(p.Variants, func(v string) bool { return !deaf(v) }) {
+			return fmt.Errorf("%s: each of the variants states it itself, so that it would change nothing; run them apart, or vary something else", path)
+		}
+	}
+	return nil
 }
 
 // sketched says whether a study is too large for a row for every run and week.
@@ -367,7 +383,11 @@ func (o *batchOptions) identity(p *study.Plan) string {
 	return q.Hash()[:8]
 }
 
-// printBatch prints what the first point comes to: a table for each variant, of medians with their intervals.
+// mostRows is how many points a printed table has at most.
+const mostRows = 24
+
+// printBatch prints what a study comes to, as medians with their intervals: tables of all vendors, or, where there are
+// several points, of what becomes of one vendor at each.
 func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, owes, dir, against string, hasFigures bool) error {
 	fmt.Fprintf(w, "%s\n%s of each of %s and %s, seed %d: medians, and 5%% to 95%% of the runs\n",
 		s.Describe(), count(p.Runs, "run"), count(len(p.Points), "point"), count(len(p.Variants), "variant"), p.Seed)
@@ -376,43 +396,63 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	columns := pointsOf(s, s.Spec.Weeks)
 	vendors := model.Vendors()
-	wide := 14
-	for _, v := range vendors {
-		wide = max(wide, utf8.RuneCountInString(v))
-	}
-	if len(p.Points) > 1 {
-		fmt.Fprintf(w, "The first point: %s. The others are in quantiles.csv.\n", strings.Join(scenarios.Changes(p, 0), ", "))
-	}
 	share, revenue := slices.Index(scenarios.Quantities, "share"), slices.Index(scenarios.Quantities, "revenue")
-	print := func(title string, cells []store.Quantiles, world, quantity int, format func(x float64) string, vendors []string) {
+	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
+	millions := func(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) } // without a negative zero
+	print := func(title string, rows []string, quantity int, format func(x float64) string, cell func(row, week int) store.Quantiles) {
+		wide := 14
+		for _, row := range rows {
+			wide = max(wide, utf8.RuneCountInString(row))
+		}
 		fmt.Fprintf(w, "\n%s\n%-*s", title, wide, "")
 		for _, c := range columns {
 			fmt.Fprintf(w, "%22s", c.title())
 		}
 		fmt.Fprintln(w)
-		for j, v := range vendors {
-			fmt.Fprintf(w, "%-*s", wide, v)
+		for i, row := range rows {
+			fmt.Fprintf(w, "%-*s", wide, row)
 			for _, c := range columns {
-				q := cells[sum.At(world, c.week, j, quantity)].Value
+				q := cell(i, c.week).Value
 				fmt.Fprintf(w, "%22s", fmt.Sprintf("%s (%s to %s)", format(q[2]), format(q[0]), format(q[4])))
 			}
 			fmt.Fprintln(w)
 		}
 	}
-	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
-	millions := func(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) } // without a negative zero
-	for world, variant := range p.Variants {
-		print("Market share in %, "+variant, sum.Quantiles, world, share, percent, vendors[:len(vendors)-1])
+	var points []string
+	for i := range p.Points[:min(len(p.Points), mostRows)] {
+		points = append(points, strings.Join(scenarios.Changes(p, i), " "))
 	}
-	columns = columns[1:] // before the deal there is nothing to gain
-	for world, variant := range p.Variants {
-		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
-		if sum.Differences != nil && plain != against && len(columns) > 0 {
-			print("Gain in USD M a year, "+variant+" over "+against, sum.Differences, world, revenue, millions, vendors)
+	focus := max(0, slices.Index(vendors, figure.Focus(s)))
+	// tables prints what a variant comes to.
+	tables := func(what, unit, of string, cells []store.Quantiles, variant, quantity int, format func(x float64) string, vendors []string) {
+		if len(p.Points) == 1 {
+			print(fmt.Sprintf("%s in %s, %s", what, unit, of), vendors, quantity, format, func(vendor, week int) store.Quantiles {
+				return cells[sum.At(variant, week, vendor, quantity)]
+			})
+			return
+		}
+		print(fmt.Sprintf("%s of %s in %s, %s", what, vendors[focus], unit, of), points, quantity, format, func(point, week int) store.Quantiles {
+			return cells[sum.At(point*len(p.Variants)+variant, week, focus, quantity)]
+		})
+		if more := len(p.Points) - len(points); more > 0 {
+			fmt.Fprintf(w, "and %s in quantiles.csv\n", count(more, "more point"))
 		}
 	}
-	if sum.Narrowing > 0 {
+	for i, variant := range p.Variants {
+		tables("Market share", "%", variant, sum.Quantiles, i, share, percent, vendors[:len(vendors)-1])
+	}
+	columns = columns[1:] // before the deal there is nothing to gain
+	for i, variant := range p.Variants {
+		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
+		if sum.Differences != nil && plain != against && len(columns) > 0 {
+			tables("Gain", "USD M a year", variant+" over "+against, sum.Differences, i, revenue, millions, vendors)
+		}
+	}
+	switch {
+	case sum.Narrowing >= 1.05:
 		fmt.Fprintf(w, "Pairing runs on the same luck narrowed these intervals %.1f times.\n", sum.Narrowing)
+	case sum.Narrowing > 0:
+		fmt.Fprintf(w, "Pairing runs on the same luck did not narrow these intervals (%.2f times): %s hardly hangs on luck.\n", sum.Narrowing, against)
 	}
 	if owes != "" {
 		fmt.Fprintf(w, "\n%s\n", owes)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -99,7 +100,7 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 		return err
 	}
 	if o.out != "" && len(files) > 0 {
-		if _, err := store.Write(o.out, files, true); err != nil {
+		if err := writeNew(o.out, files); err != nil {
 			return err
 		}
 		fmt.Fprintf(stdout, "\nWritten to %s:\n ", o.out)
@@ -189,6 +190,9 @@ func rangesOf(s *scenarios.Scenario, paths []string) ([]study.Param, error) {
 	var params []study.Param
 	for _, path := range paths {
 		p, err := s.Range(path)
+		if err == nil && slices.ContainsFunc(params, func(q study.Param) bool { return q.Name == p.Name }) {
+			err = fmt.Errorf("%s is named twice", path)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -214,6 +218,9 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, p *scenarios.Posterior, 
 	}
 	if err := out.Flush(); err != nil {
 		return err
+	}
+	if len(p.Silent) > 0 {
+		fmt.Fprintf(w, "\nThe facts say nothing of %s, which %s nothing that they measure.\n", strings.Join(p.Silent, ", "), map[bool]string{true: "moves", false: "move"}[len(p.Silent) == 1])
 	}
 	if len(p.Alike) > 0 {
 		fmt.Fprintln(w, "\nThe facts cannot tell these apart: both move all that the facts measure in the same proportions.")

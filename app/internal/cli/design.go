@@ -22,7 +22,10 @@ func (o *batchOptions) layOut() (names []string, points [][]float64, err error) 
 			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
 		}
 		defer f.Close()
-		names, points, err = study.ReadPoints(f)
+		if about, err := f.Stat(); err == nil && about.IsDir() {
+			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
+		}
+		names, points, o.lines, err = study.ReadPoints(f)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", o.design, err)
 		}

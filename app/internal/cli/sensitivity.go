@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -77,7 +78,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 		}
 		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
 	}
-	if _, err := store.Write(o.out, files, true); err != nil {
+	if err := writeNew(o.out, files); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(stdout, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
@@ -97,7 +98,7 @@ type question struct {
 func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Question, stdout, stderr io.Writer) (*question, error) {
 	q := &question{Question: asked, scenario: s}
 	model := scenarios.NewModel(s)
-	series, week, err := parseMetric(q.Metric, s, model)
+	m, err := parseMetric(q.Metric, s, model)
 	if err != nil {
 		return nil, misuse{err}
 	}
@@ -117,7 +118,7 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Que
 		return nil, misuse{err}
 	}
 	q.jobs = plan.Jobs()
-	runs, err := measureRuns(ctx, plan, model, series, week, newProgress(stderr, false, "runs", q.jobs, 0))
+	runs, err := measureRuns(ctx, plan, model, m.quantity, m.week*len(model.Vendors())+m.vendor, newProgress(stderr, false, "runs", q.jobs, 0))
 	if errors.Is(err, context.Canceled) {
 		return nil, errors.New("stopped before all points were measured")
 	}
@@ -144,22 +145,30 @@ func (q *question) draw(format string, paper figure.Paper, version string) ([]by
 	return content, nil
 }
 
-// parseMetric finds the series and week of a metric such as share.Scale@26.
-func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (series, week int, err error) {
+// metric is a quantity of a vendor in a week.
+type metric struct{ quantity, vendor, week int }
+
+// parseMetric reads a metric such as share.Scale@26.
+func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m metric, err error) {
 	name, at, ok := strings.Cut(text, "@")
-	if series = slices.Index(model.Series(), name); !ok || series < 0 {
-		return 0, 0, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
+	quantity, vendor, _ := strings.Cut(name, ".")
+	m.quantity, m.vendor = slices.Index(scenarios.Quantities, quantity), slices.Index(model.Vendors(), vendor)
+	if !ok || m.quantity < 0 || m.vendor < 0 {
+		return m, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
 			text, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
+	}
+	if vendor == agents.InHouse && (quantity == "share" || quantity == "utilisation") {
+		return m, fmt.Errorf("metric %q: work in house has no %s", text, quantity)
 	}
 	counted, err := strconv.Atoi(at)
 	first := 0
 	if e := figure.Anchor(s); e != nil {
 		first = e.Week
 	}
-	if week = first + counted - 1; err != nil || counted < 1 || week >= model.Steps() {
-		return 0, 0, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
+	if m.week = first + counted - 1; err != nil || counted < 1 || m.week >= model.Steps() {
+		return m, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
 	}
-	return series, week, nil
+	return m, nil
 }
 
 // metricWords says in words what share.Scale@26 is.
@@ -193,8 +202,8 @@ func (q *question) layOut(params []study.Param) ([][]float64, error) {
 	return points, nil
 }
 
-// measureRuns runs a plan and keeps one number of each run, by point.
-func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, week int, progress *progress) ([][]float64, error) {
+// measureRuns runs a plan and keeps one number of each run, by point: that at a place of a series.
+func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, place int, progress *progress) ([][]float64, error) {
 	runs := make([][]float64, len(p.Points))
 	for i := range runs {
 		runs[i] = make([]float64, p.Runs)
@@ -209,7 +218,7 @@ func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, 
 			if results[i].Err != nil {
 				return results[i].Err
 			}
-			runs[job.Point][job.Run] = results[i].Series[series][week]
+			runs[job.Point][job.Run] = results[i].Series[series][place]
 		}
 		progress.add(len(jobs))
 		return nil
@@ -282,11 +291,19 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+	if q.Runs == 1 {
+		fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(between)))
+	} else {
+		fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+	}
 	for _, c := range columns {
 		head = append(head, c, c+"_q05", c+"_q95")
 	}
-	cells = append(cells, []string{"luck", "", "", full(math.Sqrt(within))})
+	noise := "luck, not known from 1 run"
+	if q.Runs > 1 {
+		noise = "luck of a single run"
+		cells = append(cells, []string{"luck", "", "", full(math.Sqrt(within))})
+	}
 	var content bytes.Buffer
 	rowsOf := csv.NewWriter(&content)
 	rowsOf.Write(head)
@@ -301,7 +318,7 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 	sens := &figure.Sensitivity{
 		Metric: metricWords(q.Metric), How: fmt.Sprintf("%s, %s of %s", q.Method, count(len(points), "point"), count(q.Runs, "run")),
 		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + metricWords(q.Metric) + "; whiskers 5% to 95%",
-		Noise: figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within)},
+		Noise: figure.Bar{Name: noise, Value: math.Sqrt(within)},
 	}
 	for _, i := range order {
 		e := rows[i][0]
@@ -313,6 +330,16 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 	}
 	q.bars = sens
 	return nil
+}
+
+// writeNew writes files into a directory that holds no others of their names.
+func writeNew(dir string, files []store.File) error {
+	_, err := store.Write(dir, files, false)
+	var there *store.Exists
+	if errors.As(err, &there) {
+		return fmt.Errorf("%s is there already, from something else; choose another --out, or take it away", there.Path)
+	}
+	return err
 }
 
 // full writes a number so that it reads back exactly.

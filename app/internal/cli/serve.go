@@ -86,7 +86,7 @@ func (o *batchOptions) checkQueue() error {
 }
 
 // collect has the missing chunks computed by the workers of a queue.
-func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error, say io.Writer) (err error) {
+func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, maker *store.Maker, results *store.Study, missing []int, done func(chunk int), say io.Writer) (err error) {
 	var nc, own *nats.Conn
 	if len(missing) == 0 {
 		return nil
@@ -131,11 +131,7 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 	// The first chunk is computed here, to see how many make a task of about two seconds.
 	begun := time.Now()
 	first := missing[0]
-	c, _, err := compute(ctx, &results.Head, model, first)
-	if err != nil {
-		return err
-	}
-	if err := add(first, c); err != nil {
+	if err := results.Run(ctx, maker, []int{first}, done); err != nil {
 		return err
 	}
 	span := min(max(1, int(2*time.Second/max(time.Since(begun), time.Millisecond))), 64, max(1, len(missing)/16))
@@ -169,35 +165,22 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			case same:
 				return nil
 			}
-			return add(chunk, c)
+			if err := results.Add(chunk, c); err != nil {
+				return err
+			}
+			done(chunk)
+			return nil
 		},
 	})
 	return err
-}
-
-// compute runs a chunk.
-func compute(ctx context.Context, head *store.StudyHead, model *scenarios.Model, chunk int) (c store.Chunk, out cluster.Outcome, err error) {
-	runner, encode := head.Encoding(model)
-	err = study.Run(context.WithoutCancel(ctx), head.Plan, runner, []int{chunk}, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
-		out.Runs = len(jobs)
-		for _, r := range results {
-			if r.Err != nil {
-				out.Failed++
-				out.Reason = r.Err.Error()
-			}
-		}
-		var err error
-		c, err = encode(chunk, jobs, results)
-		return err
-	})
-	return c, out, err
 }
 
 // probeOf is what the first few runs of a plan come to, which shows whether two machines compute alike.
 func probeOf(plan *study.Plan, model *scenarios.Model) (string, error) {
 	short := *plan
 	short.Chunk = min(study.Block, plan.Jobs())
-	c, _, err := compute(context.Background(), &store.StudyHead{Plan: &short}, model, 0)
+	head := &store.StudyHead{Plan: &short, Weeks: model.Steps(), Measures: model.Measures()}
+	c, _, err := head.Maker(model).Make(context.Background(), 0)
 	if err != nil {
 		return "", err
 	}

@@ -19,8 +19,9 @@ const firstRuns = 256
 
 // goal is how narrow the 95% interval of a median is to be, in every point and variant.
 type goal struct {
-	vendor, quantity, week int
-	width                  float64
+	metric
+	name  string
+	width float64
 }
 
 // parseUntil reads a goal such as share.Scale@26<=0.002.
@@ -28,28 +29,33 @@ func parseUntil(text string, s *scenarios.Scenario, model *scenarios.Model) (*go
 	if text == "" {
 		return nil, nil
 	}
-	metric, width, ok := strings.Cut(text, "<=")
+	name, width, ok := strings.Cut(text, "<=")
 	x, err := strconv.ParseFloat(strings.TrimSpace(width), 64)
 	if !ok || err != nil || !(x > 0) || math.IsInf(x, 0) {
 		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as share.%s@26<=0.002", text, model.Vendors()[0])
 	}
-	series, week, err := parseMetric(strings.TrimSpace(metric), s, model)
+	name = strings.TrimSpace(name)
+	m, err := parseMetric(name, s, model)
 	if err != nil {
 		return nil, fmt.Errorf("--until %w", err)
 	}
-	n := len(scenarios.Quantities)
-	return &goal{series / n, series % n, week, x}, nil
+	return &goal{m, name, x}, nil
 }
 
-func (g *goal) met(p *study.Plan, sum *store.Summary) bool {
+// widest is how wide the interval is, in the point and variant in which it is widest; infinite where it is nowhere known.
+func (g *goal) widest(p *study.Plan, sum *store.Summary) (width float64) {
 	const median, of95 = 2, 1.96 // the third level; standard errors to each side
 	for world := range len(p.Points) * len(p.Variants) {
-		if 2*of95*sum.Quantiles[sum.At(world, g.week, g.vendor, g.quantity)].Error[median] > g.width {
-			return false
+		q := sum.Quantiles[sum.At(world, g.week, g.vendor, g.quantity)]
+		if q.Runs == 0 {
+			return math.Inf(1)
 		}
+		width = max(width, 2*of95*q.Error[median])
 	}
-	return true
+	return width
 }
+
+func (g *goal) met(p *study.Plan, sum *store.Summary) bool { return g.widest(p, sum) <= g.width }
 
 // owesTo says which parameters the width of the outer band of a result hangs on: the share of the variance of the
 // market share of the vendor that it is about, in the last column of the tables, that each explains by itself.

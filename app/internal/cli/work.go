@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/store"
-	"exodus/scenarios"
 	"exodus/sim/cluster"
 )
 
@@ -98,13 +97,11 @@ func worker(hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worke
 				return nil, "", err
 			}
 			probe, err := probeOf(head.Plan, model)
-			return func(ctx context.Context, chunk int) (cluster.Outcome, error) { return outcome(ctx, head, model, chunk) }, probe, err
+			maker := head.Maker(model)
+			return func(ctx context.Context, chunk int) (cluster.Outcome, error) {
+				c, out, err := maker.Make(context.WithoutCancel(ctx), chunk)
+				return cluster.Outcome{Runs: out.Runs, Failed: out.Failed, Reason: out.Reason, Content: c.Pack()}, err
+			}, probe, err
 		},
 	}
-}
-
-func outcome(ctx context.Context, head *store.StudyHead, model *scenarios.Model, chunk int) (cluster.Outcome, error) {
-	c, out, err := compute(ctx, head, model, chunk)
-	out.Content = c.Pack()
-	return out, err
 }

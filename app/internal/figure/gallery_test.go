@@ -45,13 +45,7 @@ func studiedOf(t *testing.T, s *scenarios.Scenario, runs int, against string, pa
 		t.Fatal(err)
 	}
 	defer made.Close()
-	err = study.Run(t.Context(), plan, model, made.Missing(), 0, func(chunk int, jobs []study.Job, results []study.Result) error {
-		part, err := store.EncodePart(plan, chunk, model.Vendors(), jobs, results)
-		if err != nil {
-			return err
-		}
-		return made.AddPart(chunk, part)
-	})
+	err = made.Run(t.Context(), made.Head.Maker(model), made.Missing(), func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,10 +50,7 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 
 // typical is the market of a variant of a study at its first point, and its run without luck.
 func typical(ctx context.Context, from *store.Results, variant string) (*scenarios.Scenario, *agents.Trajectory, error) {
-	if variant == scenarios.Reference {
-		variant = from.Scenario.Variant
-	}
-	s, err := from.Scenario.With(variant, slices.Concat(from.Scenario.Changes, scenarios.Changes(from.Head.Plan, 0)))
+	s, err := from.Scenario.At(from.Head.Plan, 0, variant)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -180,11 +180,7 @@ func (n *numbers) readStudy(ctx context.Context) error {
 		}
 	}
 	for _, v := range order {
-		name := study.Variants[v]
-		if name == scenarios.Reference {
-			name = n.from.Scenario.Variant
-		}
-		s, err := n.from.Scenario.With(name, slices.Concat(n.from.Scenario.Changes, scenarios.Changes(n.from.Head.Plan, 0)))
+		s, err := n.from.Scenario.At(n.from.Head.Plan, 0, study.Variants[v])
 		if err != nil {
 			return err
 		}

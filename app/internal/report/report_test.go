@@ -63,13 +63,7 @@ func studied(t *testing.T, s *scenarios.Scenario, plan study.Plan, against strin
 	}
 	defer made.Close()
 	missing := made.Missing()
-	err = study.Run(t.Context(), &plan, model, missing[:min(parts, len(missing))], 0, func(chunk int, jobs []study.Job, results []study.Result) error {
-		part, err := store.EncodePart(&plan, chunk, model.Vendors(), jobs, results)
-		if err != nil {
-			return err
-		}
-		return made.AddPart(chunk, part)
-	})
+	err = made.Run(t.Context(), made.Head.Maker(model), missing[:min(parts, len(missing))], func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,14 +154,7 @@ func (s *Session) ExportRuns(ctx context.Context, dir string) error {
 		return err
 	}
 	defer results.Close()
-	runner, encode := results.Head.Encoding(model)
-	err = study.Run(ctx, plan, runner, results.Missing(), 0, func(chunk int, jobs []study.Job, done []study.Result) error {
-		c, err := encode(chunk, jobs, done)
-		if err != nil {
-			return err
-		}
-		return results.Add(chunk, c)
-	})
+	err = results.Run(ctx, results.Head.Maker(model), results.Missing(), func(int) {})
 	if err != nil {
 		return err
 	}

@@ -1,33 +1,18 @@
 package store
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
-
-	"exodus/scenarios"
-	"exodus/sim/study"
 )
 
 // Chunk is the files that a chunk of a study leaves behind.
 type Chunk struct {
 	Part      []byte
 	Relations []byte // none where the study does not record them
-}
-
-// encodeChunk makes the files of a chunk.
-func encodeChunk(p *study.Plan, m *scenarios.Model, chunk int, jobs []study.Job, results []study.Result) (c Chunk, err error) {
-	if m.Full {
-		if c.Relations, err = EncodeRelations(p, chunk, m.Labs(), m.Vendors(), jobs, results); err != nil {
-			return c, err
-		}
-	}
-	c.Part, err = EncodePart(p, chunk, m.Vendors(), jobs, results)
-	return c, err
 }
 
 // Pack makes one of the files, to be sent: the length of the part, the part, the relations.
@@ -49,16 +34,6 @@ func Unpack(packed []byte) (c Chunk, err error) {
 	return Chunk{Part: packed[:size], Relations: packed[size:]}, nil
 }
 
-// Add writes the files of a chunk, and then that it is done.
-func (s *Study) Add(chunk int, c Chunk) error {
-	if s.Head.Full {
-		if err := s.AddRelations(chunk, c.Relations); err != nil {
-			return err
-		}
-	}
-	return s.AddPart(chunk, c.Part)
-}
-
 // Fits says what is wrong with files from elsewhere as those of a chunk, if anything is: it does not take their word.
 func (s *Study) Fits(chunk int, c Chunk) (err error) {
 	defer func() {
@@ -69,7 +44,7 @@ func (s *Study) Fits(chunk int, c Chunk) (err error) {
 	if chunk < 0 || chunk >= s.Head.Plan.Chunks() {
 		return fmt.Errorf("the plan has no chunk %d", chunk)
 	}
-	f, note, err := openPart(bytes.NewReader(c.Part), int64(len(c.Part)))
+	f, note, err := openPart(c.Part)
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", PartName(chunk), err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
+	"github.com/parquet-go/parquet-go/format"
 
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -43,28 +45,45 @@ type partNote struct {
 	Runs   int            `json:"runs,omitempty"`   // of the plan, where more of them would change the part
 	Failed map[int]string `json:"failed,omitempty"` // by job of the plan
 
-	// The measures of each job, one after the other, as little-endian bits: JSON knows neither infinite ones nor NaN.
-	Measures []byte `json:"measures,omitempty"`
+	// The measures of each job, one after the other, as little-endian bits. They stand beside, in base 64.
+	measures []byte
 }
 
-// measures are those of a job of the part, by its place in the chunk.
-func (n *partNote) measures(i, count int) []float64 {
+const noteKey, measuresKey = "exodus.part", "exodus.measures"
+
+// metadata is what the metadata of a part holds of the note.
+func (n *partNote) metadata() ([]format.KeyValue, error) {
+	text, err := json.Marshal(n)
+	return []format.KeyValue{{Key: noteKey, Value: string(text)}, {Key: measuresKey, Value: base64.StdEncoding.EncodeToString(n.measures)}}, err
+}
+
+// noteIn is what a part says of itself.
+func noteIn(f *parquet.File) (*partNote, error) {
+	text, _ := f.Lookup(noteKey)
+	measures, _ := f.Lookup(measuresKey)
+	var note partNote
+	if err := json.Unmarshal([]byte(text), &note); err != nil {
+		return nil, err
+	}
+	var err error
+	note.measures, err = base64.StdEncoding.DecodeString(measures)
+	return &note, err
+}
+
+// measuresOf are those of a job of the part, by its place in the chunk.
+func (n *partNote) measuresOf(i, count int) []float64 {
 	out := make([]float64, count)
 	for k := range out {
 		out[k] = math.NaN()
-		if at := 8 * (i*count + k); at+8 <= len(n.Measures) {
-			out[k] = math.Float64frombits(binary.LittleEndian.Uint64(n.Measures[at:]))
+		if at := 8 * (i*count + k); at+8 <= len(n.measures) {
+			out[k] = math.Float64frombits(binary.LittleEndian.Uint64(n.measures[at:]))
 		}
 	}
 	return out
 }
 
-// fill notes what came of the runs of a chunk, whose first job is given.
-func (n *partNote) fill(first int, results []study.Result) {
-	measures := 0
-	for _, r := range results {
-		measures = max(measures, len(r.Measures))
-	}
+// fill notes what came of some runs, of which the number of the first job is given.
+func (n *partNote) fill(first, measures int, results []study.Result) {
 	for i, r := range results {
 		if r.Err != nil {
 			n.Failed[first+i] = r.Err.Error()
@@ -74,7 +93,7 @@ func (n *partNote) fill(first int, results []study.Result) {
 			if r.Err == nil {
 				x = r.Measures[k]
 			}
-			n.Measures = binary.LittleEndian.AppendUint64(n.Measures, math.Float64bits(x))
+			n.measures = binary.LittleEndian.AppendUint64(n.measures, math.Float64bits(x))
 		}
 	}
 }
@@ -94,93 +113,69 @@ type relation struct {
 	Left     float64 `parquet:"left"`
 }
 
-const noteKey = "exodus.part"
+// rows make the part of a chunk, and its relations where they are recorded: rows for each run and week.
+type rows struct{ part, relations *panel }
 
-// EncodePart makes the part of a chunk. Runs that failed have no rows; the part's metadata says why.
-func EncodePart(p *study.Plan, chunk int, vendors []string, jobs []study.Job, results []study.Result) ([]byte, error) {
-	first, _ := p.Range(chunk)
-	note := noteOf(p, chunk)
-	var out bytes.Buffer
-	if len(results) > 0 && len(results[0].Series) > 0 {
-		out.Grow(9 * len(results) * len(results[0].Series) * len(results[0].Series[0])) // bytes of a number, and some
+func newRows(p *study.Plan, weeks int, labs, vendors []string) (r rows, err error) {
+	var units, pairs [][]string
+	for _, vendor := range vendors {
+		units = append(units, []string{vendor})
 	}
-	w := newWriter[row](&out)
-	var rows []row
-	note.fill(first, results)
-	for i, job := range jobs {
-		r := results[i]
-		if r.Err != nil {
-			continue
-		}
-		rows = rows[:0]
-		for week := range r.Series[0] {
-			for j, vendor := range vendors {
-				q := r.Series[j*len(scenarios.Quantities):]
-				rows = append(rows, row{int32(job.Point), p.Variants[job.Variant], int32(job.Run), int32(week), vendor,
-					q[0][week], q[1][week], q[2][week], q[3][week], q[4][week], q[5][week], q[6][week]})
-			}
-		}
-		if _, err := w.Write(rows); err != nil {
-			return nil, fmt.Errorf("encode %s: %w", PartName(chunk), err)
+	if r.part, err = newPanel[row](p, weeks, 0, units); err != nil || len(labs) == 0 {
+		return r, err
+	}
+	for _, lab := range labs {
+		for _, vendor := range vendors {
+			pairs = append(pairs, []string{lab, vendor})
 		}
 	}
-	text, err := json.Marshal(note)
-	if err != nil {
-		return nil, err
-	}
-	w.SetKeyValueMetadata(noteKey, string(text))
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", PartName(chunk), err)
-	}
-	return out.Bytes(), nil
+	r.relations, err = newPanel[relation](p, weeks, len(scenarios.Quantities), pairs)
+	return r, err
 }
 
-// EncodeRelations makes the relations of a chunk, where the study records them: rows of lab and vendor for each run
-// and week.
-func EncodeRelations(p *study.Plan, chunk int, labs, vendors []string, jobs []study.Job, results []study.Result) ([]byte, error) {
-	var out bytes.Buffer
-	w := newWriter[relation](&out)
-	var rows []relation
-	for i, job := range jobs {
-		if results[i].Err != nil {
-			continue
-		}
-		rows = rows[:0]
-		series := results[i].Series[len(vendors)*len(scenarios.Quantities):]
-		for week := range series[0] {
-			for k := range len(labs) * len(vendors) {
-				q := series[k*len(scenarios.Relations):]
-				rows = append(rows, relation{int32(job.Point), p.Variants[job.Variant], int32(job.Run), int32(week), labs[k/len(vendors)], vendors[k%len(vendors)],
-					q[0][week], q[1][week], q[2][week], q[3][week], q[4][week]})
-			}
-		}
-		if _, err := w.Write(rows); err != nil {
-			return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
+func (r rows) begin(part, relations io.Writer) error {
+	if r.relations != nil {
+		if err := r.relations.begin(relations); err != nil {
+			return err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("encode %s: %w", relationsName(chunk), err)
-	}
-	return out.Bytes(), nil
+	return r.part.begin(part)
 }
 
-// newWriter writes rows in the least time: the fastest compression, and no word of when or by which build.
+func (r rows) add(jobs []study.Job, results []study.Result) error {
+	if r.relations != nil {
+		if err := r.relations.add(jobs, results); err != nil {
+			return err
+		}
+	}
+	return r.part.add(jobs, results)
+}
+
+func (r rows) end(note *partNote) error {
+	if r.relations != nil {
+		if err := r.relations.end(nil); err != nil {
+			return err
+		}
+	}
+	return r.part.end(note)
+}
+
+// fastest is the compression of all that is compressed.
+var fastest = &zstd.Codec{Level: zstd.SpeedFastest}
+
+// newWriter writes rows, with no word of when or by which build.
 func newWriter[T any](out io.Writer) *parquet.GenericWriter[T] {
-	return parquet.NewGenericWriter[T](out, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
+	return parquet.NewGenericWriter[T](out, parquet.Compression(fastest), parquet.CreatedBy("exodus", "", ""))
 }
 
 // openPart opens a part, and reads what it says of itself.
-func openPart(content io.ReaderAt, size int64) (*parquet.File, *partNote, error) {
-	f, err := parquet.OpenFile(content, size)
+func openPart(content []byte) (*parquet.File, *partNote, error) {
+	f, err := parquet.OpenFile(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, nil, err
 	}
-	text, _ := f.Lookup(noteKey)
-	var note partNote
-	if err := json.Unmarshal([]byte(text), &note); err != nil {
-		return nil, nil, err
-	}
-	return f, &note, nil
+	note, err := noteIn(f)
+	return f, note, err
 }
 
 // noteOf is what the part of a chunk says of itself, failures apart.
@@ -195,13 +190,13 @@ func noteOf(p *study.Plan, chunk int) partNote {
 
 // complete says whether a part holds the runs that the plan has in its chunk.
 func (s *Study) complete(chunk int, content []byte) bool {
-	_, note, err := openPart(bytes.NewReader(content), int64(len(content)))
+	_, note, err := openPart(content)
 	want := noteOf(s.Head.Plan, chunk)
 	return err == nil && note.Jobs == want.Jobs && note.Runs == want.Runs
 }
 
 // readPart reads the part of a chunk, as far as use does.
-func (s *Study) readPart(chunk int, use func(*parquet.File, *partNote) error) error {
+func (s *Study) readPart(chunk int, use func(*parquet.File) error) error {
 	path := filepath.Join(s.parts(), PartName(chunk))
 	file, err := os.Open(path)
 	if err != nil {
@@ -212,9 +207,9 @@ func (s *Study) readPart(chunk int, use func(*parquet.File, *partNote) error) er
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", path, reason(err))
 	}
-	f, note, err := openPart(file, about.Size())
+	f, err := parquet.OpenFile(file, about.Size())
 	if err == nil {
-		err = use(f, note)
+		err = use(f)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -223,12 +218,12 @@ func (s *Study) readPart(chunk int, use func(*parquet.File, *partNote) error) er
 }
 
 // note is what the part of a chunk says of itself.
-func (s *Study) note(chunk int) (out *partNote, err error) {
-	err = s.readPart(chunk, func(_ *parquet.File, note *partNote) error {
-		out = note
-		return nil
+func (s *Study) note(chunk int) (note *partNote, err error) {
+	err = s.readPart(chunk, func(f *parquet.File) error {
+		note, err = noteIn(f)
+		return err
 	})
-	return out, err
+	return note, err
 }
 
 // encodeRuns makes runs.parquet: a row for each run, with the parameters of its point and its measures.
@@ -246,7 +241,11 @@ func (s *Study) encodeRuns(out io.Writer) error {
 		group[name] = parquet.Optional(parquet.Leaf(parquet.DoubleType))
 	}
 	schema := parquet.NewSchema("run", group)
-	w := parquet.NewWriter(out, schema, parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}), parquet.CreatedBy("exodus", "", ""))
+	w := parquet.NewWriter(out, schema, parquet.Compression(fastest), parquet.CreatedBy("exodus", "", ""))
+	columns := map[string]int{} // in the order of their names
+	for i, path := range schema.Columns() {
+		columns[path[0]] = i
+	}
 	var rows []parquet.Row
 	held := 0
 	for chunk := range p.Chunks() {
@@ -257,7 +256,7 @@ func (s *Study) encodeRuns(out io.Writer) error {
 		first, end := p.Range(chunk)
 		rows = rows[:0]
 		for i := first; i < end; i++ {
-			rows = append(rows, s.runRow(schema, i, note, i-first))
+			rows = append(rows, s.runRow(columns, i, note, i-first))
 		}
 		if _, err := w.WriteRows(rows); err != nil {
 			return fmt.Errorf("encode runs.parquet: %w", err)
@@ -275,29 +274,34 @@ func (s *Study) encodeRuns(out io.Writer) error {
 	return nil
 }
 
-// runRow is the row of a job, in the order of the columns, which is that of their names.
-func (s *Study) runRow(schema *parquet.Schema, i int, note *partNote, place int) (cells parquet.Row) {
+// runRow is the row of a job, which is at a place of its chunk.
+func (s *Study) runRow(columns map[string]int, i int, note *partNote, place int) parquet.Row {
 	p := s.Head.Plan
 	job, why := p.Job(i), note.Failed[i]
 	status := "ok"
 	if why != "" {
 		status = "failed"
 	}
-	values := map[string]parquet.Value{
-		"point": parquet.ValueOf(int32(job.Point)), "variant": parquet.ValueOf(p.Variants[job.Variant]), "run": parquet.ValueOf(int32(job.Run)),
-		"seed": parquet.ValueOf(int64(p.Seed)), "status": parquet.ValueOf(status), "error": parquet.ValueOf(why),
+	row := make(parquet.Row, len(columns))
+	set := func(name string, v parquet.Value, present int) {
+		row[columns[name]] = v.Level(0, present, columns[name])
 	}
+	text := func(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
+	set("point", parquet.Int32Value(int32(job.Point)), 0)
+	set("variant", text(p.Variants[job.Variant]), 0)
+	set("run", parquet.Int32Value(int32(job.Run)), 0)
+	set("seed", parquet.Int64Value(int64(p.Seed)), 0)
+	set("status", text(status), 0)
+	set("error", text(why), 0)
 	for k, name := range p.Params {
-		values[name] = parquet.ValueOf(p.Points[job.Point][k])
+		set(name, parquet.DoubleValue(p.Points[job.Point][k]), 0)
 	}
-	present := map[string]int{}
-	for k, x := range note.measures(place, len(s.Head.Measures)) {
-		if !math.IsNaN(x) {
-			values[s.Head.Measures[k]], present[s.Head.Measures[k]] = parquet.ValueOf(x), 1
+	for k, x := range note.measuresOf(place, len(s.Head.Measures)) {
+		if math.IsNaN(x) {
+			set(s.Head.Measures[k], parquet.NullValue(), 0)
+		} else {
+			set(s.Head.Measures[k], parquet.DoubleValue(x), 1)
 		}
 	}
-	for column, path := range schema.Columns() {
-		cells = append(cells, values[path[0]].Level(0, present[path[0]], column))
-	}
-	return cells
+	return row
 }

@@ -1,15 +1,11 @@
 package store
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-	"sync"
 
 	"github.com/DataDog/sketches-go/ddsketch"
 	"github.com/parquet-go/parquet-go"
@@ -52,12 +48,17 @@ type sketchRow struct {
 }
 
 // sketches are those of some runs, by the cells of a [Summary]; nil where no run had a value.
-type sketches struct{ values, differences []*ddsketch.DDSketch }
+type sketches struct {
+	study               *Study
+	part                io.Writer
+	vendors             int
+	values, differences []*ddsketch.DDSketch
+}
 
-func (s *Study) newSketches(vendors int) sketches {
+func (s *Study) newSketches(vendors int) *sketches {
 	p := s.Head.Plan
 	cells := len(p.Points) * len(p.Variants) * s.Head.Weeks * vendors * len(scenarios.Quantities)
-	out := sketches{values: make([]*ddsketch.DDSketch, cells)}
+	out := &sketches{study: s, vendors: vendors, values: make([]*ddsketch.DDSketch, cells)}
 	if s.Head.Against != "" {
 		out.differences = make([]*ddsketch.DDSketch, cells)
 	}
@@ -76,62 +77,15 @@ func add(cells []*ddsketch.DDSketch, at int, x float64) {
 	}
 }
 
-// sketcher is a model that folds the series of its runs into sketches as it goes, a few runs at a time, so that a
-// chunk of many runs needs little memory.
-type sketcher struct {
-	*scenarios.Model
-	study *Study
-
-	mu   sync.Mutex
-	done map[study.Job]sketches // by the first job that was asked for
-}
-
-// Encoding is how the chunks of a study are run, and made into files: with rows, or with sketches.
-func (h *StudyHead) Encoding(m *scenarios.Model) (study.Model, func(chunk int, jobs []study.Job, results []study.Result) (Chunk, error)) {
-	if h.Sketched {
-		k := &sketcher{Model: m, study: &Study{Head: *h}, done: map[study.Job]sketches{}}
-		return k, k.encode
-	}
-	return m, func(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
-		return encodeChunk(h.Plan, m, chunk, jobs, results)
-	}
-}
-
-// Run runs jobs. Its results have measures, and no series.
-func (k *sketcher) Run(ctx context.Context, p *study.Plan, jobs []study.Job) ([]study.Result, error) {
-	const few = 512
-	all := k.study.newSketches(len(k.Vendors()))
-	results := make([]study.Result, 0, len(jobs))
-	for len(results) < len(jobs) {
-		first := len(results)
-		end := min(first+few, len(jobs))
-		for end < len(jobs) && jobs[end].Point == jobs[end-1].Point && jobs[end].Run/study.Block == jobs[end-1].Run/study.Block {
-			end++ // runs that are compared stay together
-		}
-		some, err := k.Model.Run(ctx, p, jobs[first:end])
-		if err != nil {
-			return nil, err
-		}
-		k.study.sketch(all, len(k.Vendors()), jobs[first:end], some)
-		for _, r := range some {
-			results = append(results, study.Result{Measures: r.Measures, Err: r.Err})
-		}
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.done[jobs[0]] = all
-	return results, nil
-}
-
-// sketch adds runs to sketches, and their differences from those that they are compared with.
-func (s *Study) sketch(all sketches, vendors int, jobs []study.Job, results []study.Result) {
+// add adds runs, and their differences from those that they are compared with, which are among them.
+func (all *sketches) add(jobs []study.Job, results []study.Result) error {
+	s := all.study
 	p := s.Head.Plan
 	at := map[study.Job]int{}
 	for i, job := range jobs {
 		at[job] = i
 	}
-	cells := s.Head.Weeks * vendors * len(scenarios.Quantities)
-	sum := &Summary{weeks: s.Head.Weeks, vendors: vendors}
+	cells := s.Head.Weeks * all.vendors * len(scenarios.Quantities)
 	for i, job := range jobs {
 		if results[i].Err != nil {
 			continue
@@ -145,32 +99,28 @@ func (s *Study) sketch(all sketches, vendors int, jobs []study.Job, results []st
 				reference = results[k].Series
 			}
 		}
-		base := world * cells
-		for k, series := range results[i].Series[:vendors*len(scenarios.Quantities)] {
-			for week, x := range series {
-				cell := base + sum.At(0, week, k/len(scenarios.Quantities), k%len(scenarios.Quantities))
+		for quantity, series := range results[i].Series[:len(scenarios.Quantities)] {
+			for place, x := range series { // week*vendors + vendor
+				cell := world*cells + place*len(scenarios.Quantities) + quantity
 				add(all.values, cell, x)
 				if reference != nil {
-					add(all.differences, cell, x-reference[k][week])
+					add(all.differences, cell, x-reference[quantity][place])
 				}
 			}
 		}
 	}
+	return nil
 }
 
-// encode makes the part of a chunk that this model has run.
-func (k *sketcher) encode(chunk int, jobs []study.Job, results []study.Result) (Chunk, error) {
-	k.mu.Lock()
-	all := k.done[jobs[0]]
-	delete(k.done, jobs[0])
-	k.mu.Unlock()
+func (all *sketches) begin(part, _ io.Writer) error {
+	all.part = part
+	clear(all.values)
+	clear(all.differences)
+	return nil
+}
 
-	p := k.study.Head.Plan
-	first, _ := p.Range(chunk)
-	note := noteOf(p, chunk)
-	note.fill(first, results)
-	var out bytes.Buffer
-	w := newWriter[sketchRow](&out)
+func (all *sketches) end(note *partNote) error {
+	w := newWriter[sketchRow](all.part)
 	var rows []sketchRow
 	for side, cells := range [][]*ddsketch.DDSketch{all.values, all.differences} {
 		for i, sketch := range cells {
@@ -179,25 +129,24 @@ func (k *sketcher) encode(chunk int, jobs []study.Job, results []study.Result) (
 			}
 			row := sketchRow{Quantity: int32(i % len(scenarios.Quantities)), Difference: side == 1}
 			i /= len(scenarios.Quantities)
-			row.Vendor = int32(i % len(k.Vendors()))
-			i /= len(k.Vendors())
-			row.Week, row.World = int32(i%k.study.Head.Weeks), int32(i/k.study.Head.Weeks)
+			row.Vendor = int32(i % all.vendors)
+			i /= all.vendors
+			row.Week, row.World = int32(i%all.study.Head.Weeks), int32(i/all.study.Head.Weeks)
 			sketch.Encode(&row.Sketch, false)
 			rows = append(rows, row)
 		}
 	}
 	if _, err := w.Write(rows); err != nil {
-		return Chunk{}, fmt.Errorf("encode %s: %w", PartName(chunk), err)
+		return err
 	}
-	text, err := json.Marshal(note)
+	metadata, err := note.metadata()
 	if err != nil {
-		return Chunk{}, err
+		return err
 	}
-	w.SetKeyValueMetadata(noteKey, string(text))
-	if err := w.Close(); err != nil {
-		return Chunk{}, fmt.Errorf("encode %s: %w", PartName(chunk), err)
+	for _, m := range metadata {
+		w.SetKeyValueMetadata(m.Key, m.Value)
 	}
-	return Chunk{Part: out.Bytes()}, nil
+	return w.Close()
 }
 
 // summariseSketches merges the sketches of chunks, in their order.
@@ -205,7 +154,11 @@ func (s *Study) summariseSketches(vendors []string, chunks []int) (*Summary, err
 	all := s.newSketches(len(vendors))
 	out := &Summary{weeks: s.Head.Weeks, vendors: len(vendors)}
 	for _, chunk := range chunks {
-		err := s.readPart(chunk, func(f *parquet.File, note *partNote) error {
+		err := s.readPart(chunk, func(f *parquet.File) error {
+			note, err := noteIn(f)
+			if err != nil {
+				return err
+			}
 			out.Failed += len(note.Failed)
 			return all.merge(f, out)
 		})

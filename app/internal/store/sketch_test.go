@@ -27,19 +27,18 @@ func TestSketches(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer st.Close()
-		model, encode := st.Head.Encoding(m)
-		err = study.Run(t.Context(), plan, model, chunks, 1, func(chunk int, jobs []study.Job, results []study.Result) error {
-			c, err := encode(chunk, jobs, results)
+		maker := st.Head.Maker(m)
+		for _, chunk := range chunks {
+			c, _, err := maker.Make(t.Context(), chunk)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
 			if err := st.Fits(chunk, c); err != nil {
 				t.Error(err)
 			}
-			return st.Add(chunk, c)
-		})
-		if err != nil {
-			t.Fatal(err)
+			if err := st.Add(chunk, c); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if missing := st.Missing(); len(missing) > 0 {
 			t.Fatalf("chunks %v are missing", missing)

@@ -3,18 +3,23 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -33,8 +38,9 @@ import (
 // its place and renamed into it, so a study that was killed at any moment goes on from the parts that are done,
 // and ends with the same bytes as one that was not.
 type Study struct {
-	Dir  string
-	Head StudyHead
+	Dir     string
+	Head    StudyHead
+	Workers int // how many goroutines run chunks, and sum them up; 0 is as many as there are processors
 
 	lock *os.File
 	mu   sync.Mutex
@@ -93,6 +99,13 @@ func OpenStudy(dir string, head StudyHead, resume bool) (*Study, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func (s *Study) workers() int {
+	if s.Workers < 1 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return s.Workers
 }
 
 func (s *Study) parts() string           { return filepath.Join(s.Dir, partsDir) }
@@ -237,17 +250,29 @@ func PartName(chunk int) string { return fmt.Sprintf("part-%08d.parquet", chunk)
 // Missing lists the chunks that are yet to be run: those whose part is not there, or is not what its checksum
 // says, or has another number of runs than the plan asks for now.
 func (s *Study) Missing() (chunks []int) {
-	for chunk := range s.Head.Plan.Chunks() {
-		content, whole := s.intact(PartName(chunk))
-		if whole && s.Head.Full {
-			_, whole = s.intact(relationsName(chunk))
-		}
-		if whole && s.complete(chunk, content) {
+	whole := make([]bool, s.Head.Plan.Chunks())
+	var group errgroup.Group
+	group.SetLimit(s.workers())
+	for chunk := range whole {
+		if s.sums[PartName(chunk)] == "" {
 			continue
 		}
-		delete(s.sums, PartName(chunk))
-		delete(s.sums, relationsName(chunk))
-		chunks = append(chunks, chunk)
+		group.Go(func() error {
+			content, good := s.intact(PartName(chunk))
+			if good && s.Head.Full {
+				_, good = s.intact(relationsName(chunk))
+			}
+			whole[chunk] = good && s.complete(chunk, content)
+			return nil
+		})
+	}
+	group.Wait()
+	for chunk := range whole {
+		if !whole[chunk] {
+			delete(s.sums, PartName(chunk))
+			delete(s.sums, relationsName(chunk))
+			chunks = append(chunks, chunk)
+		}
 	}
 	return chunks
 }
@@ -260,26 +285,74 @@ func (s *Study) intact(name string) ([]byte, bool) {
 
 func relationsName(chunk int) string { return fmt.Sprintf("relations-%08d.parquet", chunk) }
 
-// AddPart writes the part of a chunk, and then that it is done. Where the study records relations, theirs come before.
-func (s *Study) AddPart(chunk int, content []byte) error { return s.add(PartName(chunk), content) }
-
-// AddRelations writes the relations of a chunk.
-func (s *Study) AddRelations(chunk int, content []byte) error {
-	return s.add(relationsName(chunk), content)
-}
-
-func (s *Study) add(name string, content []byte) error {
-	if err := s.write(filepath.Join(partsDir, name), content); err != nil {
+// Add writes the files of a chunk, and then that it is done.
+func (s *Study) Add(chunk int, c Chunk) error {
+	files, err := s.draftChunk(chunk, func(part, relations io.Writer) error {
+		_, err1 := relations.Write(c.Relations)
+		_, err2 := part.Write(c.Part)
+		return errors.Join(err1, err2)
+	})
+	if err != nil {
 		return err
 	}
+	return files.keep()
+}
+
+// drafts are the files of a chunk, in the order in which they are to be kept: with the last, the chunk is done.
+type drafts []*draft
+
+// draftChunk writes the files of a chunk beside their place.
+func (s *Study) draftChunk(chunk int, write func(part, relations io.Writer) error) (files drafts, err error) {
+	var relations io.Writer = io.Discard
+	if s.Head.Full {
+		d, err := s.draft(filepath.Join(partsDir, relationsName(chunk)))
+		if err != nil {
+			return nil, err
+		}
+		files, relations = append(files, d), d
+	}
+	part, err := s.draft(filepath.Join(partsDir, PartName(chunk)))
+	if err == nil {
+		files = append(files, part)
+		err = write(part, relations)
+	}
+	if err != nil {
+		files.drop()
+		return nil, err
+	}
+	return files, nil
+}
+
+func (files drafts) drop() {
+	for _, d := range files {
+		d.drop()
+	}
+}
+
+// keep puts the files in their place, and says so in SHA256SUMS.
+func (files drafts) keep() error {
+	defer files.drop()
+	for _, d := range files {
+		if err := d.keep(); err != nil {
+			return err
+		}
+		if err := d.study.noteSum(filepath.Base(d.target), hex.EncodeToString(d.sum.Sum(nil))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteSum adds the checksum of a part that is in its place.
+func (s *Study) noteSum(name, sum string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sums[name] = hexSum(content)
+	s.sums[name] = sum
 	f, err := os.OpenFile(filepath.Join(s.parts(), sumsName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
 	}
-	_, err = fmt.Fprintf(f, "\n%s  %s\n", s.sums[name], name) // the first line end closes what a kill cut short
+	_, err = fmt.Fprintf(f, "\n%s  %s\n", sum, name) // the first line end closes what a kill cut short
 	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("%s: cannot be written to: %w", s.parts(), reason(err))
 	}
@@ -296,20 +369,70 @@ func (s *Study) write(name string, content []byte) error {
 
 // writeBy writes a file that is too large to be held in memory, whole or not at all.
 func (s *Study) writeBy(name string, encode func(io.Writer) error) error {
-	target := s.path(name)
-	stage, err := newStage(s.Dir)
+	d, err := s.draft(name)
 	if err != nil {
-		return fmt.Errorf("%s: cannot be written to: %w", s.Dir, reason(err))
+		return err
 	}
-	defer stage.remove()
-	ready := filepath.Join(stage.dir, filepath.Base(name))
-	if err := writeFileBy(ready, encode); err != nil {
-		return fmt.Errorf("%s: was not written: %w", target, reason(err))
+	defer d.drop()
+	if err := encode(d); err != nil {
+		return err
 	}
-	if err := os.Rename(ready, target); err != nil {
-		return fmt.Errorf("%s: was not written: %w", target, reason(err))
+	return d.keep()
+}
+
+// draft is a file that is being written, beside its place until it is kept.
+type draft struct {
+	study  *Study
+	target string
+	stage  *stage
+	file   *os.File
+	sum    hash.Hash // of what was written: SHA-256
+}
+
+func (s *Study) draft(name string) (*draft, error) {
+	d := &draft{study: s, target: s.path(name), sum: sha256.New()}
+	var err error
+	if d.stage, err = newStage(s.Dir); err != nil {
+		return nil, fmt.Errorf("%s: cannot be written to: %w", s.Dir, reason(err))
 	}
-	return syncDir(filepath.Dir(target))
+	if d.file, err = os.Create(filepath.Join(d.stage.dir, filepath.Base(name))); err != nil {
+		d.stage.remove()
+		return nil, d.fail(err)
+	}
+	return d, nil
+}
+
+func (d *draft) fail(err error) error {
+	return fmt.Errorf("%s: was not written: %w", d.target, reason(err))
+}
+
+func (d *draft) Write(b []byte) (int, error) {
+	d.sum.Write(b)
+	n, err := d.file.Write(b)
+	if err != nil {
+		err = d.fail(err)
+	}
+	return n, err
+}
+
+// keep sees the file onto the disk and into its place.
+func (d *draft) keep() error {
+	if err := d.file.Sync(); err != nil {
+		return d.fail(err)
+	}
+	if err := d.file.Close(); err != nil {
+		return d.fail(err)
+	}
+	if err := os.Rename(d.file.Name(), d.target); err != nil {
+		return d.fail(err)
+	}
+	return syncDir(filepath.Dir(d.target))
+}
+
+// drop takes away what is left of it beside its place.
+func (d *draft) drop() {
+	d.file.Close()
+	d.stage.remove()
 }
 
 // AddFile writes a file of another kind, such as a figure.
@@ -317,23 +440,23 @@ func (s *Study) AddFile(f File) error { return s.write(f.Name, f.Content) }
 
 // Finish writes what sums up the parts, which must all be there.
 func (s *Study) Finish(vendors []string) (*Summary, error) {
+	var group errgroup.Group
+	group.SetLimit(s.workers())
+	group.Go(func() error { return s.writeBy("runs.parquet", s.encodeRuns) })
+	group.Go(func() error { return s.write(filepath.Join(partsDir, sumsName), s.encodeSums()) })
 	summary, err := s.summarise(vendors, s.all())
-	if err != nil {
-		return nil, err
+	if err == nil {
+		group.Go(func() error { return s.write("quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")) })
 	}
-	if err := s.writeBy("runs.parquet", s.encodeRuns); err != nil {
-		return nil, err
+	if err == nil && summary.Differences != nil {
+		group.Go(func() error {
+			return s.write("differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against))
+		})
 	}
-	files := []File{{filepath.Join(partsDir, sumsName), s.encodeSums()}, {"quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")}}
-	if summary.Differences != nil {
-		files = append(files, File{"differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against)})
+	if failed := group.Wait(); err == nil {
+		err = failed
 	}
-	for _, f := range files {
-		if err := s.write(f.Name, f.Content); err != nil {
-			return nil, err
-		}
-	}
-	return summary, nil
+	return summary, err
 }
 
 // encodeSums makes the list of checksums, in the order of the parts.

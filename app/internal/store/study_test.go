@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -39,14 +40,14 @@ func (m counting) Run(_ context.Context, _ *study.Plan, jobs []study.Job) ([]stu
 		if job.Variant == 0 {
 			results[i].Measures[1] = math.NaN() // there is none
 		}
-		for v := range countingVendors {
-			for range scenarios.Quantities {
-				s := make([]float64, 3)
-				for w := range s {
-					s[w] = float64(1000*job.Run + 100*job.Point + 10*w + v)
+		for range scenarios.Quantities {
+			var s []float64
+			for w := range 3 {
+				for v := range countingVendors {
+					s = append(s, float64(1000*job.Run+100*job.Point+10*w+v))
 				}
-				results[i].Series = append(results[i].Series, s)
 			}
+			results[i].Series = append(results[i].Series, s)
 		}
 	}
 	return results, nil
@@ -59,13 +60,7 @@ func runStudy(t *testing.T, dir string, plan *study.Plan, m study.Model, against
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	err = study.Run(t.Context(), plan, m, s.Missing(), 2, func(chunk int, jobs []study.Job, results []study.Result) error {
-		part, err := EncodePart(plan, chunk, countingVendors, jobs, results)
-		if err != nil {
-			return err
-		}
-		return s.AddPart(chunk, part)
-	})
+	err = s.Run(t.Context(), s.Head.maker(m, nil, countingVendors), s.Missing(), func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,18 +224,17 @@ func BenchmarkPart(b *testing.B) {
 	}
 	model := scenarios.NewModel(s)
 	p := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: [][]float64{{}}, Runs: 512, Seed: 1, Chunk: 512}
-	var jobs []study.Job
-	for i := range p.Jobs() {
-		jobs = append(jobs, p.Job(i))
-	}
+	jobs := p.JobsOf(0)
 	results, err := model.Run(b.Context(), p, jobs)
 	if err != nil {
 		b.Fatal(err)
 	}
+	e, err := newRows(p, s.Spec.Weeks, nil, model.Vendors())
 	for b.Loop() {
-		if _, err := EncodePart(p, 0, model.Vendors(), jobs, results); err != nil {
-			b.Fatal(err)
-		}
+		err = errors.Join(err, e.begin(io.Discard, nil), e.add(jobs, results), e.end(nil))
+	}
+	if err != nil {
+		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N*p.Runs*s.Spec.Weeks*len(model.Vendors()))/b.Elapsed().Seconds(), "rows/s")
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,16 +58,15 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	}
 	p, weeks := s.Head.Plan, s.Head.Weeks
 	worlds := len(p.Points) * len(p.Variants)
-	failed := 0
-	for _, chunk := range chunks {
-		note, err := s.note(chunk)
-		if err != nil {
-			return nil, err
-		}
-		failed += len(note.Failed)
+	values, err := s.matrix(len(vendors), chunks)
+	if err != nil {
+		return nil, err
 	}
 	cells := worlds * weeks * len(vendors) * len(scenarios.Quantities)
-	out := &Summary{Failed: failed, Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
+	out := &Summary{Quantiles: make([]Quantiles, cells), weeks: weeks, vendors: len(vendors)}
+	for _, failed := range values.failed {
+		out.Failed += len(failed)
+	}
 	if s.Head.Against != "" {
 		out.Differences = make([]Quantiles, cells)
 	}
@@ -77,27 +75,26 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	for quantity, name := range scenarios.Quantities {
 		for from := 0; from < weeks; from += step {
 			to := min(from+step, weeks)
-			values, err := s.gather(quantity, from, to, vendors, chunks)
-			if err != nil {
+			if err := values.read(quantity, from, to); err != nil {
 				return nil, err
 			}
-			at := func(world, week, j int) []float64 { return values[(world*(to-from)+week-from)*len(vendors)+j] }
 			if out.Differences != nil && name == "revenue" && to == weeks {
-				narrowings = s.narrowings(func(world, j int) []float64 { return at(world, weeks-1, j) }, len(vendors))
+				narrowings = s.narrowings(func(world, j int) []float64 { return values.at(world, weeks-1, j) }, len(vendors))
 			}
 			var group errgroup.Group
-			group.SetLimit(runtime.GOMAXPROCS(0))
+			group.SetLimit(s.workers())
 			for week := from; week < to; week++ {
 				group.Go(func() error {
-					scratch := make([]float64, 0, p.Runs)
-					for world := range worlds {
-						for j := range vendors {
-							cell := out.At(world, week, j, quantity)
-							out.Quantiles[cell] = distribution(append(scratch[:0], at(world, week, j)...))
+					var scratch []float64
+					for j := range vendors {
+						for world := range worlds {
 							if out.Differences != nil {
-								reference := at(s.opposite(world), week, j)
-								out.Differences[cell] = distribution(differences(scratch, at(world, week, j), reference, 0))
+								scratch = differences(scratch, values.at(world, week, j), values.at(s.opposite(world), week, j), 0)
+								out.Differences[out.At(world, week, j, quantity)] = distribution(scratch)
 							}
+						}
+						for world := range worlds { // last, since it reorders the values
+							out.Quantiles[out.At(world, week, j, quantity)] = distribution(values.at(world, week, j))
 						}
 					}
 					return nil
@@ -204,13 +201,16 @@ func (s *Study) encodeQuantiles(cells []Quantiles, vendors []string, against str
 // Values are what a quantity of scenarios.Quantities of a vendor was in a week, in each run, by world. It is NaN in
 // a run that failed.
 func (s *Study) Values(quantity, week, vendor int, vendors []string) ([][]float64, error) {
-	values, err := s.gather(quantity, week, week+1, vendors, s.all())
+	values, err := s.matrix(len(vendors), s.all())
+	if err == nil {
+		err = values.read(quantity, week, week+1)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var out [][]float64
-	for at := vendor; at < len(values); at += len(vendors) {
-		out = append(out, values[at])
+	for world := range len(s.Head.Plan.Points) * len(s.Head.Plan.Variants) {
+		out = append(out, values.at(world, week, vendor))
 	}
 	return out, nil
 }
@@ -224,79 +224,140 @@ func (s *Study) all() []int {
 	return chunks
 }
 
-// gather reads the values of a quantity in the weeks from to to-1: by world, week and vendor, those of each run. They
-// are NaN in a run that failed, or is in none of the chunks.
-func (s *Study) gather(quantity, from, to int, vendors []string, chunks []int) ([][]float64, error) {
-	p, weeks, width := s.Head.Plan, s.Head.Weeks, (to-from)*len(vendors)
-	values := make([][]float64, len(p.Points)*len(p.Variants)*width)
-	whole := make([]float64, len(values)*p.Runs)
-	for i := range whole {
-		whole[i] = math.NaN()
-	}
-	for i := range values {
-		values[i] = whole[i*p.Runs : (i+1)*p.Runs : (i+1)*p.Runs]
-	}
-	buffers := sync.Pool{New: func() any { return new([]float64) }}
+// matrix is what a quantity was in some weeks, as the parts of some chunks have it.
+type matrix struct {
+	study   *Study
+	vendors int
+	chunks  []int
+	failed  []map[int]string // by place in chunks: the jobs that failed
+
+	from, to int       // weeks
+	values   []float64 // by world, week, vendor and run
+}
+
+func (s *Study) matrix(vendors int, chunks []int) (*matrix, error) {
+	m := &matrix{study: s, vendors: vendors, chunks: chunks, failed: make([]map[int]string, len(chunks))}
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, chunk := range chunks {
+	group.SetLimit(s.workers())
+	for i, chunk := range chunks {
 		group.Go(func() error {
-			column := buffers.Get().(*[]float64)
-			defer buffers.Put(column)
-			*column = (*column)[:0]
-			var jobs []study.Job // that have rows
-			err := s.readPart(chunk, func(f *parquet.File, note *partNote) (err error) {
-				for _, rows := range f.RowGroups() {
-					if *column, err = appendValues(*column, rows.ColumnChunks()[firstQuantity+quantity]); err != nil {
-						return err
-					}
-				}
-				first, end := p.Range(chunk)
-				for job := first; job < end; job++ {
-					if note.Failed[job] == "" {
-						jobs = append(jobs, p.Job(job))
-					}
-				}
-				if len(*column) != len(jobs)*weeks*len(vendors) {
-					return errors.New("it has rows for another number of runs than it should")
-				}
-				return nil
-			})
-			// Runs of one world lie side by side in what they go to: a few of them at a time stay in the cache.
-			for rest := *column; len(jobs) > 0 && err == nil; {
-				n := 1
-				for n < len(jobs) && jobs[n].Point == jobs[0].Point && jobs[n].Variant == jobs[0].Variant {
-					n++
-				}
-				world := jobs[0].Point*len(p.Variants) + jobs[0].Variant
-				for cell := range width {
-					to, at := values[world*width+cell], from*len(vendors)+cell
-					for i, job := range jobs[:n] {
-						to[job.Run] = rest[i*weeks*len(vendors)+at]
-					}
-				}
-				rest, jobs = rest[n*weeks*len(vendors):], jobs[n:]
+			note, err := s.note(chunk)
+			if err == nil {
+				m.failed[i] = note.Failed
 			}
 			return err
 		})
 	}
-	return values, group.Wait()
+	return m, group.Wait()
 }
 
-// appendValues reads a column of numbers.
-func appendValues(to []float64, column parquet.ColumnChunk) ([]float64, error) {
+// at is what the quantity was in each run. It is NaN in one that failed, or is in none of the chunks.
+func (m *matrix) at(world, week, vendor int) []float64 {
+	runs := m.study.Head.Plan.Runs
+	i := ((world*(m.to-m.from)+week-m.from)*m.vendors + vendor) * runs
+	return m.values[i : i+runs : i+runs]
+}
+
+// read reads a quantity in the weeks from to to-1, over what was read before.
+func (m *matrix) read(quantity, from, to int) error {
+	p := m.study.Head.Plan
+	m.from, m.to = from, to
+	if size := p.Jobs() * (to - from) * m.vendors; size <= cap(m.values) {
+		m.values = m.values[:size]
+	} else {
+		m.values = make([]float64, size)
+	}
+	if len(m.chunks) < p.Chunks() || slices.ContainsFunc(m.failed, func(f map[int]string) bool { return len(f) > 0 }) {
+		for i := range m.values {
+			m.values[i] = math.NaN()
+		}
+	}
+	carries := sync.Pool{New: func() any { return new([]float64) }}
+	var group errgroup.Group
+	group.SetLimit(m.study.workers())
+	for i, chunk := range m.chunks {
+		group.Go(func() error {
+			var jobs []study.Job // that have rows
+			first, _ := p.Range(chunk)
+			for k, job := range p.JobsOf(chunk) {
+				if m.failed[i][first+k] == "" {
+					jobs = append(jobs, job)
+				}
+			}
+			carry := carries.Get().(*[]float64)
+			defer carries.Put(carry)
+			*carry = (*carry)[:0]
+			return m.study.readPart(chunk, func(f *parquet.File) error {
+				for _, rows := range f.RowGroups() {
+					err := eachPage(rows.ColumnChunks()[firstQuantity+quantity], func(page []float64) error {
+						if len(*carry) > 0 { // the last page ended within a run
+							*carry = append(*carry, page...)
+							page = *carry
+						}
+						whole := len(page) / (m.study.Head.Weeks * m.vendors)
+						if whole > len(jobs) {
+							return errOther
+						}
+						m.set(page, jobs[:whole])
+						jobs = jobs[whole:]
+						*carry = append((*carry)[:0], page[whole*m.study.Head.Weeks*m.vendors:]...)
+						return nil
+					})
+					if err != nil {
+						return err
+					}
+				}
+				if len(jobs) > 0 || len(*carry) > 0 {
+					return errOther
+				}
+				return nil
+			})
+		})
+	}
+	return group.Wait()
+}
+
+var errOther = errors.New("it has rows for another number of runs than it should")
+
+// set takes over the values of jobs from their column.
+func (m *matrix) set(column []float64, jobs []study.Job) {
+	p, run, width := m.study.Head.Plan, m.study.Head.Weeks*m.vendors, (m.to-m.from)*m.vendors
+	column = column[m.from*m.vendors:]
+	// Runs of one world lie side by side in what they go to: a few of them at a time stay in the cache.
+	for len(jobs) > 0 {
+		n := 1
+		for n < len(jobs) && jobs[n].Point == jobs[0].Point && jobs[n].Variant == jobs[0].Variant && jobs[n].Run == jobs[n-1].Run+1 {
+			n++
+		}
+		to := m.values[(jobs[0].Point*len(p.Variants)+jobs[0].Variant)*width*p.Runs+jobs[0].Run:]
+		for cell := range width {
+			for i := range n {
+				to[cell*p.Runs+i] = column[i*run+cell]
+			}
+		}
+		if jobs = jobs[n:]; len(jobs) > 0 {
+			column = column[n*run:]
+		}
+	}
+}
+
+// eachPage calls use with each page of a column of numbers.
+func eachPage(column parquet.ColumnChunk, use func([]float64) error) error {
 	pages := column.Pages()
 	defer pages.Close()
 	for {
 		page, err := pages.ReadPage()
 		if err == io.EOF {
-			return to, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		data := page.Data()
-		to = append(to, data.Double()...)
+		err = use(data.Double())
 		parquet.Release(page)
+		if err != nil {
+			return err
+		}
 	}
 }

@@ -1,0 +1,145 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"exodus/scenarios"
+	"exodus/sim/study"
+)
+
+// Maker runs chunks of a study, and makes each into its files.
+type Maker struct {
+	head    *StudyHead
+	model   study.Model
+	few     int // runs at a time, about: a chunk of many needs little memory
+	encoder func() (encoder, error)
+
+	mu   sync.Mutex
+	idle []encoder // that wrote their chunk; their memory is used again
+}
+
+// encoder writes the files of a chunk, whose runs are added in their order; then it is ready for another.
+type encoder interface {
+	begin(part, relations io.Writer) error // relations where the study records them
+	add(jobs []study.Job, results []study.Result) error
+	end(note *partNote) error
+}
+
+// Maker makes the chunks of the study that h is the head of, whose model is m: with rows, or with sketches.
+func (h *StudyHead) Maker(m *scenarios.Model) *Maker {
+	var labs []string
+	if h.Full {
+		labs = m.Labs()
+	}
+	return h.maker(m, labs, m.Vendors())
+}
+
+func (h *StudyHead) maker(m study.Model, labs, vendors []string) *Maker {
+	if h.Sketched {
+		s := &Study{Head: *h}
+		return &Maker{head: h, model: m, few: 512, encoder: func() (encoder, error) { return s.newSketches(len(vendors)), nil }}
+	}
+	return &Maker{head: h, model: m, few: 1, encoder: func() (encoder, error) { return newRows(h.Plan, h.Weeks, labs, vendors) }}
+}
+
+// Outcome is how the runs of a chunk went.
+type Outcome struct {
+	Runs, Failed int
+	Reason       string // why one of them failed
+}
+
+// Make runs a chunk, and makes its files. Of runs that failed there are no rows; the part's metadata says why.
+func (m *Maker) Make(ctx context.Context, chunk int) (Chunk, Outcome, error) {
+	var part, relations bytes.Buffer
+	out, err := m.write(ctx, chunk, &part, &relations)
+	return Chunk{part.Bytes(), relations.Bytes()}, out, err
+}
+
+// write runs a chunk, and writes its files as it goes.
+func (m *Maker) write(ctx context.Context, chunk int, part, relations io.Writer) (out Outcome, err error) {
+	p := m.head.Plan
+	first, _ := p.Range(chunk)
+	jobs := p.JobsOf(chunk)
+	e, err := m.take()
+	if err != nil {
+		return out, err
+	}
+	if err := e.begin(part, relations); err != nil {
+		return out, err
+	}
+	note := noteOf(p, chunk)
+	for done := 0; done < len(jobs); {
+		next := min(done+m.few, len(jobs))
+		for next < len(jobs) && jobs[next].Point == jobs[next-1].Point && jobs[next].Run/study.Block == jobs[next-1].Run/study.Block {
+			next++ // runs that are compared stay together
+		}
+		results, err := m.model.Run(ctx, p, jobs[done:next])
+		if err != nil {
+			return out, err
+		}
+		if err := e.add(jobs[done:next], results); err != nil {
+			return out, err
+		}
+		note.fill(first+done, len(m.head.Measures), results)
+		done = next
+	}
+	out.Runs, out.Failed = len(jobs), len(note.Failed)
+	for i := first; i < first+len(jobs) && out.Reason == ""; i++ {
+		out.Reason = note.Failed[i]
+	}
+	if err := e.end(&note); err != nil {
+		return out, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.idle = append(m.idle, e)
+	return out, nil
+}
+
+// take takes an encoder that is idle, or makes one.
+func (m *Maker) take() (encoder, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if last := len(m.idle) - 1; last >= 0 {
+		e := m.idle[last]
+		m.idle = m.idle[:last]
+		return e, nil
+	}
+	return m.encoder()
+}
+
+// Run runs chunks of the study in this process, as [study.Chunks] does, and writes their files. done hears of each chunk
+// when it is on the disk, from several goroutines at once. While the disk takes a few, the next are run.
+func (s *Study) Run(ctx context.Context, m *Maker, chunks []int, done func(chunk int)) error {
+	syncs, failing := errgroup.WithContext(context.Background())
+	syncs.SetLimit(2)
+	err := study.Chunks(ctx, chunks, s.workers(), func(ctx context.Context, chunk int) error {
+		if err := context.Cause(failing); err != nil {
+			return err
+		}
+		files, err := s.draftChunk(chunk, func(part, relations io.Writer) error {
+			_, err := m.write(ctx, chunk, part, relations)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		syncs.Go(func() error {
+			if err := files.keep(); err != nil {
+				return err
+			}
+			done(chunk)
+			return nil
+		})
+		return nil
+	})
+	if failed := syncs.Wait(); failed != nil {
+		return failed
+	}
+	return err
+}
