@@ -301,16 +301,11 @@ func differs(a, b *image.NRGBA, part image.Rectangle) (n int) {
 	return n
 }
 
-// kept says whether a word is in what the program keeps from one start to the next.
-func kept(home, word string) (found bool) {
-	filepath.WalkDir(filepath.Join(home, "config"), func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			content, _ := os.ReadFile(path)
-			found = found || bytes.Contains(content, []byte(word))
-		}
-		return nil
-	})
-	return found
+// kept says whether a word is in what the program keeps from one start to the next. What lies beside it is being
+// written, and not kept yet.
+func kept(home, word string) bool {
+	content, err := os.ReadFile(filepath.Join(home, "config", "exodus", "session.json"))
+	return err == nil && bytes.Contains(content, []byte(word))
 }
 
 // Without a display the program says so, and what to do instead; so it does of what it cannot make sense of.
