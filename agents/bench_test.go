@@ -9,38 +9,60 @@ import (
 	"exodus/sim"
 )
 
-// plain lives a market in a plain loop over the same agents: what the engine is measured against.
-func plain(m *Market, kinds []sim.Kind, weeks int) {
+// plain lives worlds side by side in a plain loop over their agents, in the engine's order: what it is measured against.
+func plain(worlds [][]sim.Kind, weeks int) {
+	act := func(kind, lo, hi int, t sim.Time) {
+		for i := lo; i < hi; i++ {
+			for _, kinds := range worlds {
+				kinds[kind].Agents[i].Act(t)
+			}
+		}
+	}
+	fold := func(kind, lo, hi int, t sim.Time) {
+		for _, kinds := range worlds {
+			if kinds[kind].Fold != nil {
+				kinds[kind].Fold(t, lo, hi)
+			}
+		}
+	}
+	place := map[string]int{}
+	for k, kind := range worlds[0] {
+		place[kind.Name] = k
+	}
+	type step struct {
+		phase, kind int
+		acts        bool
+	}
+	var steps []step
+	for phase, p := range phases {
+		for _, name := range p.Kinds {
+			steps = append(steps, step{phase, place[name], true})
+		}
+		for _, name := range p.Folds {
+			steps = append(steps, step{phase, place[name], false})
+		}
+	}
 	for week := range weeks {
-		for phase, p := range phases {
-			t := sim.Time{Week: week, Phase: phase}
-			for _, name := range p.Kinds {
-				for _, kind := range kinds {
-					if kind.Name != name {
-						continue
-					}
-					for lo := 0; lo < len(kind.Agents); lo += sim.BlockSize {
-						hi := min(lo+sim.BlockSize, len(kind.Agents))
-						for _, a := range kind.Agents[lo:hi] {
-							a.Act(t)
-						}
-						if kind.Fold != nil {
-							kind.Fold(t, lo, hi)
-						}
-					}
+		for _, s := range steps {
+			all := len(worlds[0][s.kind].Agents)
+			for lo := 0; lo < all; lo += sim.BlockSize {
+				hi, t := min(lo+sim.BlockSize, all), sim.Time{Week: week, Phase: s.phase}
+				if s.acts {
+					act(s.kind, lo, hi, t)
 				}
+				fold(s.kind, lo, hi, t)
 			}
 		}
 	}
 }
 
-// BenchmarkReference runs the reference market with its luck, several replicates side by side: the engine
-// against a plain loop over the same replicates.
+// BenchmarkReference runs the reference market with its luck, several replicates side by side: the engine against
+// a plain loop over the same replicates, in the same order, and against one that lives each replicate for itself.
 func BenchmarkReference(b *testing.B) {
 	s := referenceSpec(true)
 	s.Uncertainty = defaults[Uncertainty]()
 	plan := compile(b, s)
-	for _, lanes := range []int{1, 8, 16, 32, 64} {
+	for _, lanes := range []int{1, 8, 32} {
 		markets, worlds := make([]*Market, lanes), make([]sim.World, lanes)
 		kinds := make([][]sim.Kind, lanes)
 		for i := range markets {
@@ -60,8 +82,15 @@ func BenchmarkReference(b *testing.B) {
 		b.Run(fmt.Sprintf("lanes=%d/plain", lanes), func(b *testing.B) {
 			for b.Loop() {
 				reset()
-				for i, m := range markets {
-					plain(m, kinds[i], plan.Weeks())
+				plain(kinds, plan.Weeks())
+			}
+			report(b)
+		})
+		b.Run(fmt.Sprintf("lanes=%d/apart", lanes), func(b *testing.B) {
+			for b.Loop() {
+				reset()
+				for i := range kinds {
+					plain(kinds[i:i+1], plan.Weeks())
 				}
 			}
 			report(b)
@@ -116,7 +145,7 @@ func BenchmarkPopulation(b *testing.B) {
 		b.Run(fmt.Sprintf("labs=%d/plain", labs), func(b *testing.B) {
 			for b.Loop() {
 				m.Reset(sim.Luck{Seed: 1})
-				plain(m, kinds, weeks)
+				plain([][]sim.Kind{kinds}, weeks)
 			}
 			report(b)
 		})

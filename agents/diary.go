@@ -2,7 +2,6 @@ package agents
 
 import (
 	"math"
-	"slices"
 
 	"exodus/sim"
 )
@@ -14,6 +13,7 @@ type diary struct {
 	market   *Market
 	agent    string
 	week     int
+	gone     []bool // by vendor: whether the lab had left it before this week
 	log      []Entry
 	decision Decision
 }
@@ -30,39 +30,36 @@ func (d *diary) add(event string, vendor int, value float64) {
 
 // cause is the name of the last event for the worse at a vendor, or "".
 func (m *Market) cause(vendor int) string {
-	if i := int(m.board.cause[vendor]); i > 0 {
+	if i := m.board.News[vendor].Cause; i > 0 {
 		return m.plan.spec.Events[i-1].Name
 	}
 	return ""
 }
 
 // decided writes down what a lab saw and what it makes of it, now that asked holds its targets.
-func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64, starts, ends bool) {
-	d.week = week
-	if !starts && !ends && !d.decisions {
-		return
-	}
+func (d *diary) decided(l *lab, rel []relation, money, regret float64, starts, ends bool) {
 	n := len(rel)
 	dec := Decision{
-		Week: week, Lab: d.agent, Budget: money,
-		Price: slices.Clone(l.board.price), Trust: make([]float64, n),
+		Week: d.week, Lab: d.agent, Budget: money,
+		Price: make([]float64, n), Trust: make([]float64, n),
 		Utility: make([]float64, n), Ideal: make([]float64, n), Mix: make([]float64, n),
-		Regret: regret, Threshold: l.model.ReviewThreshold, Reviewing: l.board.labs[l.i].Reviewing,
+		Regret: regret, Threshold: l.model.ReviewThreshold, Reviewing: l.board.Labs[l.i].Reviewing,
 		Target: make([]float64, n),
 	}
 	spent, whole := 0.0, 0.0
 	for j := range rel {
 		r := &rel[j]
+		dec.Price[j] = l.board.Sellers[j].Price
 		dec.Trust[j], dec.Target[j] = l.doubt(l.i, j).trust(), r.Asked
-		dec.Utility[j] = l.utility(dec.Trust[j], j, week)
+		dec.Utility[j] = l.utility(dec.Trust[j], j, d.week)
 		dec.Ideal[j] = sim.Exp(dec.Utility[j])
 		whole += dec.Ideal[j]
-		spent += r.Spend
+		spent += r.Kept
 	}
 	worst, most := -1, 0.0
 	for j := range n {
 		dec.Ideal[j] /= whole
-		dec.Mix[j] = rel[j].Spend / spent
+		dec.Mix[j] = rel[j].Kept / spent
 		if w := dec.Mix[j]; w > 0 {
 			if part := w * sim.Log(w/dec.Ideal[j]); part > most {
 				worst, most = j, part
@@ -85,11 +82,11 @@ func (d *diary) decided(l *lab, rel []relation, week int, money, regret float64,
 // to the ideal mix and, at the start, are that mix.
 func (l *lab) utility(trust float64, j, week int) float64 {
 	at := &l.plan.labs[l.i]
-	base := l.plan.lines[at.line].base[j]
+	base := l.line.base[j]
 	if base == 0 {
 		return math.Inf(-1)
 	}
-	u := sim.Log(base) + l.board.offers[j].LogPull - float64(l.leak*(1-trust))
+	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*(1-trust))
 	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
 		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
 	}
@@ -107,12 +104,25 @@ func (d *diary) placed(rel []relation) {
 	}
 }
 
-// moved writes down that a lab has left vendor j, or has come back.
-func (d *diary) moved(r *relation, j int) {
-	if r.left() {
-		d.add(Leaves, j, r.Spend)
-	} else {
-		d.add(Returns, j, r.Spend)
+// opens begins a lab's week: it notes which vendors the lab has left so far.
+func (d *diary) opens(l *lab, rel []relation, week int) {
+	d.week, d.gone = week, d.gone[:0]
+	for j := range rel {
+		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.filled[j])))
+	}
+}
+
+// closes ends it: it writes down which vendors the lab has left by now, and to which it has come back.
+func (d *diary) closes(l *lab) {
+	rel := l.relations(l.i)
+	for j := range rel {
+		spend := rel[j].spend(l.board.filled[j])
+		switch left := rel[j].left(spend); {
+		case left && !d.gone[j]:
+			d.add(Leaves, j, spend)
+		case !left && d.gone[j]:
+			d.add(Returns, j, spend)
+		}
 	}
 }
 
@@ -120,10 +130,10 @@ func (d *diary) moved(r *relation, j int) {
 // that it filled last week.
 func (d *diary) filled(v *vendor, week int, laysOff bool, before float64) {
 	d.week = week
-	if laysOff && v.board.idle[v.j] == 0 {
-		d.add(LaysOff, v.j, v.board.nextCapacity[v.j])
+	if s := &v.board.Sellers[v.j]; laysOff && !s.Idle {
+		d.add(LaysOff, v.j, s.NextCapacity)
 	}
-	if now := v.board.offers[v.j].Filled; now < 1 && before == 1 {
+	if now := v.board.filled[v.j]; now < 1 && before == 1 {
 		d.add(TurnsAway, v.j, now)
 	}
 }

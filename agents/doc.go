@@ -7,14 +7,17 @@
 //
 // # A week
 //
-// The agents act in five phases, and the order of the agents within a phase never matters:
+// A week has five phases, and the order of the agents within a phase never matters:
 //
 //	announce  the wire publishes this week's events
 //	prepare   owners post their control of vendors and what they commit to spend; vendors open at the prices
 //	          and capacities that they set at the end of last week, as the week's events change them
 //	decide    labs perceive, reprice, and post what they keep and what they ask for
 //	fill      vendors fill what is asked within their capacity, and set capacity and price for next week
-//	settle    labs spend, and whoever has left has left
+//	settle    what labs spend, and who has left, is added up
+//
+// In the last one nobody acts: a lab's spend with a vendor is what it kept and what was filled of what it asked for,
+// whoever reads it. So a lab acts once a week.
 //
 // # Equations
 //

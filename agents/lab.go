@@ -11,95 +11,228 @@ type labState struct {
 	Moving    bool    // whether this week's mix may differ from last week's
 }
 
-// relation is what the board holds of a lab and a vendor; its fields are exported for encoders.
+// relation is what the board holds of a lab and a vendor, in USD million a year; its fields are exported for encoders.
+// What the lab spends with the vendor is what it kept and what was filled of what it asked for, whoever reads it.
 type relation struct {
-	Spend, Peak float64 // USD million a year
-	Kept, Asked float64 // of the spend; beyond it. While a lab decides, Asked holds what it aims at
+	Kept, Asked float64 // of the spend before; beyond it. While a lab decides, that spend itself, and what it aims at
+	Peak        float64 // the highest spend, as of when the lab last decided
 }
 
-// left says whether the lab spends less than half of its peak with the vendor.
-func (r *relation) left() bool { return r.Spend < r.Peak/2 }
+// spend is what the lab spends, where the vendor filled that share of what was asked.
+func (r *relation) spend(filled float64) float64 { return r.Kept + float64(filled*r.Asked) }
+
+// left says whether a lab that spends so much with the vendor spends less than half of its peak there.
+func (r *relation) left(spend float64) bool { return spend < r.Peak/2 }
 
 // doubt is what the board holds of a lab and a vendor that something has touched; its fields are exported for encoders.
 type doubt struct {
 	Fear     float64 // perceived conflict
 	Hurt     float64 // what is left of incidents
 	Conflict float64 // herding apart
+	Loss     float64 // utility that the lab loses with the vendor for want of trust, in nats
+	Keeps    float64 // the part of its pull that the vendor keeps: exp(-Loss)
 }
 
 func (d *doubt) trust() float64 { return float64((1 - d.Hurt) * (1 - d.Fear)) }
 
 // doubt of lab i about vendor j.
-func (m *Market) doubt(i, j int) *doubt { return &m.board.doubts[j*len(m.labs)+i] }
+func (m *Market) doubt(i, j int) *doubt { return &m.board.Doubts[j*len(m.labs)+i] }
 
 // relations of lab i, by vendor.
 func (m *Market) relations(i int) []relation {
 	n := len(m.plan.vendors)
-	return m.board.relations[i*n : i*n+n]
+	return m.board.Relations[i*n : i*n+n]
+}
+
+// rivalriesOf lab i with each owner.
+func (m *Market) rivalriesOf(i int) []float64 {
+	n := len(m.owners)
+	return m.rivalries[i*n : i*n+n]
 }
 
 // lab buys data work.
 type lab struct {
 	*Market
-	i, line int
-	diary   *diary
+	line  *linePlan
+	i     int
+	diary *diary
 
 	// What luck made of it for this run.
-	leak    float64 // utility lost with a vendor that is not trusted at all, in nats: beta_L e
-	notice  float64 // share of the way out that a week goes, where no term binds: 1 - exp(-1/tau)
-	tau     float64 // weeks
-	rivalry []float64
+	leak   float64 // utility lost with a vendor that is not trusted at all, in nats: beta_L e
+	notice float64 // share of the way out that a week goes, where no term binds: 1 - exp(-1/tau)
+	tau    float64 // weeks
 }
 
 func (l *lab) Name() string {
-	return l.plan.spec.Labs[l.line].member(l.i - l.plan.lines[l.line].first)
+	return l.plan.spec.Labs[l.line.index].member(l.i - l.line.first)
 }
 
 // reset draws what luck makes of the lab, and puts its spend to the start.
 func (l *lab) reset() {
 	p, at, u := l.plan, &l.plan.labs[l.i], &l.plan.spec.Uncertainty
-	tau := p.spec.Labs[at.line].ExitWeeks
-	l.line = at.line
+	l.line = &p.lines[at.line]
 	l.leak = l.model.LeakAversion * min(1, at.exposure*p.factor(l.luck, at.key, keyExposure, sim.Once, u.Exposure))
-	l.tau = max(1, tau*p.factor(l.luck, at.key, keyExit, sim.Once, u.ExitWeeks))
+	l.tau = max(1, p.spec.Labs[at.line].ExitWeeks*p.factor(l.luck, at.key, keyExit, sim.Once, u.ExitWeeks))
 	l.notice = 1 - sim.Exp(-1/l.tau)
-	for k := range l.rivalry {
-		l.rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
+	for k, rivalry := 0, l.rivalriesOf(l.i); k < len(rivalry); k++ {
+		rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
 	}
-	line, self := &p.lines[at.line], &l.board.labs[l.i]
-	*self = labState{Habit: line.habit}
+	self := &l.board.Labs[l.i]
+	*self = labState{Habit: l.line.habit}
 	for j, r := 0, l.relations(l.i); j < len(r); j++ {
-		spend := float64(line.spend[j] * at.size)
-		r[j] = relation{Spend: spend, Peak: spend}
+		spend := float64(l.line.spend[j] * at.size)
+		r[j] = relation{Kept: spend, Peak: spend}
 		self.Budget += spend
 	}
 }
 
-// Act decides in one phase, and settles in another.
+// Act is the lab's week: it takes stock of what it spends, believes the news and reprices by it, and posts what it keeps
+// and what it asks for.
 func (l *lab) Act(t sim.Time) {
-	if t.Phase == decide {
-		l.decide(t.Week)
-	} else {
-		l.settle()
+	self, rel := &l.board.Labs[l.i], l.relations(l.i)
+	if l.diary != nil {
+		l.diary.opens(l, rel, t.Week)
 	}
-}
-
-// decide perceives and reprices the vendors, and posts what the lab keeps and what it asks for.
-func (l *lab) decide(week int) {
-	self, rel, line := &l.board.labs[l.i], l.relations(l.i), &l.plan.lines[l.line]
-	self.Budget = float64(self.Budget * line.growth)
+	self.Budget = float64(self.Budget * l.line.growth)
 	money := self.Budget
-	if sd := l.plan.spec.Uncertainty.Budget; sd > 0 {
-		money = float64(money * l.plan.factor(l.luck, l.plan.labs[l.i].key, keyBudget, week, sd))
+	if l.noise > 0 {
+		money = float64(money * l.plan.factor(l.luck, l.plan.labs[l.i].key, keyBudget, t.Week, l.noise))
 	}
 
-	spent, ideal, regret := l.perceive(rel, week)
+	l.believe()
+	spent, ideal, regret := l.perceive(self, rel, t.Week)
 	starts := !self.Reviewing && regret > l.model.ReviewThreshold
 	ends := self.Reviewing && regret <= l.model.ReviewThreshold/4
 	if starts || ends {
 		self.Reviewing = starts
 	}
 	self.Moving = self.Reviewing
+
+	told := l.diary != nil && (starts || ends || l.diary.decisions)
+	if !self.Reviewing && !told && len(l.line.owners) == 0 && 0 < spent && spent <= money {
+		l.stand(self, rel, money, spent)
+		return
+	}
+	l.aim(self, rel, money, spent, ideal)
+	if told {
+		l.diary.decided(l, rel, money, regret, starts, ends)
+	}
+	l.place(self, rel, money, starts)
+	if told {
+		l.diary.placed(rel)
+	}
+}
+
+// perceive takes stock of what the lab spends, and prices vendors by what it thinks of them. It returns what it spends
+// and the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
+func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, regret float64) {
+	base, offers, filled := l.line.base[:len(rel)], l.board.Offers[:len(rel)], l.board.filled[:len(rel)]
+	lean, moved := 0.0, self.Moving
+	for j := range rel {
+		r, offer := &rel[j], &offers[j]
+		spend := r.spend(filled[j])
+		if filled[j] < 1 && r.Asked > 0 {
+			moved = true
+		}
+		share, gain := float64(base[j]*offer.Pull), offer.LogPull
+		if offer.Touched {
+			d := l.doubt(l.i, j)
+			share = float64(share * d.Keeps)
+			gain -= d.Loss
+		}
+		r.Kept, r.Asked = spend, share
+		if spend > r.Peak {
+			r.Peak = spend
+		}
+		ideal += share
+		spent += spend
+		lean += float64(spend * gain)
+	}
+	if l.taste > 0 {
+		ideal, lean = l.waver(rel, week)
+	}
+	if moved {
+		self.Habit = l.line.divergence(rel, spent)
+	}
+	return spent, ideal, self.Habit - lean/spent + sim.Log(ideal)
+}
+
+// waver shakes what the lab thinks of each vendor by this week's taste. It returns the ideal, and what the mix leans on.
+func (l *lab) waver(rel []relation, week int) (ideal, lean float64) {
+	for j := range rel {
+		r, gain := &rel[j], l.board.Offers[j].LogPull
+		if l.board.Offers[j].Touched {
+			gain -= l.doubt(l.i, j).Loss
+		}
+		shock := float64(l.taste * l.luck.Normal(l.plan.labs[l.i].key, l.plan.taste[j], week))
+		r.Asked = float64(r.Asked * sim.Exp(shock))
+		ideal += r.Asked
+		lean += float64(r.Kept * (gain + shock))
+	}
+	return ideal, lean
+}
+
+// believe moves what the lab thinks of vendors towards this week's news, fast where it is bad.
+func (l *lab) believe() {
+	b, m, n := &l.board, &l.model, len(l.board.Offers)
+	for _, j := range l.doubted {
+		d := l.doubt(l.i, j)
+		if l.line.base[j] == 0 {
+			continue
+		}
+		if l.news {
+			open, safe := 1-b.News[j].Firewall, 1.0
+			for k, rivalry := range l.rivalriesOf(l.i) {
+				safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
+			}
+			d.Conflict = 1 - safe
+		}
+		conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
+		rate := m.RecoveryRate
+		if conflict > d.Fear {
+			rate = m.AlarmRate
+		}
+		d.Fear += float64(rate * (conflict - d.Fear))
+		d.Hurt = float64(d.Hurt * (1 - m.RecoveryRate))
+		if severity := b.severity[l.line.index*n+j]; severity > d.Hurt {
+			d.Hurt = severity
+		}
+		d.Loss = float64(l.leak * (1 - d.trust()))
+		d.Keeps = sim.Exp(-d.Loss)
+	}
+}
+
+// felt is the conflict that counts: others who leave make it worse.
+func felt(conflict, herding, herd float64) float64 {
+	if conflict = float64(conflict * (1 + float64(herding*herd))); conflict > 1 {
+		return 1
+	}
+	return conflict
+}
+
+// stand is aim and place of a lab that stands by its mix, and has at least what it spends: it keeps all of that, and
+// places what it has beyond it in proportion.
+func (l *lab) stand(self *labState, rel []relation, money, spent float64) {
+	base := l.line.base[:len(rel)]
+	growth, want, left := money/spent, 0.0, money
+	for j := range rel {
+		kept := rel[j].Kept
+		want += float64(kept * growth)
+		left -= kept
+	}
+	scale := max(0, left) / want
+	for j := range rel {
+		r := &rel[j]
+		r.Asked = float64(float64(r.Kept*growth) * scale)
+		if base[j] == 0 {
+			r.Asked = 0
+		}
+	}
+	self.Inquiry = 0
+}
+
+// aim sets the lab's target: its ideal mix where it reviews its vendors, else the mix that it has.
+func (l *lab) aim(self *labState, rel []relation, money, spent, ideal float64) {
 	if self.Reviewing || spent == 0 { // without a mix there is none to stand by
 		scale := money / ideal
 		for j := range rel {
@@ -108,78 +241,18 @@ func (l *lab) decide(week int) {
 	} else {
 		scale := money / spent
 		for j := range rel {
-			rel[j].Asked = float64(rel[j].Spend * scale)
+			rel[j].Asked = float64(rel[j].Kept * scale)
 		}
 	}
-	if len(line.owners) > 0 {
-		l.commit(rel, money)
+	if len(l.line.owners) > 0 {
+		l.commit(self, rel, money)
 	}
-	if l.diary != nil {
-		l.diary.decided(l, rel, week, money, regret, starts, ends)
-	}
-	l.place(rel, money, starts)
-	if l.diary != nil {
-		l.diary.placed(rel)
-	}
-}
-
-// perceive believes the week's news, and prices vendors by it. It returns what the lab spent last week and
-// the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
-func (l *lab) perceive(rel []relation, week int) (spent, ideal, regret float64) {
-	base, offers := l.plan.lines[l.line].base[:len(rel)], l.board.offers[:len(rel)]
-	taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale
-	lean := 0.0
-	for j := range rel {
-		r, offer := &rel[j], &offers[j]
-		share, gain := float64(base[j]*offer.Pull), offer.LogPull
-		if offer.Touched && share > 0 {
-			fear := float64(l.leak * (1 - l.believe(j)))
-			share = float64(share * sim.Exp(-fear))
-			gain -= fear
-		}
-		if taste > 0 {
-			shock := float64(taste * l.luck.Normal(l.plan.labs[l.i].key, l.plan.taste[j], week))
-			share = float64(share * sim.Exp(shock))
-			gain += shock
-		}
-		r.Asked = share
-		ideal += share
-		spent += r.Spend
-		lean += float64(r.Spend * gain)
-	}
-	return spent, ideal, l.board.labs[l.i].Habit - lean/spent + sim.Log(ideal)
-}
-
-// believe moves what the lab thinks of a vendor towards this week's news, fast where it is bad, and returns its trust.
-func (l *lab) believe(j int) float64 {
-	b, m, d := &l.board, &l.model, l.doubt(l.i, j)
-	n := len(b.offers)
-	if l.news {
-		open, safe := 1-b.firewall[j], 1.0
-		for k, rivalry := range l.rivalry {
-			safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
-		}
-		d.Conflict = 1 - safe
-	}
-	conflict := felt(d.Conflict, m.Herding, b.offers[j].Herd)
-	rate := m.RecoveryRate
-	if conflict > d.Fear {
-		rate = m.AlarmRate
-	}
-	d.Fear += float64(rate * (conflict - d.Fear))
-	d.Hurt = max(float64(d.Hurt*(1-m.RecoveryRate)), b.severity[l.line*n+j])
-	return d.trust()
-}
-
-// felt is the conflict that counts: others who leave make it worse.
-func felt(conflict, herding, herd float64) float64 {
-	return min(1, float64(conflict*(1+float64(herding*herd))))
 }
 
 // commit lifts the targets to what the lab, as an owner, has committed to; its other targets make room.
-func (l *lab) commit(rel []relation, money float64) {
+func (l *lab) commit(self *labState, rel []relation, money float64) {
 	floor := func(j int) (most float64) {
-		for _, k := range l.plan.lines[l.line].owners {
+		for _, k := range l.line.owners {
 			most = max(most, l.board.floor[k*len(rel)+j])
 		}
 		return float64(most * l.plan.labs[l.i].size)
@@ -195,7 +268,7 @@ func (l *lab) commit(rel []relation, money float64) {
 	if bound == 0 {
 		return
 	}
-	l.board.labs[l.i].Moving = true
+	self.Moving = true
 	lift, room := money/bound, 0.0
 	if bound < money {
 		lift, room = 1, (money-bound)/rest
@@ -210,36 +283,24 @@ func (l *lab) commit(rel []relation, money float64) {
 }
 
 // place posts what the lab keeps of its spend, and where it asks for what its budget leaves over.
-func (l *lab) place(rel []relation, money float64, starts bool) {
-	m, self := &l.model, &l.board.labs[l.i]
-	base, term := l.plan.lines[l.line].base[:len(rel)], l.board.term[l.line*len(rel):][:len(rel)]
+func (l *lab) place(self *labState, rel []relation, money float64, starts bool) {
+	m, base, term := &l.model, l.line.base[:len(rel)], l.board.term[l.line.index*len(rel):][:len(rel)]
 
 	// Leaving takes notice.
 	left, want, open, moves := money, 0.0, 0.0, 0.0
 	for j := range rel {
 		r := &rel[j]
-		excess := r.Spend - r.Asked
-		if excess <= 0 {
-			r.Kept = r.Spend
-			want += r.Asked
-			if base[j] > 0 && j < len(rel)-1 {
-				open++
-			}
-		} else {
-			stays := 1 - l.notice
-			if term[j] > 0 {
-				stays = sim.Exp(-1 / (l.tau + term[j]))
-			} else if starts && l.doubt(l.i, j).Fear > 0 {
-				stays *= 1 - m.EmergencyPause
-				if l.diary != nil {
-					l.diary.add(Pauses, j, excess*m.EmergencyPause)
-				}
-			}
-			r.Kept = r.Spend - float64(excess*(1-stays))
+		if excess := r.Kept - r.Asked; excess > 0 {
+			r.Kept -= float64(excess * (1 - l.stays(j, term[j], excess, starts)))
 			moves += excess
-			if !self.Reviewing {
-				want += r.Asked
+			if self.Reviewing {
+				r.Asked = reduced
 			}
+		} else if base[j] > 0 && j < len(rel)-1 {
+			open++
+		}
+		if r.Asked > 0 {
+			want += r.Asked
 		}
 		left -= r.Kept
 	}
@@ -261,7 +322,7 @@ func (l *lab) place(rel []relation, money float64, starts bool) {
 	}
 	for j := range rel {
 		r := &rel[j]
-		if self.Reviewing && r.Spend > r.Asked || base[j] == 0 {
+		if r.Asked == reduced || base[j] == 0 {
 			r.Asked = 0
 			continue
 		}
@@ -272,38 +333,28 @@ func (l *lab) place(rel []relation, money float64, starts bool) {
 	}
 }
 
-// settle spends what was kept and filled.
-func (l *lab) settle() {
-	self, rel := &l.board.labs[l.i], l.relations(l.i)
-	offers := l.board.offers[:len(rel)]
-	moved := self.Moving
-	for j := range rel {
-		r, filled := &rel[j], offers[j].Filled
-		had := r.left()
-		r.Spend = r.Kept + float64(filled*r.Asked)
-		if r.Spend > r.Peak {
-			r.Peak = r.Spend
-		}
-		if filled < 1 && r.Asked > 0 {
-			moved = true
-		}
-		if l.diary != nil && r.left() != had {
-			l.diary.moved(r, j)
+// reduced stands in Asked, which is never negative else, of a vendor from which a lab that reviews moves work away.
+const reduced = -1
+
+// stays is the share of what exceeds the target at vendor j that the lab cannot, or does not, take away this week.
+func (l *lab) stays(j int, term, excess float64, starts bool) float64 {
+	if term > 0 {
+		return sim.Exp(-1 / (l.tau + term))
+	}
+	stays := 1 - l.notice
+	if starts && l.doubt(l.i, j).Fear > 0 {
+		stays *= 1 - l.model.EmergencyPause
+		if l.diary != nil {
+			l.diary.add(Pauses, j, excess*l.model.EmergencyPause)
 		}
 	}
-	if moved {
-		self.Habit = l.plan.lines[l.line].divergence(rel)
-	}
+	return stays
 }
 
-// divergence is that of a mix from the preferences at the start, in nats.
-func (line *linePlan) divergence(rel []relation) float64 {
-	whole, d := 0.0, 0.0
+// divergence is that of a mix, of so much spend, from the preferences at the start, in nats.
+func (line *linePlan) divergence(rel []relation, spent float64) (d float64) {
 	for j := range rel {
-		whole += rel[j].Spend
-	}
-	for j := range rel {
-		if w := rel[j].Spend / whole; w > 0 {
+		if w := rel[j].Kept / spent; w > 0 {
 			d += float64(w * sim.Log(w/line.base[j]))
 		}
 	}

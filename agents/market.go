@@ -21,7 +21,7 @@ var phases = []sim.Phase{
 	prepare:  {Name: "prepare", Kinds: []string{"owner", "vendor"}},
 	decide:   {Name: "decide", Kinds: []string{"lab"}},
 	fill:     {Name: "fill", Kinds: []string{"vendor"}},
-	settle:   {Name: "settle", Kinds: []string{"lab"}},
+	settle:   {Name: "settle", Folds: []string{"lab"}},
 }
 
 // Phases are the phases of a market's week, for [sim.Config].
@@ -29,66 +29,80 @@ func Phases() []sim.Phase { return phases }
 
 // Market is a market alive under one luck: a [sim.World].
 type Market struct {
-	plan  *Plan
-	luck  sim.Luck
-	model Model // of this run
+	plan    *Plan
+	model   Model   // of this run
+	noise   float64 // of budgets
+	taste   float64 // of utilities, scaled
+	doubted []int   // the vendors to which anything has happened that can cost them trust
+	news    bool    // whether this week can differ from the last in what the wire says, or owners and rivalries come to
+	stale   bool    // whether next week is news, whatever it brings
+	watched bool    // whether labs add up trust, conflict and premium as well
+	board   board
+	luck    sim.Luck
 
-	board board
-	news  bool // whether this week can differ from the last in what the wire says, or owners and rivalries come to
-	stale bool // whether next week is news, whatever it brings
-
-	wire    wire
-	owners  []owner
-	vendors []vendor
-	labs    []lab
-
-	watched bool // whether labs add up trust, conflict and premium as well
+	wire      wire
+	owners    []owner
+	vendors   []vendor
+	labs      []lab
+	rivalries []float64 // by lab and owner, of this run
 }
 
-// board is all that agents know of one another, and of themselves, from one phase to another. What is by
-// owner and vendor is at owner*len(vendors)+vendor, and so on.
+// board is all that agents know of one another, and of themselves, from one phase to another.
 type board struct {
-	numbers []float64 // the slices of numbers below, in one
+	slots
+
+	// Of Numbers, the vendors'. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	filled []float64 // by vendor: the share of what was asked that it filled
+	used   []float64 // by week of a ring and vendor: utilisation
 
 	// The wire's.
+	term, severity           []float64 // by line and vendor: weeks; this week's incident
 	stake, votes, executives []float64 // by owner and vendor
 	minimum                  []float64 // by owner and vendor: the commitment, USD million a year
-	firewall, quality        []float64 // by vendor
-	priceChange              []float64 // by vendor: this week's, a factor
-	capacityChange           []float64 // by vendor: this week's, a factor
-	term, severity           []float64 // by line and vendor: weeks; this week's incident
-	cause                    []float64 // by vendor: the last event for the worse, counted from 1; 0 for none
-	touched                  []float64 // by vendor: 1 from the first event on that can cost it trust
 	fresh                    []float64 // one: 1 where something holds for this week only
 
 	// The owners'.
 	control []float64 // by owner and vendor
 	floor   []float64 // by owner and vendor
 
-	// The vendors'.
-	price, capacity         []float64 // in force
-	nextPrice, nextCapacity []float64 // from next week on
-	load                    []float64 // volume filled
-	used                    []float64 // by week of a ring and vendor: utilisation
-	idle                    []float64 // by vendor: 1 where it laid off last
-	offers                  []offer   // by vendor
-
-	// The labs', and their sums over blocks and parts.
-	labs      []labState
-	relations []relation // by lab and vendor
-	doubts    []doubt    // by vendor and lab: most vendors are never doubted
-	sums      []sums     // by block and vendor
-	spend     []float64  // by part and vendor, USD million a year
-	views     []views    // by part and vendor, where the market is watched
-	reviewing []float64  // by part: labs that review, where the market is watched
+	// Sums over the labs of a part, for whoever observes.
+	spend     []float64 // by part and vendor, USD million a year
+	views     []views   // by part and vendor, where the market is watched
+	reviewing []float64 // by part: labs that review, where the market is watched
 }
 
-// offer is what a vendor posts for labs to read; its fields are exported for encoders.
-type offer struct {
-	Pull, LogPull float64 // how price and quality draw every lab, against the start
-	Herd          float64 // X: the share of its clients, weighted by conflict, that had left
-	Filled        float64 // the share of what was asked that it filled
-	Touched       bool    // whether anything ever happened that can cost it trust
+// slots are what agents own of the board, and all that a market is at the start of a week; the fields are exported
+// for encoders.
+type slots struct {
+	Labs      []labState // the labs'
+	Relations []relation // by lab and vendor: the labs'
+	Doubts    []doubt    // by vendor and lab: the labs'; most vendors are never doubted
+	Sums      []sums     // by block of labs and vendor
+	Offers    []offer    // by vendor: its own, which every lab reads
+	Sellers   []seller   // by vendor: its own
+	News      []bulletin // by vendor: the wire's
+	Numbers   []float64
+}
+
+func (s *slots) clone() slots {
+	return slots{slices.Clone(s.Labs), slices.Clone(s.Relations), slices.Clone(s.Doubts), slices.Clone(s.Sums),
+		slices.Clone(s.Offers), slices.Clone(s.Sellers), slices.Clone(s.News), slices.Clone(s.Numbers)}
+}
+
+func (s *slots) sizes() [8]int {
+	return [...]int{len(s.Labs), len(s.Relations), len(s.Doubts), len(s.Sums), len(s.Offers), len(s.Sellers), len(s.News), len(s.Numbers)}
+}
+
+// set copies slots of the same sizes.
+func (s *slots) set(from *slots) {
+	copy(s.Labs, from.Labs)
+	copy(s.Relations, from.Relations)
+	copy(s.Doubts, from.Doubts)
+	copy(s.Sums, from.Sums)
+	copy(s.Offers, from.Offers)
+	copy(s.Sellers, from.Sellers)
+	copy(s.News, from.News)
+	copy(s.Numbers, from.Numbers)
 }
 
 // New makes a market of a plan, under luck.
@@ -96,16 +110,21 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	n, owners, labs, parts := len(plan.vendors), len(plan.spec.Owners), len(plan.labs), len(plan.parts)
 	m := &Market{plan: plan, labs: make([]lab, labs)}
 	m.board = board{
-		offers:    make([]offer, n),
-		labs:      make([]labState, labs),
-		relations: make([]relation, labs*n),
-		doubts:    make([]doubt, labs*n),
-		sums:      make([]sums, len(plan.blocks)*n),
+		slots: slots{
+			News:      make([]bulletin, n),
+			Sellers:   make([]seller, n),
+			Offers:    make([]offer, n),
+			Labs:      make([]labState, labs),
+			Relations: make([]relation, labs*n),
+			Doubts:    make([]doubt, labs*n),
+			Sums:      make([]sums, len(plan.blocks)*n),
+		},
 		spend:     make([]float64, parts*n),
 		views:     make([]views, parts*n),
 		reviewing: make([]float64, parts),
 	}
-	m.board.carve(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
+	m.doubted = make([]int, 0, n)
+	m.board.share(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
 	m.wire = wire{m}
 	for k := range owners {
 		m.owners = append(m.owners, owner{m, k})
@@ -113,35 +132,53 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	for j := range n {
 		m.vendors = append(m.vendors, vendor{Market: m, j: j})
 	}
-	rivalry := make([]float64, labs*owners)
+	m.rivalries = make([]float64, labs*owners)
 	for i := range m.labs {
 		m.labs[i] = lab{Market: m, i: i}
-		m.labs[i].rivalry, rivalry = rivalry[:owners:owners], rivalry[owners:]
 	}
 	m.Reset(luck)
 	return m
 }
 
-// carve makes the slices of numbers out of one.
-func (b *board) carve(vendors, owners, lines, lag int) {
+// market is a new one, in the memory of one that has been lived, if there is any.
+func (p *Plan) market(luck sim.Luck) *Market {
+	if m, ok := p.retired.Get().(*Market); ok {
+		m.Reset(luck)
+		return m
+	}
+	return New(p, luck)
+}
+
+// retire gives up the market, of which nobody keeps anything, for others to live in.
+func (m *Market) retire() {
+	for i := range m.vendors {
+		m.vendors[i].diary = nil
+	}
+	for _, line := range m.plan.lines {
+		m.labs[line.first].diary = nil
+	}
+	m.watched = false
+	m.plan.retired.Put(m)
+}
+
+// share makes the slices of numbers out of one.
+func (b *board) share(vendors, owners, lines, lag int) {
 	held, offered := owners*vendors, lines*vendors
 	pieces := []struct {
 		slice *[]float64
 		size  int
 	}{
 		{&b.stake, held}, {&b.votes, held}, {&b.executives, held}, {&b.minimum, held},
-		{&b.firewall, vendors}, {&b.quality, vendors}, {&b.priceChange, vendors}, {&b.capacityChange, vendors},
-		{&b.term, offered}, {&b.severity, offered}, {&b.cause, vendors}, {&b.touched, vendors}, {&b.fresh, 1},
+		{&b.term, offered}, {&b.severity, offered}, {&b.fresh, 1},
 		{&b.control, held}, {&b.floor, held},
-		{&b.price, vendors}, {&b.capacity, vendors}, {&b.nextPrice, vendors}, {&b.nextCapacity, vendors},
-		{&b.load, vendors}, {&b.used, (lag + 1) * vendors}, {&b.idle, vendors},
+		{&b.filled, vendors}, {&b.used, (lag + 1) * vendors},
 	}
 	total := 0
 	for _, p := range pieces {
 		total += p.size
 	}
-	b.numbers = make([]float64, total)
-	rest := b.numbers
+	b.Numbers = make([]float64, total)
+	rest := b.Numbers
 	for _, p := range pieces {
 		*p.slice, rest = rest[:p.size:p.size], rest[p.size:]
 	}
@@ -151,20 +188,33 @@ func (b *board) carve(vendors, owners, lines, lag int) {
 func (m *Market) Reset(luck sim.Luck) {
 	p, b := m.plan, &m.board
 	m.luck, m.model, m.stale = luck, p.Behaviour(luck), true
-	clear(b.numbers)
-	clear(b.doubts)
-	clear(b.sums)
+	m.noise, m.taste = p.spec.Uncertainty.Budget, p.spec.Uncertainty.Taste*p.spec.Uncertainty.Scale
+	clear(b.Numbers)
+	for _, j := range m.doubted {
+		clear(b.Doubts[j*len(m.labs):][:len(m.labs)])
+	}
+	m.doubted = m.doubted[:0]
+	clear(b.Sums)
 	for j, v := range p.vendors {
-		b.firewall[j], b.quality[j] = v.Firewall, v.Quality
-		b.nextPrice[j], b.nextCapacity[j] = v.Price, v.Capacity
+		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
+		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: v.Capacity}
 		if v.Capacity == 0 {
-			b.nextCapacity[j] = v.Headroom * p.load[j]
+			b.Sellers[j].NextCapacity = v.Headroom * p.load[j]
 		}
-		b.priceChange[j], b.capacityChange[j] = 1, 1
-		b.offers[j] = offer{Filled: 1}
+		b.Offers[j], b.filled[j] = offer{}, 1
 	}
 	for i := range m.labs {
 		m.labs[i].reset()
+	}
+}
+
+// findDoubted lists the vendors to which anything has happened that can cost them trust.
+func (m *Market) findDoubted() {
+	m.doubted = m.doubted[:0]
+	for j := range m.board.News {
+		if m.board.News[j].Touched {
+			m.doubted = append(m.doubted, j)
+		}
 	}
 }
 
@@ -173,10 +223,10 @@ func (m *Market) Luck() sim.Luck { return m.luck }
 
 // Kinds returns the agents.
 func (m *Market) Kinds() []sim.Kind {
-	slots := []sim.Slots{sim.SlotsOf(m.labs, 1), sim.SlotsOf(m.board.labs, 1), sim.SlotsOf(m.board.relations, len(m.vendors))}
+	slots := []sim.Slots{sim.SlotsOf(m.labs, 1), sim.SlotsOf(m.board.Labs, 1), sim.SlotsOf(m.board.Relations, len(m.vendors))}
 	for j := range m.vendors {
 		if m.plan.touches(j) {
-			slots = append(slots, sim.SlotsOf(m.board.doubts[j*len(m.labs):][:len(m.labs)], 1))
+			slots = append(slots, sim.SlotsOf(m.board.Doubts[j*len(m.labs):][:len(m.labs)], 1))
 		}
 	}
 	return []sim.Kind{
@@ -201,38 +251,25 @@ func asAgents[P interface {
 
 // State is a market at the start of a week: a plain value, for encoding/gob or whatever keeps it.
 type State struct {
-	Week      int
-	Luck      sim.Luck
-	Numbers   []float64
-	Offers    []offer
-	Labs      []labState
-	Relations []relation
-	Doubts    []doubt
-	Sums      []sums
+	Week  int
+	Luck  sim.Luck
+	Slots slots
 }
 
 // Save returns the state of the market, which has come to the start of week.
-func (m *Market) Save(week int) State {
-	b := &m.board
-	return State{week, m.luck, slices.Clone(b.numbers), slices.Clone(b.offers), slices.Clone(b.labs), slices.Clone(b.relations), slices.Clone(b.doubts), slices.Clone(b.sums)}
-}
+func (m *Market) Save(week int) State { return State{week, m.luck, m.board.slots.clone()} }
 
 // Restore puts the market to a state that was saved from a market with the same labs, vendors, owners and
 // capacity lag. The rest of the plan may differ: the market goes on under its own plan from there.
 func (m *Market) Restore(s State) error {
-	b := &m.board
-	if len(s.Numbers) != len(b.numbers) || len(s.Offers) != len(b.offers) || len(s.Labs) != len(b.labs) ||
-		len(s.Relations) != len(b.relations) || len(s.Doubts) != len(b.doubts) || len(s.Sums) != len(b.sums) {
+	b := &m.board.slots
+	if s.Slots.sizes() != b.sizes() {
 		return fmt.Errorf("restore a market of %d labs and %d vendors: the state is of one of %d labs and %d vendors, or of other owners",
-			len(b.labs), len(b.offers), len(s.Labs), len(s.Offers))
+			len(b.Labs), len(b.Offers), len(s.Slots.Labs), len(s.Slots.Offers))
 	}
 	m.Reset(s.Luck)
-	copy(b.numbers, s.Numbers)
-	copy(b.offers, s.Offers)
-	copy(b.labs, s.Labs)
-	copy(b.relations, s.Relations)
-	copy(b.doubts, s.Doubts)
-	copy(b.sums, s.Sums)
+	b.set(&s.Slots)
+	m.findDoubted()
 	return nil
 }
 

@@ -244,3 +244,49 @@ func TestPopulation(t *testing.T) {
 		t.Errorf("the 42nd member is named %q", name)
 	}
 }
+
+// A market that has been lived leaves nothing behind for the next one to live in its memory.
+func TestLivedAgain(t *testing.T) {
+	plan, luck := compile(t, everything()), sim.Luck{Seed: 3, Run: 1}
+	digest := func(plan *Plan, luck sim.Luck, o Options) string {
+		traj, err := Run(t.Context(), plan, luck, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return traj.Digest()
+	}
+	want, lean := digest(plan, luck, Options{}), digest(compile(t, everything()), luck, Options{Lean: true})
+	for range 3 { // a pool may forget what it was given
+		digest(plan, sim.Luck{Seed: 4}, Options{Decisions: true})
+		if got := digest(plan, luck, Options{Lean: true}); got != lean {
+			t.Fatal("after a run whose decisions were written down, a lean one differs")
+		}
+		if got := digest(plan, luck, Options{}); got != want {
+			t.Fatal("a run differs from the first one")
+		}
+	}
+}
+
+// The memory of a trajectory that was given up serves the next one, which is as if it had memory of its own.
+func TestRelease(t *testing.T) {
+	plan := compile(t, everything())
+	live := func(run uint64) *Trajectory {
+		traj, err := Run(t.Context(), plan, sim.Luck{Run: run}, Options{Lean: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return traj
+	}
+	first := live(1)
+	want := first.Digest()
+	first.Release()
+	for range 3 {
+		other := live(2)
+		again := live(1)
+		other.Release()
+		if again.Digest() != want {
+			t.Fatal("in the memory of another run, a run differs")
+		}
+		again.Release()
+	}
+}

@@ -5,11 +5,12 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 
 	"exodus/sim"
 )
 
-// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. It never
+// Plan is a Spec made ready to run: names resolved, preferences inverted, populations drawn. What it says never
 // changes, so any number of markets share one.
 type Plan struct {
 	spec    Spec
@@ -20,16 +21,22 @@ type Plan struct {
 	parts  []part   // the labs, cut where blocks or lines meet: what is recorded of lines is summed over parts
 	blocks [][2]int // by block of labs, its first part and the one after its last
 
+	labNames, vendorNames []string // which every trajectory has
+	members               []int    // by line
+
 	load    []float64 // by vendor: volume at the start
 	weeks   [][]int   // by week, its events
 	events  []eventPlan
 	ranges  []rangePlan
 	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
 	taste   []sim.Key // by vendor: names the draws of a lab's taste
+
+	retired, rooms sync.Pool // markets that have been lived, and rooms of trajectories that were given up
 }
 
 // linePlan is what all labs of a line share.
 type linePlan struct {
+	index   int
 	first   int       // its first lab
 	spend   []float64 // by vendor: at the start, of all members, USD million a year
 	base    []float64 // by vendor: the share that preferences start from; 0 where the vendor is not qualified
@@ -81,10 +88,12 @@ func Compile(spec Spec) (*Plan, error) {
 		p.rivalry = append(p.rivalry, sim.KeyOf("rivalry."+o.Name))
 	}
 	for _, v := range p.vendors {
+		p.vendorNames = append(p.vendorNames, v.Name)
 		p.taste = append(p.taste, sim.KeyOf("taste."+v.Name))
 	}
 	p.load = make([]float64, len(p.vendors))
 	for i := range spec.Labs {
+		p.labNames, p.members = append(p.labNames, spec.Labs[i].Name), append(p.members, spec.Labs[i].Count)
 		p.addLine(&spec.Labs[i])
 		p.addLabs(i)
 	}
@@ -97,6 +106,7 @@ func Compile(spec Spec) (*Plan, error) {
 // addLine inverts the spend of a line into the shares that its preferences start from (Berry 1994).
 func (p *Plan) addLine(line *Lab) {
 	lp := linePlan{
+		index:   len(p.lines),
 		first:   len(p.labs),
 		spend:   make([]float64, len(p.vendors)),
 		base:    make([]float64, len(p.vendors)),

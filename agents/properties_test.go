@@ -234,3 +234,25 @@ func sum(xs []float64) float64 {
 	}
 	return total
 }
+
+// A lab that stands by its mix takes a short way, unless its decisions are written down: it comes to the same bits.
+func TestStandingIsPlacing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plan, err := Compile(anySpec(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		luck := sim.Luck{Seed: rapid.Uint64().Draw(t, "seed")}
+		short, err := Run(t.Context(), plan, luck, Options{Lean: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		long, err := Run(t.Context(), plan, luck, Options{Decisions: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(short.Spend, long.Spend) || !slices.Equal(short.Revenue, long.Revenue) || !slices.Equal(short.Inquiries, long.Inquiries) {
+			t.Fatal("the short way comes to something else")
+		}
+	})
+}

@@ -35,6 +35,8 @@ type Trajectory struct {
 
 	Log       []Entry
 	Decisions []Decision // empty unless asked for
+
+	room *room
 }
 
 // Entry is something that an agent did, in words of the log.

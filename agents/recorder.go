@@ -45,7 +45,7 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 	worlds, recorders, trajectories := make([]sim.World, len(tasks)), make([]*Recorder, len(tasks)), make([]*Trajectory, len(tasks))
 	weeks := 0
 	for i, task := range tasks {
-		m := New(task.Plan, task.Luck)
+		m := task.Plan.market(task.Luck)
 		worlds[i], recorders[i] = m, NewRecorder(m, o)
 		trajectories[i] = recorders[i].Trajectory()
 		if weeks = task.Plan.Weeks(); weeks != tasks[0].Plan.Weeks() {
@@ -80,6 +80,10 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 		if err := run.To(ctx, next); err != nil {
 			return trajectories, err
 		}
+	}
+	run.Stop()
+	for _, w := range worlds {
+		w.(*Market).retire()
 	}
 	return trajectories, nil
 }
@@ -126,35 +130,63 @@ type Recorder struct {
 
 // NewRecorder starts to record a market. A line of many labs logs nothing, and appears in the series alone.
 func NewRecorder(m *Market, o Options) *Recorder {
-	rec := &Recorder{market: m, lean: o.Lean}
+	rec := &Recorder{market: m, lean: o.Lean, all: Trajectory{Labs: m.plan.labNames, Vendors: m.plan.vendorNames, Members: m.plan.members}}
 	m.watched = !o.Lean
-	weeks, n := m.plan.Weeks(), len(m.plan.vendors)
-	for i, line := range m.plan.spec.Labs {
-		rec.all.Labs = append(rec.all.Labs, line.Name)
-		rec.all.Members = append(rec.all.Members, line.Count)
-		if line.Count == 1 && !o.Lean {
-			m.labs[m.plan.lines[i].first].diary = &diary{decisions: o.Decisions, market: m, agent: line.Name}
+	if m.watched {
+		for i, line := range m.plan.spec.Labs {
+			if line.Count == 1 {
+				m.labs[m.plan.lines[i].first].diary = &diary{decisions: o.Decisions, market: m, agent: line.Name}
+			}
+		}
+		for j := range m.vendors {
+			m.vendors[j].diary = &diary{market: m, agent: m.vendors[j].Name()}
 		}
 	}
-	for j, v := range m.plan.vendors {
-		rec.all.Vendors = append(rec.all.Vendors, v.Name)
-		if !o.Lean {
-			m.vendors[j].diary = &diary{market: m, agent: v.Name}
-		}
-	}
-	vendors, relations, views := rec.all.split()
-	for _, s := range vendors {
-		*s = make([]float64, 0, weeks*n)
-	}
-	for _, s := range relations {
-		*s = make([]float64, 0, weeks*n*len(rec.all.Labs))
-	}
-	if !o.Lean {
-		for _, s := range views {
-			*s = make([]float64, 0, weeks*n*len(rec.all.Labs))
-		}
-	}
+	rec.makeRoom()
 	return rec
+}
+
+// makeRoom makes the series by vendor and those by lab, empty, with room for all weeks.
+func (rec *Recorder) makeRoom() {
+	vendors, spend, views := rec.all.split()
+	perVendor := rec.market.plan.Weeks() * len(rec.all.Vendors)
+	perLab := perVendor * len(rec.all.Labs)
+	if !rec.lean {
+		carve(make([]float64, len(views)*perLab), views[:], perLab)
+	}
+	r, ok := rec.market.plan.rooms.Get().(*room)
+	if ok {
+		clear(r.vendors)
+		clear(r.labs)
+	} else {
+		r = &room{rec.market.plan, make([]float64, len(vendors)*perVendor), make([]float64, perLab)}
+	}
+	carve(r.vendors, vendors[:], perVendor)
+	carve(r.labs, spend[:], perLab)
+	rec.all.room = r
+}
+
+// carve makes empty series, each with as much room, out of one slice.
+func carve(all []float64, series []*[]float64, room int) {
+	for i, s := range series {
+		*s = all[i*room : i*room : (i+1)*room]
+	}
+}
+
+// room is the memory of what a lean recorder writes: zeros, at first. Those by vendor and by lab are apart, so that
+// whoever keeps the former does not keep the latter.
+type room struct {
+	plan          *Plan
+	vendors, labs []float64
+}
+
+// Release gives up a trajectory, of which nobody may keep a series: its memory serves another run of the same plan.
+// Whoever has many runs one after the other, and does not keep them, saves the time that new memory takes.
+func (t *Trajectory) Release() {
+	if t.room != nil {
+		t.room.plan.rooms.Put(t.room)
+	}
+	*t = Trajectory{}
 }
 
 // Trajectory is what was recorded so far.
@@ -163,75 +195,73 @@ func (rec *Recorder) Trajectory() *Trajectory { return &rec.all }
 // Observe records the week that the market has just lived; it is the Observe of [sim.Config].
 func (rec *Recorder) Observe(week int) {
 	rec.all.Weeks++
-	rec.vendors()
-	rec.relations()
+	rec.spend()
+	rec.sellers()
 	if !rec.lean {
+		rec.views()
 		rec.events(week)
 	}
 }
 
-func (rec *Recorder) vendors() {
-	m, t := rec.market, &rec.all
-	n, at := len(t.Vendors), len(t.Revenue)
-	vendors, _, _ := t.split()
-	for _, s := range vendors {
-		*s = (*s)[:at+n] // as much as there are weeks for was made at the start
-	}
-	revenue, inquiries := t.Revenue[at:], t.Inquiries[at:]
-	for j := range n {
-		revenue[j], inquiries[j] = 0, 0
-	}
-	for i := range m.plan.parts {
+// spend adds the parts of each line, and of all, in their order.
+func (rec *Recorder) spend() {
+	m, t, n := rec.market, &rec.all, len(rec.all.Vendors)
+	at, from := len(t.Revenue), len(t.Spend)
+	t.Revenue, t.Spend = t.Revenue[:at+n], t.Spend[:from+n*len(t.Labs)]
+	revenue := t.Revenue[at:]
+	for i, part := range m.plan.parts {
+		line := t.Spend[from+part.line*n:][:n]
 		for j, spend := range m.board.spend[i*n:][:n] {
+			line[j] += spend
 			revenue[j] += spend
 		}
 	}
+}
+
+// sellers records what vendors sold, and at what.
+func (rec *Recorder) sellers() {
+	m, t, n, at := rec.market, &rec.all, len(rec.all.Vendors), len(rec.all.Load)
+	for _, s := range [...]*[]float64{&t.Load, &t.Capacity, &t.Price, &t.Utilisation, &t.Inquiries} {
+		*s = (*s)[:at+n]
+	}
+	inquiries := t.Inquiries[at:]
 	for i := range m.plan.blocks {
-		for j, sum := range m.board.sums[i*n:][:n] {
-			inquiries[j] += sum.Inquiries
+		for j := range inquiries {
+			inquiries[j] += m.board.Sums[i*n+j].Inquiries
 		}
 	}
-	for j := range n {
-		load := m.board.load[j]
-		t.Load[at+j], inquiries[j] = load, load+inquiries[j]
-		t.Capacity[at+j], t.Price[at+j], t.Utilisation[at+j] = m.board.capacity[j], m.board.price[j], m.vendors[j].utilisation()
+	for j := range inquiries {
+		v := &m.board.Sellers[j]
+		inquiries[j] += v.Load
+		t.Load[at+j], t.Capacity[at+j], t.Price[at+j], t.Utilisation[at+j] = v.Load, v.Capacity, v.Price, v.utilisation()
 	}
 }
 
-// relations adds the parts of each line, in order, and takes means over its labs.
-func (rec *Recorder) relations() {
-	m, t := rec.market, &rec.all
-	n, next := len(t.Vendors), 0
+// views adds what the labs of each line think, and takes means over them.
+func (rec *Recorder) views() {
+	m, t, n, next := rec.market, &rec.all, len(rec.all.Vendors), 0
+	_, _, views := t.split()
+	at := len(t.Trust)
+	for _, s := range views {
+		*s = (*s)[:at+n*len(t.Labs)]
+	}
 	for line, members := range t.Members {
-		at := len(t.Spend)
-		_, _, views := t.split()
-		t.Spend = append(t.Spend, make([]float64, n)...)
-		if !rec.lean {
-			for _, s := range views {
-				*s = append(*s, make([]float64, n)...)
-			}
-		}
 		reviewing := 0.0
 		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
-			for j, spend := range m.board.spend[next*n : next*n+n] {
-				t.Spend[at+j] += spend
-				if !rec.lean {
-					view := &m.board.views[next*n+j]
-					for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left} {
-						(*views[k])[at+j] += x
-					}
+			for j, view := range m.board.views[next*n:][:n] {
+				for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left} {
+					(*views[k])[at+j] += x
 				}
 			}
 			reviewing += m.board.reviewing[next]
 		}
-		if !rec.lean {
-			for _, s := range views {
-				for j := range n {
-					(*s)[at+j] /= float64(members)
-				}
+		for _, s := range views {
+			for j := range n {
+				(*s)[at+j] /= float64(members)
 			}
-			t.Reviewing = append(t.Reviewing, reviewing/float64(members))
 		}
+		t.Reviewing = append(t.Reviewing, reviewing/float64(members))
+		at += n
 	}
 }
 
@@ -249,7 +279,9 @@ func (rec *Recorder) events(week int) {
 		}
 	}
 	for i := range t.Labs {
-		if d := m.labs[m.plan.lines[i].first].diary; d != nil {
+		l := &m.labs[m.plan.lines[i].first]
+		if d := l.diary; d != nil {
+			d.closes(l)
 			t.Log = append(t.Log, d.log...)
 			d.log = d.log[:0]
 			if d.decisions {

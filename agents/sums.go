@@ -14,7 +14,7 @@ type views struct{ trust, conflict, premium, left float64 }
 // addUp posts the sums over a block of labs.
 func (m *Market) addUp(t sim.Time, lo, hi int) {
 	block, n := lo/sim.BlockSize, len(m.plan.vendors)
-	to := m.board.sums[block*n : block*n+n]
+	to := m.board.Sums[block*n : block*n+n]
 	if t.Phase == decide {
 		m.addRequests(to, lo, hi)
 		return
@@ -38,7 +38,7 @@ func (m *Market) addRequests(to []sums, lo, hi int) {
 			to[j].Kept += rel[j].Kept
 			to[j].Asked += rel[j].Asked
 		}
-		inquiry := m.board.labs[i].Inquiry
+		inquiry := m.board.Labs[i].Inquiry
 		if inquiry == 0 {
 			continue
 		}
@@ -51,19 +51,17 @@ func (m *Market) addRequests(to []sums, lo, hi int) {
 }
 
 func (m *Market) addClients(to []sums, lo, hi int) {
-	for j := range to {
+	for _, j := range m.doubted {
 		s := &to[j]
 		s.Clients, s.Gone = 0, 0
-		if !m.board.offers[j].Touched {
-			continue
-		}
 		for i := lo; i < hi; i++ {
-			conflict, r := m.doubt(i, j).Conflict, &m.board.relations[i*len(to)+j]
-			if conflict == 0 || r.Peak == 0 {
+			conflict, r := m.doubt(i, j).Conflict, &m.board.Relations[i*len(to)+j]
+			spend := r.spend(m.board.filled[j])
+			if conflict == 0 || r.Peak == 0 && spend == 0 {
 				continue
 			}
 			s.Clients += conflict
-			if r.left() {
+			if r.left(spend) {
 				s.Gone += conflict
 			}
 		}
@@ -72,40 +70,48 @@ func (m *Market) addClients(to []sums, lo, hi int) {
 
 func (m *Market) addSpend(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to := m.board.spend[part*n : part*n+n]
-	clear(to)
-	for i := labs.lo; i < labs.hi; i++ {
-		rel := m.relations(i)[:len(to)]
-		for j := range to {
-			to[j] += rel[j].Spend
+	to, filled := m.board.spend[part*n:part*n+n], m.board.filled[:n]
+	for j, r := range m.relations(labs.lo) {
+		to[j] = r.spend(filled[j])
+	}
+	for i := labs.lo + 1; i < labs.hi; i++ {
+		for j, r := range m.relations(i) {
+			to[j] += r.spend(filled[j])
 		}
 	}
 }
 
 func (m *Market) addViews(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to := m.board.views[part*n : part*n+n]
-	clear(to)
+	to, filled := m.board.views[part*n:part*n+n], m.board.filled[:n]
+	for j := range to {
+		to[j] = views{trust: float64(labs.hi - labs.lo)} // a vendor that was never doubted has it whole
+	}
 	reviewing := 0.0
 	for i := labs.lo; i < labs.hi; i++ {
-		rel, leak := m.relations(i), m.labs[i].leak
-		for j := range to {
-			s, d := &to[j], m.doubt(i, j)
-			trust := d.trust()
-			s.trust += trust
-			s.conflict += felt(d.Conflict, m.model.Herding, m.board.offers[j].Herd)
-			if trust < 1 {
-				s.premium += premium(leak, m.model.PriceSensitivity, trust)
-			}
-			if rel[j].left() {
-				s.left++
+		for j, r := range m.relations(i) {
+			if r.left(r.spend(filled[j])) {
+				to[j].left++
 			}
 		}
-		if m.board.labs[i].Reviewing {
+		if m.board.Labs[i].Reviewing {
 			reviewing++
 		}
 	}
 	m.board.reviewing[part] = reviewing
+	for _, j := range m.doubted {
+		s, herd := &to[j], m.board.Offers[j].Herd
+		s.trust = 0
+		for i := labs.lo; i < labs.hi; i++ {
+			d := m.doubt(i, j)
+			trust := d.trust()
+			s.trust += trust
+			s.conflict += felt(d.Conflict, m.model.Herding, herd)
+			if trust < 1 {
+				s.premium += premium(m.labs[i].leak, m.model.PriceSensitivity, trust)
+			}
+		}
+	}
 }
 
 // premium is how much dearer a vendor feels than it is.

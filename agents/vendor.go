@@ -9,6 +9,29 @@ const (
 	weeksAQuarter             = 12 // price_adjustment is a quarter's
 )
 
+// seller is what the board holds of a vendor; its fields are exported for encoders.
+type seller struct {
+	Price, Capacity         float64 // in force
+	NextPrice, NextCapacity float64 // from next week on
+	Load                    float64 // volume filled
+	Idle                    bool    // whether it laid off last
+}
+
+// utilisation is load over capacity; that of a vendor without any is 0.
+func (s *seller) utilisation() float64 {
+	if s.Capacity == 0 {
+		return 0
+	}
+	return s.Load / s.Capacity
+}
+
+// offer is what a vendor posts for labs to read; its fields are exported for encoders.
+type offer struct {
+	Pull, LogPull float64 // how price and quality draw every lab, against the start
+	Herd          float64 // X: the share of its clients, weighted by conflict, that had left
+	Touched       bool    // whether anything ever happened that can cost it trust
+}
+
 // vendor sells data work.
 type vendor struct {
 	*Market
@@ -31,81 +54,91 @@ func (v *vendor) Act(t sim.Time) {
 
 // open puts this week's price and capacity in force, and posts what they mean to every lab.
 func (v *vendor) open() {
-	b, m, j := &v.board, &v.model, v.j
-	b.price[j] = min(max(b.nextPrice[j]*b.priceChange[j], lowestPrice), highestPrice)
-	b.capacity[j] = b.nextCapacity[j] * b.capacityChange[j]
-	start, o := &v.plan.vendors[j], &b.offers[j]
-	o.LogPull = -float64(m.PriceSensitivity * sim.Log(b.price[j]/start.Price))
-	if b.quality[j] != start.Quality {
-		o.LogPull += float64(m.QualitySensitivity * sim.Log(b.quality[j]/start.Quality))
+	s, o, about := &v.board.Sellers[v.j], &v.board.Offers[v.j], &v.board.News[v.j]
+	s.Capacity = s.NextCapacity * about.CapacityChange
+	if price := between(lowestPrice, s.NextPrice*about.PriceChange, highestPrice); price != s.Price || v.news {
+		s.Price = price
+		o.LogPull = v.pull(price, about.Quality)
+		o.Pull = sim.Exp(o.LogPull)
 	}
-	o.Pull = sim.Exp(o.LogPull)
-	o.Touched = b.touched[j] != 0
-
+	if o.Touched = about.Touched; !o.Touched {
+		return
+	}
+	o.Herd = 0
 	clients, gone := 0.0, 0.0
-	for i := j; i < len(b.sums); i += len(b.offers) { // block by block
-		clients += b.sums[i].Clients
-		gone += b.sums[i].Gone
+	for i := v.j; i < len(v.board.Sums); i += len(v.board.Offers) { // block by block
+		clients += v.board.Sums[i].Clients
+		gone += v.board.Sums[i].Gone
 	}
-	if o.Herd = 0; clients > 0 {
+	if clients > 0 {
 		o.Herd = gone / clients
 	}
 }
 
-// utilisation is load over capacity; that of a vendor without any is 0.
-func (v *vendor) utilisation() float64 {
-	if v.board.capacity[v.j] == 0 {
-		return 0
+// pull is how a price and a quality draw every lab, against the vendor's at the start, in nats.
+func (v *vendor) pull(price, quality float64) float64 {
+	start := &v.plan.vendors[v.j]
+	pull := -float64(v.model.PriceSensitivity * sim.Log(price/start.Price))
+	if quality != start.Quality {
+		pull += float64(v.model.QualitySensitivity * sim.Log(quality/start.Quality))
 	}
-	return v.board.load[v.j] / v.board.capacity[v.j]
+	return pull
+}
+
+// between is x within limits.
+func between(low, x, high float64) float64 {
+	if x < low {
+		return low
+	}
+	if x > high {
+		return high
+	}
+	return x
 }
 
 // fill fills what labs asked for within capacity, and sets capacity and price for next week.
 func (v *vendor) fill(week int) {
-	b, m, j := &v.board, &v.model, v.j
+	b, m, s, filled := &v.board, &v.model, &v.board.Sellers[v.j], &v.board.filled[v.j]
 	kept, asked := 0.0, 0.0
-	for i := j; i < len(b.sums); i += len(b.offers) {
-		kept += b.sums[i].Kept
-		asked += b.sums[i].Asked
+	for i := v.j; i < len(b.Sums); i += len(b.Offers) {
+		kept += b.Sums[i].Kept
+		asked += b.Sums[i].Asked
 	}
-	kept, asked = kept/b.price[j], asked/b.price[j]
-	o := &b.offers[j]
-	before := o.Filled
-	if o.Filled = 1; v.inHouse() {
-		b.load[j] = kept + asked
-		b.nextPrice[j], b.nextCapacity[j] = b.price[j], b.capacity[j]
+	kept, asked = kept/s.Price, asked/s.Price
+	before := *filled
+	if *filled = 1; v.inHouse() {
+		s.Load = kept + asked
+		s.NextPrice, s.NextCapacity = s.Price, s.Capacity
 		return
 	}
-	if room := max(0, b.capacity[j]-kept); room < asked {
-		o.Filled = room / asked
+	if room := max(0, s.Capacity-kept); room < asked {
+		*filled = room / asked
 	}
-	b.load[j] = kept + float64(o.Filled*asked)
-	used := v.utilisation()
+	s.Load = kept + float64(*filled*asked)
+	used := s.utilisation()
 
 	// The ring holds the last lag weeks and this one. Before week lag, it holds what week 0 was.
-	n, ring := len(v.plan.vendors), m.CapacityLag+1
+	n, ring := len(b.Offers), m.CapacityLag+1
 	if week == 0 {
 		for lag := range ring {
-			b.used[lag*n+j] = used
+			b.used[lag*n+v.j] = used
 		}
 	}
-	b.used[week%ring*n+j] = used
-	then := b.used[(week+1)%ring*n+j]
-	b.nextCapacity[j] = b.capacity[j]
+	b.used[week%ring*n+v.j] = used
+	then := b.used[(week+1)%ring*n+v.j]
+	s.NextCapacity = s.Capacity
 	switch {
 	case then > m.BusyAbove:
-		b.nextCapacity[j] *= 1 + m.HiringRate
+		s.NextCapacity *= 1 + m.HiringRate
 	case then < m.IdleBelow:
-		b.nextCapacity[j] *= 1 - m.LayoffRate
+		s.NextCapacity *= 1 - m.LayoffRate
 	}
 	step := float64(m.PriceAdjustment*(min(busiest, used)-m.PriceNeutralAt)) / weeksAQuarter
-	b.nextPrice[j] = min(max(b.price[j]*(1+step), lowestPrice), highestPrice)
+	s.NextPrice = between(lowestPrice, s.Price*(1+step), highestPrice)
 
+	idle := then < m.IdleBelow
 	if v.diary != nil {
-		v.diary.filled(v, week, then < m.IdleBelow, before)
+		v.diary.filled(v, week, idle, before)
 	}
-	b.idle[j] = 0
-	if then < m.IdleBelow {
-		b.idle[j] = 1
-	}
+	s.Idle = idle
 }

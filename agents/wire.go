@@ -2,6 +2,14 @@ package agents
 
 import "exodus/sim"
 
+// bulletin is what the wire has published of a vendor; its fields are exported for encoders.
+type bulletin struct {
+	Firewall, Quality           float64
+	PriceChange, CapacityChange float64 // this week's, factors
+	Cause                       int     // the last event for the worse, counted from 1; 0 for none
+	Touched                     bool    // from the first event on that can cost it trust
+}
+
 // wire publishes the events of the scenario.
 type wire struct{ *Market }
 
@@ -17,6 +25,9 @@ func (w *wire) Act(t sim.Time) {
 			w.publish(i)
 		}
 	}
+	if w.news {
+		w.findDoubted()
+	}
 }
 
 // forget takes back what held for one week only.
@@ -27,14 +38,14 @@ func (w *wire) forget() {
 	}
 	b.fresh[0] = 0
 	clear(b.severity)
-	for j := range w.plan.vendors {
-		b.priceChange[j], b.capacityChange[j] = 1, 1
+	for j := range b.News {
+		b.News[j].PriceChange, b.News[j].CapacityChange = 1, 1
 	}
 }
 
 func (w *wire) publish(i int) {
 	b, e, at := &w.board, &w.plan.spec.Events[i], w.plan.events[i]
-	j, held := at.vendor, at.owner*len(w.plan.vendors)+at.vendor
+	held, about := at.owner*len(w.plan.vendors)+at.vendor, &b.News[at.vendor]
 	worse := false
 	switch e.Kind {
 	case "stake", "votes", "executives":
@@ -58,7 +69,7 @@ func (w *wire) publish(i int) {
 		votes := float64(part * b.votes[held])
 		b.stake[held], b.votes[held] = max(0, b.stake[held]-e.Stake), b.votes[held]-votes
 		if at.to >= 0 {
-			to := at.to*len(w.plan.vendors) + j
+			to := at.to*len(w.plan.vendors) + at.vendor
 			b.stake[to] += e.Stake
 			b.votes[to] += votes
 			worse = true
@@ -66,17 +77,17 @@ func (w *wire) publish(i int) {
 	case "commitment":
 		b.minimum[held] = e.Minimum
 	case "firewall":
-		worse = e.Cred < b.firewall[j]
-		b.firewall[j] = e.Cred
+		worse = e.Cred < about.Firewall
+		about.Firewall = e.Cred
 	case "price":
 		worse = e.Change > 0
-		b.priceChange[j] *= 1 + e.Change
+		about.PriceChange *= 1 + e.Change
 	case "capacity":
 		worse = e.Change < 0
-		b.capacityChange[j] *= 1 + e.Change
+		about.CapacityChange *= 1 + e.Change
 	case "quality":
 		worse = e.Change < 0
-		b.quality[j] *= 1 + e.Change
+		about.Quality *= 1 + e.Change
 	case "term":
 		w.offer(b.term, at, e.Weeks)
 	case "incident":
@@ -84,13 +95,13 @@ func (w *wire) publish(i int) {
 		w.offer(b.severity, at, e.Severity)
 	}
 	if worse {
-		b.cause[j] = float64(i + 1)
+		about.Cause = i + 1
 	}
 	if e.Kind == "price" || e.Kind == "capacity" || e.Kind == "incident" {
 		b.fresh[0] = 1
 	}
 	if e.touches() {
-		b.touched[j] = 1
+		about.Touched = true
 	}
 }
 

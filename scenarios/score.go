@@ -98,6 +98,11 @@ func (s *Scenario) ScoreIn(ctx context.Context, runs int, seed uint64, world fun
 				}
 			}
 		}
+		for _, all := range lived {
+			for _, t := range all {
+				t.Release()
+			}
+		}
 	}
 	for i := range scores {
 		scores[i].judge()

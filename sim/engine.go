@@ -18,18 +18,24 @@ type Run struct {
 	worlds  []World
 	kinds   [][]Kind // by world
 	phases  []Phase
-	acting  [][]int // by phase, the indices of the kinds that act
+	steps   [][]step // by phase
 	workers []*worker
 	observe func(week int)
 	at      Time  // what comes next
 	over    error // why there is no going on
 }
 
+// step is what a phase asks of a kind: that its agents act, or only that its sums are taken.
+type step struct {
+	kind int
+	acts bool
+}
+
 // worker resumes a fixed share of the agents.
 type worker struct {
 	run    *Run
 	share  []span    // by kind, whole blocks
-	busy   []bool    // by phase, whether any of the share acts
+	busy   []bool    // by phase, whether it asks anything of the share
 	agents [][]actor // by kind, of the share
 	turn   chan struct{}
 	failed *failure
@@ -68,15 +74,12 @@ func Start(cfg Config) (*Run, error) {
 	}
 	r := &Run{worlds: cfg.Worlds, kinds: kinds, phases: cfg.Phases, observe: cfg.Observe}
 	for _, p := range cfg.Phases {
-		var acting []int
-		for _, name := range p.Kinds {
-			for k, kind := range kinds[0] {
-				if kind.Name == name {
-					acting = append(acting, k)
-				}
-			}
+		var steps []step
+		for i, name := range slices.Concat(p.Kinds, p.Folds) {
+			k := slices.IndexFunc(kinds[0], func(kind Kind) bool { return kind.Name == name })
+			steps = append(steps, step{k, i < len(p.Kinds)})
 		}
-		r.acting = append(r.acting, acting)
+		r.steps = append(r.steps, steps)
 	}
 	most := 1
 	for _, kind := range kinds[0] {
@@ -94,8 +97,8 @@ func Start(cfg Config) (*Run, error) {
 			blocks := (all + BlockSize - 1) / BlockSize
 			w.share = append(w.share, span{min(all, blocks*i/n*BlockSize), min(all, blocks*(i+1)/n*BlockSize)})
 		}
-		for _, acting := range r.acting {
-			w.busy = append(w.busy, slices.ContainsFunc(acting, func(k int) bool { return w.share[k].lo < w.share[k].hi }))
+		for _, steps := range r.steps {
+			w.busy = append(w.busy, slices.ContainsFunc(steps, func(s step) bool { return w.share[s.kind].lo < w.share[s.kind].hi }))
 		}
 		r.workers = append(r.workers, w)
 	}
@@ -221,18 +224,20 @@ func (r *Run) agentError(who, phase string, world int, value any) *AgentError {
 	return &AgentError{Agent: who, Phase: phase, Week: r.at.Week, Luck: r.worlds[world].Luck(), Value: value, Stack: debug.Stack()}
 }
 
-// act resumes the worker's share of the agents that act in this phase.
+// act does what this phase asks of the worker's share of the agents: it resumes them, and takes their sums.
 func (w *worker) act(done *sync.WaitGroup) {
 	defer done.Done() // also where an agent ends this goroutine
 	r := w.run
-	for _, k := range r.acting[r.at.Phase] {
-		agents, share := w.agents[k], w.share[k]
+	for _, s := range r.steps[r.at.Phase] {
+		agents, share := w.agents[s.kind], w.share[s.kind]
 		for lo := share.lo; lo < share.hi; lo += BlockSize {
 			hi := min(lo+BlockSize, share.hi)
-			if _, alive := agents[lo-share.lo].resume(); !alive {
-				return
+			if s.acts {
+				if _, alive := agents[lo-share.lo].resume(); !alive {
+					return
+				}
 			}
-			if r.kinds[0][k].Fold != nil && !w.fold(k, lo, hi) {
+			if r.kinds[0][s.kind].Fold != nil && !w.fold(s.kind, lo, hi) {
 				return
 			}
 		}
@@ -256,17 +261,20 @@ func (w *worker) fold(kind, lo, hi int) (well bool) {
 
 // hatch makes the coroutines of the worker's share of the agents.
 func (w *worker) hatch() {
+	worlds := w.run.kinds
 	for k, share := range w.share {
-		lanes := make([][]Agent, len(w.run.kinds))
-		for world, kinds := range w.run.kinds {
-			lanes[world] = kinds[k].Agents
+		lanes := make([]Agent, 0, (share.hi-share.lo)*len(worlds)) // by agent and world
+		for i := share.lo; i < share.hi; i++ {
+			for _, kinds := range worlds {
+				lanes = append(lanes, kinds[k].Agents[i])
+			}
 		}
-		actors := make([]actor, share.hi-share.lo)
+		actors, links := make([]actor, share.hi-share.lo), make([]link, share.hi-share.lo)
 		many := len(actors) > BlockSize
 		for i := range actors {
 			lo := i / BlockSize * BlockSize
-			l := link{w, k, share.lo + i, lanes, actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
-			actors[i].resume, actors[i].stop = iter.Pull(l.live)
+			links[i] = link{w, k, share.lo + i, lanes[i*len(worlds):][:len(worlds)], actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
+			actors[i].resume, actors[i].stop = iter.Pull(links[i].live)
 			actors[i].trail.to = closureOf(&actors[i].resume)
 		}
 		w.agents = append(w.agents, actors)
@@ -277,18 +285,18 @@ func (w *worker) hatch() {
 type link struct {
 	worker      *worker
 	kind, agent int
-	lanes       [][]Agent
+	lanes       []Agent // by world
 	chain       []actor
 	place       int  // in the chain
 	many        bool // so that what the next ones need is to be fetched
 }
 
 // live is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
-func (l link) live(yield func(struct{}) bool) {
-	r, slots, self, world, well := l.worker.run, l.worker.run.kinds[0][l.kind].Slots, &l.chain[l.place], 0, false
+func (l *link) live(yield func(struct{}) bool) {
+	r, self, world, well := l.worker.run, &l.chain[l.place], 0, false
 	defer func() {
 		if !well && l.worker.failed == nil { // recovered here, where the stack is the agent's own
-			name := l.lanes[world][l.agent].Name()
+			name := l.lanes[world].Name()
 			l.worker.failed = &failure{l.kind, l.agent, r.agentError(name, r.phases[r.at.Phase].Name, world, recover())}
 		}
 	}()
@@ -299,16 +307,10 @@ func (l link) live(yield func(struct{}) bool) {
 	for down, alive := true, true; alive; down = !down {
 		if l.many {
 			self.trail.stack = uintptr(unsafe.Pointer(&world)) // it moves when it grows
-			next := l.place - ahead
-			if down {
-				next = l.place + ahead
-			}
-			if 0 <= next && next < len(l.chain) {
-				l.chain[next].trail.fetch(l.agent+next-l.place, slots)
-			}
+			l.fetchNext(down)
 		}
 		for world = range l.lanes {
-			l.lanes[world][l.agent].Act(r.at)
+			l.lanes[world].Act(r.at)
 		}
 		switch {
 		case !down:
@@ -320,6 +322,17 @@ func (l link) live(yield func(struct{}) bool) {
 		}
 	}
 	well = true
+}
+
+// fetchNext fetches what the agent that is a few turns ahead needs.
+func (l *link) fetchNext(down bool) {
+	step := ahead
+	if !down {
+		step = -ahead
+	}
+	if next := l.place + step; 0 <= next && next < len(l.chain) {
+		fetch(&l.chain[next].trail, l.worker.run.kinds[0][l.kind].Slots, uintptr(l.agent+step))
+	}
 }
 
 // bury stops the coroutines of the worker's agents.

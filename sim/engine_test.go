@@ -344,7 +344,7 @@ func TestStartRefuses(t *testing.T) {
 		"start a run: a week needs a phase":                                                   {Worlds: []sim.World{world(1)}},
 		"start a run: -1 workers; 0 is as many as there are processors":                       {Worlds: []sim.World{world(1)}, Phases: ringPhases, Workers: -1},
 		`start a run: phase "graze": no agents of kind "sheep"`:                               {Worlds: []sim.World{world(1)}, Phases: []sim.Phase{{Name: "graze", Kinds: []string{"sheep"}}}},
-		`start a run: phase "look": kind "cell" acts twice`:                                   {Worlds: []sim.World{world(1)}, Phases: []sim.Phase{{Name: "look", Kinds: []string{"cell", "cell"}}}},
+		`start a run: phase "look": kind "cell" is named twice`:                               {Worlds: []sim.World{world(1)}, Phases: []sim.Phase{{Name: "look", Kinds: []string{"cell", "cell"}}}},
 		`start a run: world 1 has 2 agents of kind "cell" where world 0 has 1 of kind "cell"`: {Worlds: []sim.World{world(1), world(2)}, Phases: ringPhases},
 	} {
 		if _, err := sim.Start(cfg); err == nil || err.Error() != want {

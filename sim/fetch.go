@@ -21,29 +21,9 @@ func SlotsOf[T any](slice []T, each int) Slots {
 const ahead = 4
 
 // trail is where in memory a goroutine that waits goes on from: what the runtime keeps of it, its stack, and the
-// functions that lead to it and away.
+// functions that lead to it and away. What is fetched of that, in bytes, is what Go 1.26 reads and writes: where it
+// is wrong, time is lost, nothing else.
 type trail struct{ record, stack, to, from uintptr }
-
-// What is read and written of that, in bytes. It is that of Go 1.26: where it is wrong, time is lost, nothing else.
-const (
-	recordHead           = 256
-	recordTail, tailSize = 384, 16 // of the record, what a switch needs
-	stackBelow           = 640     // the frames of an agent that acts
-	stackAbove           = 192
-	closure              = 24
-)
-
-// fetch fetches what agent i needs, of which t is the trail.
-func (t *trail) fetch(i int, slots []Slots) {
-	fetch(t.record, recordHead)
-	fetch(t.record+recordTail, tailSize)
-	fetch(t.stack-stackBelow, stackBelow+stackAbove)
-	fetch(t.to, closure)
-	fetch(t.from, closure)
-	for _, s := range slots {
-		fetch(uintptr(s.base)+uintptr(i)*s.stride, s.stride)
-	}
-}
 
 // closureOf is where a function value keeps what it holds on to.
 func closureOf[F any](f *F) uintptr { return uintptr(*(*unsafe.Pointer)(unsafe.Pointer(f))) }

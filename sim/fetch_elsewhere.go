@@ -2,5 +2,5 @@
 
 package sim
 
-func fetch(p, size uintptr) {}
-func goroutine() uintptr    { return 0 }
+func fetch(t *trail, slots []Slots, i uintptr) {}
+func goroutine() uintptr                       { return 0 }

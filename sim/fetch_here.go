@@ -2,8 +2,11 @@
 
 package sim
 
-// fetch asks the processor to bring memory into the cache. It is a hint: any address will do.
-func fetch(p, size uintptr)
+// fetch asks the processor to bring into its cache what the agent i, of which t is the trail, goes on with: 450 bytes
+// or so of what the runtime keeps of its goroutine, 832 of its stack, and its slots. It is a hint: any address will do.
+//
+//go:noescape
+func fetch(t *trail, slots []Slots, i uintptr)
 
 // goroutine is where the runtime keeps the goroutine that calls.
 func goroutine() uintptr

@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Time says when in a run an agent acts.
@@ -35,9 +36,10 @@ type Kind struct {
 	Name   string
 	Agents []Agent
 
-	// Fold, if there is one, is called each time that a block of agents has acted: the agents lo to hi-1,
-	// lo being a multiple of BlockSize. It is the place to post a sum over the block. Whoever reads those
-	// sums in a later phase adds them in the order of the blocks, and gets the same bits on any machine.
+	// Fold, if there is one, is called each time that a block of agents has acted, and in phases that only
+	// fold: the agents lo to hi-1, lo being a multiple of BlockSize. It is the place to post a sum over the
+	// block. Whoever reads those sums in a later phase adds them in the order of the blocks, and gets the
+	// same bits on any machine.
 	Fold func(t Time, lo, hi int)
 
 	// Slots say where in memory what an agent reads and writes lies, so that of many agents the next ones' can be
@@ -48,10 +50,11 @@ type Kind struct {
 // BlockSize is how many agents a block has. It never depends on the machine.
 const BlockSize = 256
 
-// Phase is a part of a week, in which the agents of the named kinds act.
+// Phase is a part of a week.
 type Phase struct {
 	Name  string
-	Kinds []string
+	Kinds []string // whose agents act
+	Folds []string // whose sums over blocks are taken anew, though no agent acts: what has changed is what it reads
 }
 
 // Config says what to run.
@@ -104,12 +107,12 @@ func (c *Config) validate() ([][]Kind, error) {
 	}
 	for _, p := range c.Phases {
 		seen := map[string]bool{}
-		for _, name := range p.Kinds {
+		for _, name := range slices.Concat(p.Kinds, p.Folds) {
 			if !known[name] {
 				return nil, fmt.Errorf("phase %q: no agents of kind %q", p.Name, name)
 			}
 			if seen[name] {
-				return nil, fmt.Errorf("phase %q: kind %q acts twice", p.Name, name)
+				return nil, fmt.Errorf("phase %q: kind %q is named twice", p.Name, name)
 			}
 			seen[name] = true
 		}

@@ -31,8 +31,10 @@ type Collection struct {
 	Wait     time.Duration // a task that is not heard of for so long goes to another worker; 30 s where none is stated
 	Patience time.Duration // with workers idle, what is still out is given out again after so long; Wait where none is stated
 	Replicas int           // of the queue, on a cluster of servers; 1 where none is stated
+	Own      bool          // whether the queue is this study's own, so that another plan in it is one that was given up
 
-	Say func(Progress) // is told every second how it goes; may be nil
+	Health func() error   // what is wrong with the queue, as [Server.Health]; may be nil
+	Say    func(Progress) // is told every second how it goes; may be nil
 }
 
 // Progress is how far a study is.
@@ -40,7 +42,7 @@ type Progress struct {
 	Plan    string          `json:"plan"`
 	Chunks  int             `json:"chunks"` // of the plan
 	Done    int             `json:"done"`
-	Workers map[string]Beat `json:"workers"` // that were heard in the last seconds
+	Workers map[string]Beat `json:"workers"` // that were heard in the last minute
 	Again   int             `json:"again"`   // chunks that were given out again
 	Double  int             `json:"double"`  // results that were there already
 	Dropped int             `json:"dropped"` // messages that were not what they should be
@@ -163,6 +165,12 @@ func (k *collector) prepare(ctx context.Context) (err error) {
 	}
 	old, err := readHead(ctx, k.nc)
 	switch {
+	case err == nil && !old.Done && old.Plan != k.Job.Plan && k.Own:
+		if stream, err := k.js.Stream(ctx, resultStream); err != nil {
+			return err
+		} else if err := stream.Purge(ctx); err != nil {
+			return err
+		}
 	case err == nil && !old.Done && old.Plan != k.Job.Plan:
 		return fmt.Errorf("%w, plan %.12s with %d chunks: wait for it, or take it away with exodus status --clear", ErrBusy, old.Plan, old.Chunks)
 	case err != nil && !errors.Is(err, errNone):
@@ -221,10 +229,15 @@ func (k *collector) take(ctx context.Context) error {
 }
 
 // accept writes a result, and then acknowledges it. What is not one is dropped and counted.
-func (k *collector) accept(ctx context.Context, m jetstream.Msg) {
-	ctx, stop := context.WithTimeout(ctx, k.Wait+answer)
+func (k *collector) accept(all context.Context, m jetstream.Msg) {
+	ctx, stop := context.WithTimeout(all, k.Wait+answer)
 	defer stop()
 	chunk, content, err := k.read(ctx, m)
+	if err != nil && !errors.Is(err, ErrBad) && all.Err() == nil { // its object cannot be read; it may never have been whole
+		if meta, err2 := m.Metadata(); err2 == nil && meta.NumDelivered > 1 {
+			err = fmt.Errorf("%w: its object cannot be read: %w", ErrBad, err)
+		}
+	}
 	object := m.Headers().Get(headObject)
 	if err == nil {
 		if !k.claim(chunk) { // its twin is being written
@@ -415,14 +428,23 @@ func (k *collector) tell(ctx context.Context) {
 	k.said.Done = k.Job.Chunks - len(k.missing)
 	k.said.Workers = map[string]Beat{}
 	for name, h := range k.beats {
-		if time.Since(h.at) > 5*time.Second {
+		silent := time.Since(h.at)
+		if silent > time.Minute {
 			delete(k.beats, name)
 			continue
+		}
+		if h.Silent = 0; silent > 5*time.Second {
+			h.Silent, h.Rate = int(silent.Seconds()), 0
 		}
 		k.said.Workers[name] = h.Beat
 	}
 	p := k.said
 	k.mu.Unlock()
+	if k.Health != nil {
+		if err := k.Health(); err != nil {
+			p.Trouble = "the queue: " + short(err.Error())
+		}
+	}
 	if k.Say != nil {
 		k.Say(p)
 	}

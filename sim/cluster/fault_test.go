@@ -18,6 +18,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"go.uber.org/goleak"
 )
 
 // wire is a connection that can be cut: a proxy before a server.
@@ -74,24 +75,33 @@ func (w *wire) cut(is bool) {
 // schedules is how many random schedules of faults are tried, and toyPace how long a chunk takes in them.
 const schedules, toyPace = 20, 15 * time.Millisecond
 
-// The faults of a schedule.
+// The faults of a schedule. The last one is not in random ones: it takes a minute where there is time for it.
 const (
 	workerKilled = iota
 	serverKilled // with its collector
 	workerFrozen // for longer than a task may be silent
 	connectionCut
+	deliveredTwice
+	workerSlow // slower than the study is
+	diskFull   // that of results and queue
 	connectionCutLong
 	faults
 )
 
-// Each fault alone, and twenty random schedules of three. Nothing is lost, nothing is there twice, and all bytes are
-// those that were to be computed.
+var faultNames = [faults]string{"worker killed", "server killed", "worker frozen", "connection cut", "delivered twice", "worker slow", "disk full", "connection cut for long"}
+
+// Each fault alone, and twenty random schedules of three (four of them where time is short). Nothing is lost, nothing
+// is there twice, and all bytes are those that were to be computed.
 func TestFaults(t *testing.T) {
 	t.Run("none", func(t *testing.T) { schedule(t, random(0), nil) })
-	for fault := range faults {
-		t.Run(fmt.Sprintf("fault=%d", fault), func(t *testing.T) { schedule(t, random(0), []int{fault}) })
+	for fault, name := range faultNames {
+		t.Run(name, func(t *testing.T) { schedule(t, random(0), []int{fault}) })
 	}
-	for seed := range uint64(schedules) {
+	many := schedules
+	if testing.Short() {
+		many = 4
+	}
+	for seed := range uint64(many) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
 			r := random(seed)
@@ -103,7 +113,12 @@ func TestFaults(t *testing.T) {
 func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	const apart = 100 // chunks, at least as many as are done while a worker is frozen
 	chunks := apart * (1 + len(faults))
-	dir, port := toyStudy(t, chunks), freePort(t)
+	small := t.TempDir()
+	isSmall := mountSmall(small)
+	if isSmall == nil {
+		t.Cleanup(func() { unmount(small) })
+	}
+	dir, port := toyStudyIn(t, small, chunks), freePort(t)
 	address := "127.0.0.1:" + port
 	collector := start(t, "collector", 0, dir, address)
 	line := newWire(t, address)
@@ -148,6 +163,22 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 			line.cut(true)
 			time.Sleep(long)
 			line.cut(false)
+		case deliveredTwice:
+			what = "twenty results come from elsewhere too"
+			deliver(t, urls[0], chunks, r)
+		case workerSlow:
+			what = "a slow worker joins"
+			start(t, "worker", time.Hour, urls[i])
+		case diskFull:
+			if isSmall != nil {
+				what = "NOT TRIED: a small disk takes root"
+				break
+			}
+			what = "the disk is full"
+			filler := filepath.Join(small, "filler")
+			fill(t, filler)
+			time.Sleep(2 * wait)
+			os.Remove(filler)
 		}
 		story = append(story, fmt.Sprintf("with %d left %s", left, what))
 	}
@@ -157,6 +188,38 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 	}
 	t.Logf("%d chunks, %s: %.1f s; %s", chunks, strings.Join(story, ", "), time.Since(begun).Seconds(), strings.TrimSpace(collector.out.String()))
 	check(t, dir, chunks)
+}
+
+// deliver sends results that were sent already, or that somebody else is about to send.
+func deliver(t *testing.T, url string, chunks int, r *rand.Rand) {
+	t.Helper()
+	nc, err := Access{URL: url, User: WorkerUser, Wait: true}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	for range 20 {
+		chunk := r.IntN(chunks)
+		for chunk%9 == 0 { // too large for a message
+			chunk = r.IntN(chunks)
+		}
+		if err := nc.PublishMsg(resultOf(chunk, chunks, contentOf(chunk))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := nc.FlushTimeout(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// resultOf is a result as a worker sends it.
+func resultOf(chunk, chunks int, content []byte) *nats.Msg {
+	m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
+	m.Data = content
+	m.Header.Set(headPlan, toyJob(chunks).Plan)
+	m.Header.Set(headProbe, "probe")
+	m.Header.Set(headSum, sumOf(content))
+	return m
 }
 
 // longCut is how long the long cut lasts: a minute where there is time for it.
@@ -237,7 +300,13 @@ func await(t *testing.T, what string, is func(ctx context.Context) bool) {
 // serveHere starts a server in this process, and connects a collector and a worker.
 func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
 	t.Helper()
-	s, err := Serve(filepath.Join(t.TempDir(), "queue"), "127.0.0.1:0")
+	return serveIn(t, t.TempDir())
+}
+
+// serveIn does, in a directory.
+func serveIn(t *testing.T, dir string) (s *Server, collector, worker *nats.Conn) {
+	t.Helper()
+	s, err := Serve(filepath.Join(dir, ".queue"), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,32 +322,59 @@ func serveHere(t *testing.T) (s *Server, collector, worker *nats.Conn) {
 	return s, collector, worker
 }
 
-// The disk is full for a while: the collector says so, goes on trying, and loses nothing.
+// The disk is full for a while, that of the results and that of the queue: somebody says so, all go on trying, and
+// nothing is lost.
 func TestFullDisk(t *testing.T) {
-	small := t.TempDir()
-	if err := mountSmall(small); err != nil {
-		t.Logf("NOT CHECKED on a real full disk: %v", err)
-		return
+	for name, queueToo := range map[string]bool{"results": false, "queue and results": true} {
+		t.Run(name, func(t *testing.T) {
+			small := t.TempDir()
+			if err := mountSmall(small); err != nil {
+				t.Logf("NOT CHECKED on a real full disk: %v", err)
+				return
+			}
+			t.Cleanup(func() { unmount(small) })
+			const chunks = 27 // three of which take more than a megabyte
+			queue := t.TempDir()
+			if queueToo {
+				queue = small
+			}
+			s, nc, nw := serveIn(t, queue)
+			filler := filepath.Join(small, "filler")
+			begun := false
+			var said string
+			p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Health: s.Health, Say: func(p Progress) {
+				if !begun {
+					begun = true
+					fill(t, filler)
+					go Work(t.Context(), nw, toyWorker(0))
+				}
+				if said == "" && strings.Contains(p.Trouble, "no space left") {
+					said = p.Trouble
+					os.Remove(filler)
+				}
+			}})
+			if err != nil || said == "" {
+				t.Errorf("with a disk that was full, it was said %q: %v, %+v", said, err, p)
+			}
+			t.Log(said)
+			check(t, small, chunks)
+		})
 	}
-	t.Cleanup(func() { unmount(small) })
-	const chunks = 27 // three of which take more than a megabyte
-	filler := filepath.Join(small, "filler")
-	if err := os.WriteFile(filler, make([]byte, 5<<20), 0o666); err != nil {
+}
+
+// fill takes all that is left on a disk but a little.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, nc, nw := serveHere(t)
-	go Work(t.Context(), nw, toyWorker(0))
-	isFull := false
-	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Say: func(p Progress) {
-		if strings.Contains(p.Trouble, "no space left") {
-			isFull = true
-			os.Remove(filler)
+	defer f.Close()
+	for size := 1 << 20; size >= 64<<10; {
+		if _, err := f.Write(make([]byte, size)); err != nil {
+			size /= 2
 		}
-	}})
-	if err != nil || !isFull {
-		t.Errorf("with a disk that was full, %v: %v, %+v", isFull, err, p)
 	}
-	check(t, small, chunks)
 }
 
 // A worker that is slow does not hold up the end: what it has in hand is given to one that is idle.
@@ -336,12 +432,7 @@ func TestTwice(t *testing.T) {
 		over <- p
 	}()
 	send := func(chunk int, content []byte) error {
-		m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
-		m.Data = content
-		m.Header.Set(headPlan, toyJob(chunks).Plan)
-		m.Header.Set(headProbe, "probe")
-		m.Header.Set(headSum, sumOf(content))
-		_, err := js.PublishMsg(t.Context(), m)
+		_, err := js.PublishMsg(t.Context(), resultOf(chunk, chunks, content))
 		return err
 	}
 	await(t, "the queue", func(context.Context) bool { return send(1, contentOf(1)) == nil })
@@ -428,4 +519,37 @@ func TestManyChunks(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "begin") {
 		t.Error(err)
 	}
+}
+
+// When a study is done and its server is closed, nothing of them goes on.
+func TestNothingStays(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	const chunks = 20
+	dir := toyStudy(t, chunks)
+	s, err := Serve(t.TempDir(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, err := s.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nw, err := Access{URL: s.URL, User: WorkerUser}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var working sync.WaitGroup
+	working.Go(func() {
+		if _, err := Work(t.Context(), nw, toyWorker(0)); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Wait: wait}); err != nil {
+		t.Error(err)
+	}
+	working.Wait()
+	nw.Close()
+	nc.Close()
+	s.Close()
+	goleak.VerifyNone(t, before)
 }

@@ -66,7 +66,7 @@ func toyJob(chunks int) Job {
 
 // toyWorker computes a chunk in the given time.
 func toyWorker(pace time.Duration) Worker {
-	return Worker{Host: "here", Hand: 2, Accept: func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+	return Worker{Hand: 2, Accept: func(Job) (func(context.Context, int) (Outcome, error), string, error) {
 		return func(ctx context.Context, chunk int) (Outcome, error) {
 			pause(ctx, pace)
 			return Outcome{Content: contentOf(chunk), Runs: 1}, nil
@@ -124,7 +124,7 @@ func collectorProcess(ctx context.Context, dir, at string) error {
 		}
 		defer s.Close()
 		defer s.Drain(3 * time.Second)
-		connect = s.Connect
+		connect, c.Health = s.Connect, s.Health
 	} else {
 		c.Replicas = 3
 	}
@@ -293,7 +293,12 @@ func ends(t *testing.T, p *process) {
 // toyStudy is a directory for a study of so many chunks.
 func toyStudy(t *testing.T, chunks int) string {
 	t.Helper()
-	dir := t.TempDir()
+	return toyStudyIn(t, t.TempDir(), chunks)
+}
+
+// toyStudyIn makes a directory one.
+func toyStudyIn(t *testing.T, dir string, chunks int) string {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "chunks"), []byte(strconv.Itoa(chunks)), 0o666); err != nil {
 		t.Fatal(err)
 	}

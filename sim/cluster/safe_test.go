@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 )
 
 // On a network, the server speaks TLS 1.3 to those who have its token, and to nobody else.
@@ -26,7 +28,7 @@ func TestNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	good := Access{URL: s.URL, User: WorkerUser, Token: s.Token, Pin: s.Pin}
+	good := Access{URL: s.URL, User: WorkerUser, Token: s.Token, Pin: s.Pin, Wait: true}
 	nc, err := good.Connect()
 	if err != nil {
 		t.Fatalf("with token and fingerprint: %v", err)
@@ -45,12 +47,12 @@ func TestNetwork(t *testing.T) {
 	} {
 		a := good
 		change(&a)
-		if nc, err := a.Connect(); err == nil {
+		if nc, err := a.Connect(); err == nil { // nor waits, since that would mend nothing
 			nc.Close()
 			t.Errorf("%s, somebody connects", what)
 		}
 	}
-	old := append(always(), nats.UserInfo(WorkerUser, s.Token), nats.Secure(&tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}))
+	old := append(always(inbox), nats.UserInfo(WorkerUser, s.Token), nats.Secure(&tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12}))
 	if nc, err := nats.Connect(s.URL, old...); err == nil {
 		nc.Close()
 		t.Error("somebody connects with TLS 1.2")
@@ -80,6 +82,72 @@ func TestNetwork(t *testing.T) {
 			t.Errorf("%s: %v, want %q", c.access.URL, err, c.want)
 		}
 	}
+}
+
+// An NKey does what a token does.
+func TestNKey(t *testing.T) {
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _ := pair.PublicKey()
+	seed, _ := pair.Seed()
+	file := filepath.Join(t.TempDir(), "worker.nk")
+	if err := os.WriteFile(file, seed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, Nkeys: []*server.NkeyUser{{Nkey: name}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	defer s.Shutdown()
+	if !s.ReadyForConnections(10 * time.Second) {
+		t.Fatal("the server does not start")
+	}
+	nc, err := Access{URL: s.ClientURL(), User: WorkerUser, Key: file}.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc.Close()
+	if nc, err := (Access{URL: s.ClientURL(), User: WorkerUser, Token: "x"}).Connect(); err == nil {
+		nc.Close()
+		t.Error("a token does for an NKey")
+	}
+	for _, bad := range []string{file + "x", os.Args[0]} {
+		if _, err := (Access{URL: s.ClientURL(), Key: bad}).Connect(); err == nil || !strings.Contains(err.Error(), "no seed of an NKey can be read") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// A worker whose server came back as another, with other tokens or another certificate, ends and says so.
+func TestAnotherServer(t *testing.T) {
+	dir := t.TempDir()
+	s, err := serve(dir, "127.0.0.1:0", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimPrefix(s.URL, "tls://")
+	for other, want := range map[string]string{"token": "does not know this token", "certificate.pem": "another fingerprint"} {
+		access := Access{URL: s.URL, User: WorkerUser, Token: s.Token, Pin: s.Pin}
+		nc, err := access.Connect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if err := os.Remove(filepath.Join(dir, other)); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = serve(dir, address, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Work(t.Context(), nc, toyWorker(0)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		nc.Close()
+	}
+	s.Close()
 }
 
 // A worker may do its work, and nothing else.
@@ -115,7 +183,7 @@ func TestPermissions(t *testing.T) {
 		worker.Publish(subject, []byte("{}"))
 		expectDenied(t, worker, denied, "publish on "+subject)
 	}
-	for _, subject := range []string{">", "exodus.>", resultSubject + "*", taskSubject, "_INBOX.>", "$JS.EVENT.>"} {
+	for _, subject := range []string{">", "exodus.>", resultSubject + "*", taskSubject, "_INBOX.>", collectorInbox + ".>", "$JS.EVENT.>"} {
 		if _, err := worker.SubscribeSync(subject); err != nil {
 			t.Fatal(err)
 		}
@@ -195,6 +263,9 @@ func TestHostile(t *testing.T) {
 		over <- p
 	}()
 	<-collecting
+	// An object that was announced and never came.
+	objects := "$O." + bucket + ".M." + base64.URLEncoding.EncodeToString([]byte("half"))
+	send(objects, []byte(`{"name":"half","bucket":"`+bucket+`","nuid":"x","size":100,"chunks":1,"digest":"SHA-256=x"}`), "Nats-Rollup", "sub")
 	for _, hostile := range []struct {
 		subject string
 		content []byte
@@ -207,6 +278,7 @@ func TestHostile(t *testing.T) {
 		{"5", whole, []string{headPlan, plan, headProbe, "another", headSum, sumOf(whole)}},
 		{"6", nil, append(slices.Clone(good), headObject, "nowhere")},
 		{"7", nil, append(slices.Clone(good), headObject, "../../etc/passwd")},
+		{"10", nil, append(slices.Clone(good), headObject, "half")},
 		{"8", bytes.Repeat([]byte("x"), 900<<10), good},
 		{"-1", whole, good}, {"20", whole, good}, {"01", whole, good}, {"x", whole, good}, {"99999999999999999999", whole, good},
 	} {
@@ -258,16 +330,16 @@ func TestUnfit(t *testing.T) {
 			return nil, "another", nil
 		},
 	} {
-		done, err := Work(t.Context(), worker, Worker{Host: "here", Accept: accept})
+		done, err := Work(t.Context(), worker, Worker{Accept: accept})
 		if !errors.Is(err, ErrUnfit) || !strings.Contains(err.Error(), want) || done.Chunks != 0 {
 			t.Errorf("%v, %+v; want %q", err, done, want)
 		}
 	}
 }
 
-// A queue that has a study in it refuses another, until that is done or taken away.
+// A queue that has a study in it refuses another, until that is done or taken away; one that is a study's own does not.
 func TestBusy(t *testing.T) {
-	_, nc, _ := serveHere(t)
+	_, nc, nw := serveHere(t)
 	collect := func(job Job) error { // until it is under way
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
@@ -279,6 +351,19 @@ func TestBusy(t *testing.T) {
 	}
 	if err := collect(toyJob(4)); !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), "exodus status --clear") {
 		t.Errorf("another study: %v", err)
+	}
+	m := nats.NewMsg(resultSubject + "1")
+	m.Header.Set(headPlan, toyJob(3).Plan)
+	if err := nc.PublishMsg(m); err != nil {
+		t.Fatal(err)
+	}
+	own := Collection{Job: toyJob(5), Missing: []int{0, 1}, Take: take(t.TempDir()), Wait: wait, Own: true}
+	go Work(t.Context(), nw, toyWorker(0))
+	if p, err := Collect(t.Context(), nc, own); err != nil || p.Dropped > 0 {
+		t.Errorf("where the queue is one's own: %v, %+v", err, p)
+	}
+	if err := collect(toyJob(3)); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
 	}
 	if err := Clear(t.Context(), nc); err != nil {
 		t.Fatal(err)

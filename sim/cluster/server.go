@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,11 +16,13 @@ import (
 	"io/fs"
 	"math/big"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -54,10 +57,15 @@ type Server struct {
 
 	server *server.Server
 	secret string
+	stop   context.CancelFunc
+	well   sync.WaitGroup
+
+	mu  sync.Mutex
+	ill error
 }
 
 // Serve starts a server that keeps its queue, its token and its certificate in a directory, so that it can be
-// killed and started again and be the same for its workers. On an address that is not loopback it speaks TLS 1.3
+// killed and started again and be the same for its workers; one whose disk was full goes on when there is room. On an address that is not loopback it speaks TLS 1.3
 // and asks for the token.
 func Serve(dir, address string) (*Server, error) {
 	host, _, _ := net.SplitHostPort(address)
@@ -76,6 +84,11 @@ func serve(dir, address string, onNetwork bool) (*Server, error) {
 	if host == "" {
 		host = "0.0.0.0"
 	}
+	taken, err := net.Listen("tcp", net.JoinHostPort(host, portText)) // which the server would try for long
+	if err != nil {
+		return nil, fmt.Errorf("%w; choose another address with --listen", err)
+	}
+	taken.Close()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -116,12 +129,17 @@ func serve(dir, address string, onNetwork bool) (*Server, error) {
 	s.server.Start()
 	if !s.server.ReadyForConnections(10 * time.Second) {
 		s.Close()
-		return nil, fmt.Errorf("the server does not start on %s: is the port taken? Choose another with --listen", address)
+		return nil, fmt.Errorf("the server does not start on %s within 10 seconds", address)
 	}
 	if s.server.JetStreamConfig() == nil {
 		s.Close()
 		return nil, fmt.Errorf("%s: the queue cannot be kept there", dir)
 	}
+	watched, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.well.Go(func() {
+		s.mend(watched, server.JetStreamConfig{StoreDir: dir, SyncAlways: o.SyncAlways, MaxStore: o.JetStreamMaxStore})
+	})
 	at := s.server.Addr().(*net.TCPAddr)
 	if name := net.ParseIP(host); name != nil && name.IsUnspecified() {
 		if host, err = os.Hostname(); err != nil {
@@ -134,7 +152,7 @@ func serve(dir, address string, onNetwork bool) (*Server, error) {
 
 // Connect connects the collector, within the process.
 func (s *Server) Connect() (*nats.Conn, error) {
-	return nats.Connect("", append(always(), nats.InProcessServer(s.server), nats.UserInfo(CollectorUser, s.secret))...)
+	return nats.Connect("", append(always(collectorInbox), nats.InProcessServer(s.server), nats.UserInfo(CollectorUser, s.secret))...)
 }
 
 // Drain waits until workers have gone, for so long at most.
@@ -144,8 +162,44 @@ func (s *Server) Drain(most time.Duration) {
 	}
 }
 
+// mend starts the streams anew when one could not be written, as on a disk that is full: until then, NATS takes
+// nothing that is sent to them.
+func (s *Server) mend(ctx context.Context, config server.JetStreamConfig) {
+	for ill := 0; ctx.Err() == nil; pause(ctx, time.Second) {
+		h := s.server.Healthz(nil)
+		if ill++; h.StatusCode == http.StatusOK {
+			ill = 0
+		}
+		if ill > 1 { // a stream that is just made or taken away may look ill, once
+			s.setHealth(errors.New(h.Error))
+			again := config
+			s.server.ShutdownJetStream()
+			s.server.EnableJetStream(&again) // an error is one of the disk, and tried again
+		} else if ill == 0 {
+			s.setHealth(nil)
+		}
+	}
+}
+
+func (s *Server) setHealth(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ill = err
+}
+
+// Health is an error while the queue cannot be written, such as on a disk that is full. It is mended as soon as there is room.
+func (s *Server) Health() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ill
+}
+
 // Close ends the server.
 func (s *Server) Close() {
+	if s.stop != nil {
+		s.stop()
+		s.well.Wait()
+	}
 	s.server.Shutdown()
 	s.server.WaitForShutdown()
 }
@@ -207,11 +261,30 @@ type Access struct {
 	Wait  bool   // for a server that is not there yet
 }
 
+// errPin is the error of a server with another certificate.
+var errPin = errors.New("the server's certificate has another fingerprint")
+
+// isFinal says whether an error of a connection is one that waiting does not mend.
+func isFinal(err error) bool {
+	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, errPin) ||
+		errors.As(err, new(*tls.CertificateVerificationError))
+}
+
+func hint(err error) string {
+	switch {
+	case errors.Is(err, nats.ErrAuthorization):
+		return "; the server does not know this token (EXODUS_TOKEN) or NKey"
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return "; say what to trust, with --pin or --ca"
+	}
+	return ""
+}
+
 // Connect connects to a queue. It refuses to go over a network without TLS and a token or an NKey.
 func (a Access) Connect() (*nats.Conn, error) {
-	options := always()
-	if a.Wait {
-		options = append(options, nats.RetryOnFailedConnect(true))
+	options := always(inbox)
+	if a.User == CollectorUser {
+		options = always(collectorInbox)
 	}
 	for one := range strings.SplitSeq(a.URL, ",") {
 		u, err := url.Parse(strings.TrimSpace(one))
@@ -247,7 +320,7 @@ func (a Access) Connect() (*nats.Conn, error) {
 			config.InsecureSkipVerify = true // the name and the chain; the certificate itself is compared
 			config.VerifyConnection = func(c tls.ConnectionState) error {
 				if got := pinOf(c.PeerCertificates[0].Raw); got != strings.ToLower(a.Pin) {
-					return fmt.Errorf("the server's certificate has the fingerprint %s, not %s", got, a.Pin)
+					return fmt.Errorf("%w, %s, not %s", errPin, got, a.Pin)
 				}
 				return nil
 			}
@@ -257,14 +330,17 @@ func (a Access) Connect() (*nats.Conn, error) {
 		options = append(options, nats.Secure(config))
 	}
 	nc, err := nats.Connect(a.URL, options...)
+	if a.Wait && err != nil && !isFinal(err) {
+		nc, err = nats.Connect(a.URL, append(options, nats.RetryOnFailedConnect(true))...)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", a.URL, err)
+		return nil, fmt.Errorf("connect to %s: %w%s", a.URL, err, hint(err))
 	}
 	return nc, nil
 }
 
 // always are the options of every connection: it comes back however long the server is away.
-func always() []nats.Option {
+func always(inbox string) []nats.Option {
 	return []nats.Option{
 		nats.Name("exodus"), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(250*time.Millisecond, 250*time.Millisecond),
 		nats.CustomInboxPrefix(inbox), nats.PingInterval(10 * time.Second), nats.MaxPingsOutstanding(3), nats.Timeout(5 * time.Second),

@@ -31,7 +31,8 @@ const (
 	resultSubject   = "exodus.result."
 	beatSubject     = "exodus.beat."
 	progressSubject = "exodus.progress"
-	inbox           = "_INBOX_exodus"
+	inbox           = "_INBOX_exodus" // of workers, who could listen to each other
+	collectorInbox  = "_INBOX_exodus_collector"
 )
 
 // Headers of a result.
@@ -50,6 +51,7 @@ const (
 	mostChunks  = 256       // in a task
 	mostWorkers = 4096
 	mostBeat    = 4 << 10
+	mostReason  = 200      // bytes of an error that is passed on
 	mostWaiting = 64       // results in the hands of a collector
 	mostQueued  = 4 << 30  // bytes of results that wait for a collector, in messages; workers wait then
 	mostStored  = 16 << 30 // the same in the object store
@@ -195,6 +197,6 @@ func ensure(ctx context.Context, js jetstream.JetStream, wait time.Duration, rep
 	if err = js.DeleteConsumer(ctx, resultStream, collectors); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return nil, nil, nil, err
 	}
-	results, err = js.CreateOrUpdateConsumer(ctx, resultStream, jetstream.ConsumerConfig{Durable: collectors, AckPolicy: jetstream.AckExplicitPolicy, AckWait: max(wait, 30*time.Second), MaxAckPending: mostWaiting})
+	results, err = js.CreateOrUpdateConsumer(ctx, resultStream, jetstream.ConsumerConfig{Durable: collectors, AckPolicy: jetstream.AckExplicitPolicy, AckWait: max(wait, answer), MaxAckPending: mostWaiting})
 	return tasks, results, objects, err
 }

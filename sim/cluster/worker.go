@@ -30,7 +30,6 @@ type Outcome struct {
 // Worker computes chunks of whatever study is in a queue.
 type Worker struct {
 	Name string // among the workers; one is made up where there is none
-	Host string // said in progress
 	Hand int    // tasks at a time, at least 1
 
 	// Accept prepares for a study, or says why this worker is not fit for it: the error ends the worker. probe is
@@ -44,14 +43,14 @@ type Worker struct {
 // Beat is what a worker says of itself, every second.
 type Beat struct {
 	Name    string  `json:"name"`
-	Host    string  `json:"host"`
 	Hand    []int   `json:"hand"` // chunks
 	Chunks  int     `json:"chunks"`
 	Runs    int     `json:"runs"`
 	Failed  int     `json:"failed"`
 	Reason  string  `json:"reason,omitempty"`
-	Rate    float64 `json:"rate"` // runs a second
+	Rate    float64 `json:"rate"` // runs a second, over the last ten
 	Waiting string  `json:"waiting,omitempty"`
+	Silent  int     `json:"silent,omitempty"` // seconds since the collector heard it, which says so; 0 for a few
 }
 
 // ErrUnfit is the error of a worker that is not fit for the study.
@@ -85,7 +84,7 @@ func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
 		w.Name = nuid.Next()
 	}
 	w.Hand = max(1, w.Hand)
-	a := &active{Worker: &w, nc: nc, js: js, beat: Beat{Name: w.Name, Host: w.Host}, hand: map[int]bool{}}
+	a := &active{Worker: &w, nc: nc, js: js, beat: Beat{Name: w.Name, Waiting: "looks for the server"}, hand: map[int]bool{}}
 	beats, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var beating sync.WaitGroup
 	beating.Go(func() { a.report(beats) })
@@ -138,14 +137,49 @@ func (a *active) find(ctx context.Context) error {
 		}
 		if a.nc.Status() == nats.CONNECTED {
 			a.say("waits for a study")
+		} else if a.isRefused() {
+			return a.refused()
 		} else {
-			a.say("waits for the server")
+			a.say("waits for the server: " + a.reason(err))
 		}
 		if a.Lost > 0 && time.Since(heard) > a.Lost {
 			return fmt.Errorf("no server or study for %v", a.Lost)
 		}
 		pause(ctx, 500*time.Millisecond)
 	}
+}
+
+// reason says in a few words why the server does not do what it was asked to. That no answer comes often has its
+// reason in the connection, such as a permission that is missing.
+func (a *active) reason(err error) string {
+	last := a.nc.LastError()
+	switch {
+	case last != nil && !errors.As(err, new(*jetstream.APIError)):
+		err = last
+	case !a.nc.IsConnected():
+		return "it cannot be reached"
+	case err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout):
+		return "it does not answer"
+	}
+	return short(strings.TrimPrefix(err.Error(), "nats: "))
+}
+
+// isRefused says whether the connection does not come back, such as that to a server with other tokens or another
+// certificate than before.
+func (a *active) isRefused() bool {
+	return a.nc.IsClosed() || !a.nc.IsConnected() && isFinal(a.nc.LastError())
+}
+
+func (a *active) refused() error {
+	return fmt.Errorf("the server is not the one that it was: %w%s", a.nc.LastError(), hint(a.nc.LastError()))
+}
+
+// short is what is said of an error in a line.
+func short(text string) string {
+	if len(text) <= mostReason {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostReason], "") + "..."
 }
 
 // pause waits, unless ctx ends.
@@ -186,8 +220,10 @@ func (a *active) loop(ctx, fine context.Context) error {
 		case err == nil:
 			heard = time.Now()
 			a.say("waits for a task")
+		case a.isRefused():
+			return a.refused()
 		default:
-			a.say("waits for the server")
+			a.say("waits for the server: " + a.reason(err))
 			if a.Lost > 0 && time.Since(heard) > a.Lost {
 				return fmt.Errorf("no server for %v", a.Lost)
 			}
@@ -261,12 +297,16 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 		var refused *jetstream.APIError
 		switch {
 		case err == nil, errors.As(err, &refused) && strings.Contains(refused.Description, "per subject"):
+			a.say("")
 			return nil
+		case a.isRefused():
+			return a.refused()
 		case a.Lost > 0 && time.Since(begun) > a.Lost:
 			return err
 		case sending.Err() != nil:
 			return fmt.Errorf("not delivered, and left to others: the server did not take it within %v", drain)
 		}
+		a.say("its result is not taken: " + a.reason(err))
 		pause(sending, delay)
 	}
 }
@@ -274,7 +314,7 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 // try is one try to publish. A large result goes to the object store first, under a name of its own, since another
 // worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
 func (a *active) try(ctx context.Context, m *nats.Msg, content []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, answer+time.Duration(len(content))*time.Microsecond) // at a megabyte a second
 	defer cancel()
 	lost := a.nc.StatusChanged(nats.RECONNECTING)
 	defer a.nc.RemoveStatusListener(lost)
@@ -317,7 +357,7 @@ func (a *active) count(out Outcome) {
 	a.beat.Runs += out.Runs
 	a.beat.Failed += out.Failed
 	if out.Reason != "" {
-		a.beat.Reason = out.Reason[:min(len(out.Reason), 200)]
+		a.beat.Reason = short(out.Reason)
 	}
 }
 
@@ -331,7 +371,8 @@ func (a *active) say(waiting string) {
 func (a *active) report(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for before := 0; ; {
+	const window = 10
+	for past := []int{0}; ; {
 		select {
 		case <-ctx.Done():
 			return
@@ -339,8 +380,10 @@ func (a *active) report(ctx context.Context) {
 		}
 		a.mu.Lock()
 		b := a.beat
-		b.Rate = float64(b.Runs - before)
-		before = b.Runs
+		b.Rate = float64(b.Runs-past[0]) / float64(len(past))
+		if past = append(past, b.Runs); len(past) > window {
+			past = past[1:]
+		}
 		for chunk := range a.hand {
 			b.Hand = append(b.Hand, chunk)
 		}

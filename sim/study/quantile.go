@@ -10,7 +10,7 @@ import (
 // reorders xs, which holds no NaN and is not empty.
 //
 // It selects instead of sorting: a handful of levels of 10,000 values costs a tenth.
-func Quantiles(xs, levels []float64) []float64 {
+func Quantiles[F float32 | float64](xs []F, levels []float64) []F {
 	last := float64(len(xs) - 1)
 	ranks := make([]int, 0, 2*len(levels))
 	for _, level := range levels {
@@ -19,7 +19,7 @@ func Quantiles(xs, levels []float64) []float64 {
 	}
 	slices.Sort(ranks)
 	order(xs, slices.Compact(ranks), 0, 20*len(xs))
-	out := make([]float64, len(levels))
+	out := make([]F, len(levels))
 	for i, level := range levels {
 		at := float64(level * last)
 		low := int(at)
@@ -27,30 +27,32 @@ func Quantiles(xs, levels []float64) []float64 {
 		switch part := at - float64(low); {
 		case a == b || part == 0:
 			out[i] = a
-		case math.IsInf(a, 0) || math.IsInf(b, 0):
+		case isInf(a) || isInf(b):
 			if out[i] = a; part >= 0.5 {
 				out[i] = b
 			}
 		default:
-			out[i] = a + float64(part*(b-a))
+			out[i] = a + F(part*float64(b-a))
 		}
 	}
 	return out
 }
+
+func isInf[F float32 | float64](x F) bool { return math.IsInf(float64(x), 0) }
 
 // order moves values until those of the ranks, in ascending order, stand where sorting would put them. xs begins at
 // rank base. budget bounds the rounds of an unlucky input, after which it sorts.
 //
 // The partition takes no branch on a value: on values in no order, a mispredicted one would cost more than all
 // the rest.
-func order(xs []float64, ranks []int, base, budget int) {
+func order[F float32 | float64](xs []F, ranks []int, base, budget int) {
 	for len(ranks) > 0 {
 		n := len(xs)
 		if budget -= n; n <= 24 || budget < 0 {
 			slices.Sort(xs)
 			return
 		}
-		five := [5]float64{xs[0], xs[n/4], xs[n/2], xs[3*n/4], xs[n-1]}
+		five := [5]F{xs[0], xs[n/4], xs[n/2], xs[3*n/4], xs[n-1]}
 		slices.Sort(five[:])
 		pivot := five[2]
 		end := 0

@@ -223,7 +223,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 		return nil
 	}
 	if o.queue.isUsed() {
-		err = o.collect(ctx, plan, model, results, missing, add, stderr)
+		err = o.collect(ctx, plan, model, results, missing, add, progress)
 	} else {
 		err = o.runHere(ctx, plan, model, results, missing, add)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,8 +60,8 @@ would have made at once: the same files, byte for byte. It says what is missing 
 				return err
 			}
 			if len(missing) > 0 {
-				return fmt.Errorf("%s of %d missing or damaged: %s; run their slices again with --resume, then merge again",
-					count(len(missing), "chunk"), head.Plan.Chunks(), few(missing))
+				return fmt.Errorf("%s of %d missing or damaged: %s%s; run their slices again with --resume, then merge again",
+					count(len(missing), "chunk"), head.Plan.Chunks(), few(missing), sharesOf(missing, args))
 			}
 			o.against, o.uncertainty = head.Against, "luck"
 			if slices.ContainsFunc(head.Plan.Variants, func(v string) bool { return strings.HasSuffix(v, scenarios.Ignorant) }) {
@@ -76,6 +77,25 @@ would have made at once: the same files, byte for byte. It says what is missing 
 	cmd.Flags().StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
 	cmd.Flags().BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
 	return cmd
+}
+
+// sharesOf says in which slices some chunks belong, where the names of directories tell into how many the study was cut.
+func sharesOf(chunks []int, dirs []string) string {
+	n := 0
+	for _, dir := range dirs {
+		_, last, _ := strings.Cut(filepath.Base(dir), "-of-")
+		of, err := strconv.Atoi(last)
+		if err != nil || of < 1 || n > 0 && of != n {
+			return ""
+		}
+		n = of
+	}
+	var shares []int
+	for _, c := range chunks {
+		shares = append(shares, c%n)
+	}
+	slices.Sort(shares)
+	return fmt.Sprintf(" (slice %s of %d)", few(slices.Compact(shares)), n)
 }
 
 // modelOf makes the model of a study from what its head holds, and checks that it is the one that the plan is for.

@@ -19,12 +19,19 @@ type progress struct {
 	what        string // is counted, such as runs
 	all, before int
 	done        int // since start
-	start, said time.Time
+	said        time.Time
+	past        []moment // in the last minute, by which the rest is guessed
+}
+
+// moment is when so much was done.
+type moment struct {
+	at   time.Time
+	done int
 }
 
 // newProgress begins with what was done before. A short study needs no word.
 func newProgress(w io.Writer, quiet bool, what string, all, before int) *progress {
-	p := &progress{w: w, what: what, all: all, before: before, start: time.Now(), said: time.Now()}
+	p := &progress{w: w, what: what, all: all, before: before, said: time.Now(), past: []moment{{at: time.Now()}}}
 	if quiet {
 		p.w = io.Discard
 	}
@@ -52,9 +59,26 @@ func (p *progress) add(n int) {
 		return
 	}
 	p.said = time.Now()
-	rate := float64(p.done) / time.Since(p.start).Seconds()
+	p.past = append(p.past, moment{p.said, p.done})
+	for len(p.past) > 2 && p.said.Sub(p.past[0].at) > time.Minute {
+		p.past = p.past[1:]
+	}
+	rate := float64(p.done-p.past[0].done) / p.said.Sub(p.past[0].at).Seconds()
 	left := time.Duration(float64(p.all-p.before-p.done) / rate * float64(time.Second)).Round(time.Second)
 	fmt.Fprintf(p.w, "%d of %d %s, %.0f a second, %v left\n", p.before+p.done, p.all, p.what, rate, left)
+}
+
+// Write prints whole lines, above the bar where there is one.
+func (p *progress) Write(lines []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar == nil {
+		return p.w.Write(lines)
+	}
+	p.bar.Clear()
+	n, err := p.w.Write(lines)
+	p.bar.RenderBlank()
+	return n, err
 }
 
 func (p *progress) finish() {

@@ -42,6 +42,13 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 	if r.Runs < r.Of {
 		return fmt.Errorf("%s was drawn when %d of %d runs were done, which nobody can repeat; draw it again from all of them", path, r.Runs, r.Of)
 	}
+	_, err = figure.KindOf(r.Figure)
+	if err == nil {
+		err = figure.Check(r.File, r.Paper)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
 	from, err := runAgain(ctx, r, stderr)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)

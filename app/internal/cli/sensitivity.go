@@ -250,7 +250,7 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 	files := []store.File{{Name: "sensitivity.csv", Content: content.Bytes()}}
 	sens := &figure.Sensitivity{
 		Metric: o.metric, How: fmt.Sprintf("%s, %s of %s", o.method, count(len(points), "point"), count(o.runs, "run")),
-		Unit:  "effect of a parameter over its range, and standard deviation of luck; whiskers 5% to 95%",
+		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + o.metric + "; whiskers 5% to 95%",
 		Noise: figure.Bar{Name: "luck of a single run", Value: math.Sqrt(within)},
 	}
 	for _, i := range order {
@@ -258,7 +258,7 @@ func (o *sensitivityOptions) report(w io.Writer, s *scenarios.Scenario, params [
 		sens.Bars = append(sens.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
 	}
 	if o.method == "sobol" {
-		sens.Unit = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%"
+		sens.Unit, sens.Percent = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", true
 		sens.Noise.Value = within / (within + between)
 	}
 	fig, err := figure.SensitivityOf(figure.Results{Scenario: s, Sensitivity: sens}, figure.Options{})

@@ -86,14 +86,12 @@ func (o *batchOptions) checkQueue() error {
 }
 
 // collect has the missing chunks computed by the workers of a queue.
-func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error, stderr io.Writer) (err error) {
+func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, results *store.Study, missing []int, add func(int, store.Chunk) error, say io.Writer) (err error) {
 	var nc, own *nats.Conn
 	if len(missing) == 0 {
 		return nil
 	}
-	if o.isQuiet {
-		stderr = io.Discard
-	}
+	var health func() error
 	if o.queue.serve {
 		dir := filepath.Join(results.Dir, ".queue")
 		server, err2 := cluster.Serve(dir, o.queue.listen)
@@ -108,11 +106,12 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 				err = os.RemoveAll(dir)
 			}
 		}()
+		health = server.Health
 		line := "exodus work --server " + server.URL
 		if server.Pin != "" {
 			line = tokenVariable + "=" + server.Token + " " + line + " --pin " + server.Pin
 		}
-		fmt.Fprintf(stderr, "Workers join with:\n  %s\n", line)
+		fmt.Fprintf(say, "Workers join with:\n  %s\n", line)
 		if nc, err = server.Connect(); err == nil {
 			own, err = server.Connect()
 		}
@@ -141,21 +140,21 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 	}
 	span := min(max(1, int(2*time.Second/max(time.Since(begun), time.Millisecond))), 64, max(1, len(missing)/16))
 
-	watch := &watcher{w: stderr}
+	watch := &watcher{w: say}
 	var working sync.WaitGroup
 	work, stop := context.WithCancel(ctx)
 	defer working.Wait()
 	defer stop()
 	if o.workers > 0 {
 		working.Go(func() {
-			if _, err := cluster.Work(work, own, worker("", o.workers, 0, nil)); err != nil && work.Err() == nil {
-				fmt.Fprintf(stderr, "the worker in this process: %v\n", err)
+			if _, err := cluster.Work(work, own, worker(o.workers, 0, nil)); err != nil && work.Err() == nil {
+				fmt.Fprintf(say, "the worker in this process: %v\n", err)
 			}
 		})
 	}
 	_, err = cluster.Collect(ctx, nc, cluster.Collection{
 		Job:     cluster.Job{Version: version(), Plan: plan.Hash(), Probe: probe, Chunks: plan.Chunks(), Body: results.Head.Encode()},
-		Missing: missing[1:], Span: span, Wait: o.queue.wait, Replicas: o.queue.replicas, Say: watch.say,
+		Missing: missing[1:], Span: span, Wait: o.queue.wait, Replicas: o.queue.replicas, Own: o.queue.serve, Health: health, Say: watch.say,
 		Take: func(chunk int, packed []byte) error {
 			c, err := store.Unpack(packed)
 			if err == nil {
@@ -209,48 +208,75 @@ func probeOf(plan *study.Plan, model *scenarios.Model) (string, error) {
 type watcher struct {
 	w    io.Writer
 	said time.Time
-	last cluster.Progress
+	last cluster.Progress // that was printed
+	now  cluster.Progress
 }
 
 func (w *watcher) say(p cluster.Progress) {
-	if p.Trouble != "" && p.Trouble != w.last.Trouble {
-		fmt.Fprintf(w.w, "a result cannot be written, and is tried again: %s\n", p.Trouble)
+	before := w.now
+	if w.now = p; p.Trouble != "" && p.Trouble != before.Trouble {
+		fmt.Fprintf(w.w, "%s; it is tried again\n", p.Trouble)
 	}
-	if p.Dropped > w.last.Dropped {
+	if p.Dropped > before.Dropped {
 		fmt.Fprintf(w.w, "%s dropped so far; the last one: %s\n", count(p.Dropped, "message"), p.Why)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Workers)) {
-		if b := p.Workers[name]; b.Failed > w.last.Workers[name].Failed {
-			fmt.Fprintf(w.w, "%s on %s: %s failed so far; the last one: %s\n", name, b.Host, count(b.Failed, "run"), b.Reason)
+		if b := p.Workers[name]; b.Failed > before.Workers[name].Failed {
+			fmt.Fprintf(w.w, "%s: %s failed so far; the last one: %s\n", name, count(b.Failed, "run"), b.Reason)
 		}
 	}
-	w.last = p
-	if time.Since(w.said) < 10*time.Second {
+	since := time.Since(w.said)
+	if since < 10*time.Second || since < time.Minute && p.Done == w.last.Done && len(p.Workers) == len(w.last.Workers) {
 		return
 	}
-	w.said = time.Now()
+	w.said, w.last = time.Now(), p
 	printProgress(w.w, p)
 }
 
 // printProgress prints how far a study in a queue is, and what each worker does.
 func printProgress(w io.Writer, p cluster.Progress) {
-	rate := 0.0
+	rate, active := 0.0, 0
 	for _, b := range p.Workers {
-		rate += b.Rate
+		if rate += b.Rate; b.Silent == 0 {
+			active++
+		}
 	}
-	fmt.Fprintf(w, "%d of %d chunks; %s, %.0f runs a second; %d given out again, %d came twice, %d messages dropped\n",
-		p.Done, p.Chunks, count(len(p.Workers), "worker"), rate, p.Again, p.Double, p.Dropped)
+	fmt.Fprintf(w, "%d of %d chunks; ", p.Done, p.Chunks)
+	if active == 0 {
+		fmt.Fprint(w, "no worker is at it")
+	} else {
+		fmt.Fprintf(w, "%s, %.0f runs a second", count(active, "worker"), rate)
+	}
+	for _, some := range []struct {
+		n    int
+		what string
+	}{{p.Again, "given out again"}, {p.Double, "came twice"}, {p.Dropped, "dropped, being no results"}} {
+		if some.n > 0 {
+			fmt.Fprintf(w, "; %d %s", some.n, some.what)
+		}
+	}
+	fmt.Fprintln(w)
 	for _, name := range slices.Sorted(maps.Keys(p.Workers)) {
-		b := p.Workers[name]
-		hand := "chunks " + few(b.Hand)
-		if len(b.Hand) == 0 {
-			hand = "nothing in hand"
-		}
-		if b.Waiting != "" && len(b.Hand) == 0 {
-			hand = b.Waiting
-		}
-		fmt.Fprintf(w, "  %s on %s: %d runs, %.0f a second, %d failed; %s\n", name, b.Host, b.Runs, b.Rate, b.Failed, hand)
+		fmt.Fprintf(w, "  %s: %s\n", name, describe(p.Workers[name]))
 	}
+}
+
+// describe says what a worker does.
+func describe(b cluster.Beat) string {
+	said := fmt.Sprintf("%s, %.0f a second", count(b.Runs, "run"), b.Rate)
+	if b.Failed > 0 {
+		said += fmt.Sprintf(", %d failed (%s)", b.Failed, b.Reason)
+	}
+	if len(b.Hand) > 0 {
+		said += "; has in hand " + few(b.Hand)
+	}
+	if b.Waiting != "" {
+		said += "; " + b.Waiting
+	}
+	if b.Silent > 0 {
+		said += fmt.Sprintf("; not heard of for %d s", b.Silent)
+	}
+	return said
 }
 
 func statusCommand() *cobra.Command {
@@ -281,7 +307,7 @@ func statusCommand() *cobra.Command {
 			}
 			printProgress(cmd.OutOrStdout(), p)
 			if p.Trouble != "" {
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "A result cannot be written: %s\n", p.Trouble)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "Trouble at the collector: %s\n", p.Trouble)
 			}
 			return err
 		},

@@ -44,19 +44,18 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
 				hands = runtime.GOMAXPROCS(0)
 			}
 			var last time.Time
-			host, _ := os.Hostname()
-			done, err := cluster.Work(cmd.Context(), nc, worker(fmt.Sprintf("%.40s-%d", host, os.Getpid()), hands, lost, func(b cluster.Beat) {
-				if time.Since(last) < 10*time.Second {
+			var waits string
+			done, err := cluster.Work(cmd.Context(), nc, worker(hands, lost, func(b cluster.Beat) {
+				if time.Since(last) < 10*time.Second && (b.Waiting == "" || b.Waiting == waits) || b.Waiting == waits && waits != "" && time.Since(last) < time.Minute {
 					return
 				}
-				last = time.Now()
-				state := b.Waiting
-				if state == "" || len(b.Hand) > 0 {
-					state = "chunks " + few(b.Hand)
-				}
-				fmt.Fprintf(w, "%d runs, %.0f a second, %d failed; %s\n", b.Runs, b.Rate, b.Failed, state)
+				last, waits = time.Now(), b.Waiting
+				fmt.Fprintln(w, describe(b))
 			}))
-			total := fmt.Sprintf("%s in %s, %d failed", count(done.Runs, "run"), count(done.Chunks, "chunk"), done.Failed)
+			total := fmt.Sprintf("%s in %s", count(done.Runs, "run"), count(done.Chunks, "chunk"))
+			if done.Failed > 0 {
+				total += fmt.Sprintf(", of which %d failed", done.Failed)
+			}
 			if errors.Is(err, context.Canceled) {
 				return fmt.Errorf("stopped after %s; what was in hand is delivered, the rest given back", total)
 			}
@@ -76,10 +75,10 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
 }
 
 // worker is one that runs chunks of scenarios. What it is sent is data, which is checked as a file of a stranger is.
-func worker(name string, hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worker {
+func worker(hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worker {
 	host, _ := os.Hostname()
 	return cluster.Worker{
-		Name: name, Host: host, Hand: hands, Lost: lost, Say: say,
+		Name: fmt.Sprintf("%.40s-%d", host, os.Getpid()), Hand: hands, Lost: lost, Say: say,
 		Accept: func(job cluster.Job) (func(context.Context, int) (cluster.Outcome, error), string, error) {
 			if job.Version != version() {
 				return nil, "", fmt.Errorf("the study is of version %s of exodus, this is version %s; use the same on all machines", job.Version, version())

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -22,11 +23,12 @@ type Bar struct {
 
 // Sensitivity is how much parameters matter for a metric, the first most.
 type Sensitivity struct {
-	Metric string // what is measured
-	How    string // by which method and how many runs
-	Unit   string // what the values are
-	Bars   []Bar
-	Noise  Bar // what luck makes beside
+	Metric  string // what is measured
+	How     string // by which method and how many runs
+	Unit    string // what the values are
+	Percent bool   // whether they are shares, to be written so
+	Bars    []Bar  // by the paths of inputs
+	Noise   Bar    // what luck makes beside
 }
 
 // SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.
@@ -39,7 +41,12 @@ func SensitivityOf(r Results, o Options) (*Figure, error) {
 		}
 		r.Scenario = r.Study.Scenario
 	}
-	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(s)}
+	named := *s
+	named.Bars = slices.Clone(s.Bars)
+	for i := range named.Bars {
+		named.Bars[i].Name, _ = inputWords(r.Scenario, s.Bars[i].Name)
+	}
+	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(&named)}
 	r.markPartial(f)
 	return f, nil
 }
@@ -80,6 +87,8 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
 		Noise:  Bar{Name: "luck", Value: within / (within + between)},
+
+		Percent: true,
 	}
 	out.Noise.Low, out.Noise.High = out.Noise.Value, out.Noise.Value
 	for k, name := range s.Params {
@@ -161,7 +170,11 @@ func (b *bars) draw(p *page) {
 	for _, row := range rows {
 		bottom -= row
 	}
-	for _, k := range plain(low, high, max(2, int((right-left)/(value.Width("0.0000")+p.pt(12))))) {
+	ticks, write := ticker(plain), digits
+	if b.Percent {
+		ticks, write = percent, percentText
+	}
+	for _, k := range ticks(low, high, max(2, int((right-left)/(value.Width("0.0000")+p.pt(12))))) {
 		p.line(p.faint, 0.6, x(k.at), bottom, x(k.at), p.Max.Y)
 		p.write(p.style(small, p.ink), text.XCenter, x(k.at), bottom-p.pt(7), k.label)
 	}
@@ -184,7 +197,7 @@ func (b *bars) draw(p *page) {
 			p.line(p.ink, 0.8, x(bar.High), y-p.pt(2), x(bar.High), y+p.pt(2))
 			end = max(end, x(bar.High))
 		}
-		p.write(value, text.XLeft, end+p.pt(4), y, digits(bar.Value))
+		p.write(value, text.XLeft, end+p.pt(4), y, write(bar.Value))
 		top -= rows[i]
 	}
 	p.line(p.quiet, 0.8, x(0), bottom, x(0), p.Max.Y)
@@ -198,9 +211,7 @@ func digits(x float64) string {
 	case math.IsNaN(x):
 		return "none"
 	case x != 0 && math.Abs(x) < 1e-4:
-		return strconv.FormatFloat(x, 'e', 1, 64)
-	case math.Abs(x) >= 100:
-		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
+		return strings.Replace(strconv.FormatFloat(x, 'e', 1, 64), "-", "−", 2)
 	}
-	return strconv.FormatFloat(x, 'g', 3, 64)
+	return strings.Replace(ThreeDigits(x), "-", "−", 1)
 }

@@ -175,7 +175,7 @@ func (c *chart) height(p *page) vg.Length {
 	for i, panel := range c.panels {
 		names := vg.Length(0)
 		for _, t := range c.labels(p, panel, math.MaxInt32) {
-			names += t.height()
+			names += p.labelHeight(t)
 		}
 		if total += max(p.pt(70), names); i > 0 {
 			total += p.pt(20)
@@ -194,8 +194,12 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if s.silent || len(s.values) == 0 {
 			continue
 		}
-		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), s.name, (p.Max.X-p.Min.X)/4)
-		total += out[i].height()
+		name := s.name
+		if s.ghost {
+			name = panel.nameOf(s.index) + ": " + name
+		}
+		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), name, (p.Max.X-p.Min.X)/4)
+		total += p.labelHeight(out[i])
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
@@ -212,10 +216,28 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if total <= room {
 			break
 		}
-		total -= out[i].height()
+		total -= p.labelHeight(out[i])
 		out[i].lines = nil
 	}
 	return out
+}
+
+// labelHeight is that of a label, with room that parts one of several lines from the next.
+func (p *page) labelHeight(t paragraph) vg.Length {
+	if len(t.lines) > 1 {
+		return t.height() + p.pt(3)
+	}
+	return t.height()
+}
+
+// nameOf is that of the line of a vendor or lab, by its index.
+func (a *panel) nameOf(index int) string {
+	for _, s := range a.series {
+		if s.index == index && !s.ghost {
+			return s.name
+		}
+	}
+	return ""
 }
 
 func (s *series) last() float64 {
@@ -438,25 +460,29 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 		}
 		end := line[len(line)-1]
 		named, ends, from = append(named, i), append(ends, end.Y), append(from, end.X)
-		heights = append(heights, labels[i].height())
+		heights = append(heights, p.labelHeight(labels[i]))
 	}
 	places := spread(ends, heights, at.Min.Y-p.pt(3), at.Max.Y+p.pt(5))
 	for k, i := range named {
 		if d := places[k] - ends[k]; d > p.pt(3) || d < -p.pt(3) { // a label that moved is led to its line
 			p.line(p.of(a.series[i].index), 0.5, from[k]+p.pt(1), ends[k], from[k]+p.pt(6.5), places[k])
 		}
-		p.print(labels[i], text.XLeft, from[k]+p.pt(8), places[k]+heights[k]/2)
+		p.print(labels[i], text.XLeft, from[k]+p.pt(8), places[k]+labels[i].height()/2)
 	}
 }
 
 // drawMarks marks what happened.
 func (c *chart) drawMarks(p *page, l timeLayout) {
+	base := func(i int) vg.Length { return l.marks + p.pt(2) + p.pt(markRow)*vg.Length(l.rows[i]) }
 	for i, m := range c.marks {
 		at := c.x(l.data, float64(m.week))
-		base := l.marks + p.pt(2) + p.pt(markRow)*vg.Length(l.rows[i])
-		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base, 2, 2)
-		for k, line := range l.texts[i].lines {
-			p.write(l.texts[i].style, text.XLeft, l.left[i], base+p.pt(6)+p.pt(markRow)*vg.Length(len(l.texts[i].lines)-1-k), line)
+		p.line(p.quiet, 0.6, at, l.data.Min.Y, at, base(i), 2, 2)
+	}
+	for i, t := range l.texts { // over the lines of others
+		for k, line := range t.lines {
+			y := base(i) + p.pt(6) + p.pt(markRow)*vg.Length(len(t.lines)-1-k)
+			p.box(p.paper, l.left[i]-p.pt(1), y-p.pt(markRow)/2, l.left[i]+t.style.Width(line)+p.pt(1), y+p.pt(markRow)/2)
+			p.write(t.style, text.XLeft, l.left[i], y, line)
 		}
 	}
 }

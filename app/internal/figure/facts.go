@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -27,12 +28,14 @@ func Facts(r Results, _ Options) (*Figure, error) {
 
 type scorecard []scenarios.Score
 
-// scoreRow is a check as it is laid out.
+// scoreRow is a check as it is laid out. What is wanted stands beside what was measured where there is room, else
+// below it.
 type scoreRow struct {
-	check  scenarios.CheckScore
-	what   paragraph
-	number paragraph
-	height vg.Length
+	check        scenarios.CheckScore
+	what         paragraph
+	number, goal paragraph
+	below        bool
+	height       vg.Length
 }
 
 func (s scorecard) layout(p *page, score scenarios.Score) (title, verdict paragraph, rows []scoreRow) {
@@ -44,24 +47,91 @@ func (s scorecard) layout(p *page, score scenarios.Score) (title, verdict paragr
 	verdict = p.wrap(p.bold(tiny, p.readable(colour)), string(score.Verdict), width*3/10)
 	title = p.wrap(p.bold(small, p.ink), score.Fact.Title, width-verdict.width()-p.pt(10))
 	for _, c := range score.Checks {
-		row := scoreRow{check: c}
-		row.what = p.wrap(p.style(tiny, p.quiet), strings.ReplaceAll(c.Check.Describe(), "_", " "), width*35/100)
-		row.number = p.wrap(p.style(tiny, p.ink), interval(c), width*32/100)
-		row.number.lines = append(row.number.lines, p.wrap(row.number.style, "wanted "+typeset.Replace(c.Check.Bounds()), width*32/100).lines...)
-		row.height = max(row.what.height(), row.number.height(), p.pt(11))
+		row, told := scoreRow{check: c}, Tell(c)
+		room := width * (100 - numbersFrom) / 100
+		row.what = p.wrap(p.style(tiny, p.quiet), told.What, width*(stripFrom-2)/100)
+		measured := told.Median
+		if told.Interval != told.Median {
+			measured += " (" + told.Interval + ")"
+		}
+		row.number = p.wrap(p.style(tiny, p.ink), measured, room)
+		row.goal = p.wrap(p.style(tiny, p.quiet), "wanted "+told.Wanted, room)
+		numbers := max(row.number.height(), row.goal.height())
+		if row.below = row.number.width()+p.pt(8)+row.goal.width() > room; row.below {
+			numbers = row.number.height() + row.goal.height()
+		}
+		row.height = max(row.what.height(), numbers, p.pt(11))
 		rows = append(rows, row)
 	}
 	return title, verdict, rows
 }
 
-// typeset writes numbers and signs as print does.
-var typeset = strings.NewReplacer("<= ", "≤ ", ">= ", "≥ ", "-", "−")
+// Where the parts of a row stand, in hundredths of its width.
+const stripFrom, stripTo, numbersFrom = 36, 55, 57
 
-func interval(c scenarios.CheckScore) string {
-	if c.Low == c.High {
-		return typeset.Replace(digits(c.Median))
+// Told is a check in words.
+type Told struct {
+	What             string // it measures
+	Median, Interval string // the second is as the first where nothing differs
+	Wanted           string
+}
+
+// Tell says a check in words, with its numbers in the units of its metric.
+func Tell(c scenarios.CheckScore) Told {
+	write := writerOf(c.Check)
+	low, high := write(c.Low, false), write(c.High, false)
+	told := Told{strings.ReplaceAll(c.Check.Describe(), "_", " "), write(c.Median, false), low, ""}
+	if high != low {
+		told.Interval = strings.NewReplacer("USD ", "", "week ", "", " pts to", " to").Replace(low + " to " + high) // which the median has said
 	}
-	return typeset.Replace(fmt.Sprintf("%s (%s to %s)", digits(c.Median), digits(c.Low), digits(c.High)))
+	if c.Check.Min != nil && c.Check.Max != nil && c.Check.Above == nil && c.Check.Below == nil {
+		told.Wanted = write(*c.Check.Min, true) + " to " + strings.TrimPrefix(write(*c.Check.Max, true), "USD ")
+		return told
+	}
+	var parts []string
+	for _, b := range []struct {
+		sign string
+		at   *float64
+	}{{"≥ ", c.Check.Min}, {"> ", c.Check.Above}, {"≤ ", c.Check.Max}, {"< ", c.Check.Below}} {
+		if b.at != nil {
+			parts = append(parts, b.sign+write(*b.at, true))
+		}
+	}
+	told.Wanted = strings.Join(parts, " and ")
+	return told
+}
+
+// writerOf writes the values of a check in the unit of its metric: what is measured, or what somebody has stated.
+func writerOf(c *scenarios.Check) func(x float64, stated bool) string {
+	share := func(x float64, stated bool) string {
+		return cut(strconv.FormatFloat(math.Round(1000*x)/10+0, 'f', 1, 64), stated) + "%"
+	}
+	write := func(x float64, stated bool) string { return cut(ThreeDigits(x), stated) }
+	switch c.Metric {
+	case "spend_change", "share":
+		write = share
+	case "spend", "spend_loss", "revenue", "gain", "cumulative_gain", "largest_difference":
+		write = amount
+	case "inquiries_ratio", "load_ratio":
+		write = func(x float64, stated bool) string { return cut(ThreeDigits(x), stated) + "×" }
+	case "weeks_to_half":
+		write = func(x float64, _ bool) string { return "week " + strconv.FormatFloat(x, 'f', -1, 64) }
+	}
+	switch {
+	case c.Over != "":
+		write = share
+	case c.Minus != "" && (c.Metric == "spend_change" || c.Metric == "share"): // of two percentages
+		write = func(x float64, stated bool) string { return strings.TrimSuffix(share(x, stated), "%") + " pts" }
+	}
+	return func(x float64, stated bool) string {
+		switch {
+		case math.IsInf(x, 1): // what takes for ever
+			return "never"
+		case math.IsNaN(x):
+			return "none"
+		}
+		return strings.Replace(write(x, stated), "-", "−", 1)
+	}
 }
 
 const factGap = 6
@@ -91,11 +161,19 @@ func (s scorecard) draw(p *page) {
 			middle := y - row.height/2
 			p.print(row.what, text.XLeft, p.Min.X, middle+row.what.height()/2)
 			strip := vg.Rectangle{
-				Min: vg.Point{X: p.Min.X + width*37/100, Y: middle - p.pt(4)},
-				Max: vg.Point{X: p.Min.X + width*65/100, Y: middle + p.pt(4)},
+				Min: vg.Point{X: p.Min.X + width*stripFrom/100, Y: middle - p.pt(4)},
+				Max: vg.Point{X: p.Min.X + width*stripTo/100, Y: middle + p.pt(4)},
 			}
 			p.strip(row.check, strip)
-			p.print(row.number, text.XLeft, strip.Max.X+p.pt(8), middle+row.number.height()/2)
+			left := p.Min.X + width*numbersFrom/100
+			if row.below {
+				top := middle + (row.number.height()+row.goal.height())/2
+				p.print(row.number, text.XLeft, left, top)
+				p.print(row.goal, text.XLeft, left, top-row.number.height())
+			} else {
+				p.print(row.number, text.XLeft, left, middle+row.number.height()/2)
+				p.print(row.goal, text.XRight, p.Max.X, middle+row.goal.height()/2)
+			}
 			y -= row.height
 		}
 		y -= p.pt(factGap)

@@ -50,6 +50,12 @@ func (f *Figure) header(p *page, titled, visible bool) *page {
 	m := p.pt(margin)
 	area := vg.Rectangle{Min: vg.Point{X: p.Min.X + m, Y: p.Min.Y + m}, Max: vg.Point{X: p.Max.X - m, Y: p.Max.Y - m}}
 	width := area.Max.X - area.Min.X
+	lines := func(s text.Style, words string) paragraph { // of a title that may be anybody's
+		if all := []rune(words); len(all) > mostTitle {
+			words = string(all[:mostTitle]) + "…"
+		}
+		return p.wrap(s, words, width)
+	}
 	put := func(t paragraph) {
 		if visible {
 			p.print(t, text.XLeft, area.Min.X, area.Max.Y)
@@ -57,10 +63,10 @@ func (f *Figure) header(p *page, titled, visible bool) *page {
 		area.Max.Y -= t.height()
 	}
 	if titled && f.Title != "" {
-		put(p.wrap(p.bold(11, p.ink), f.Title, width))
+		put(lines(p.bold(11, p.ink), f.Title))
 	}
 	if titled && f.Under != "" {
-		put(p.wrap(p.style(small, p.quiet), f.Under, width))
+		put(lines(p.style(small, p.quiet), f.Under))
 	}
 	if f.Mark != "" {
 		put(p.wrap(p.bold(small, p.readable(p.palette[0])), f.Mark, width))

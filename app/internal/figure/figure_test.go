@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -473,5 +474,60 @@ func BenchmarkImage(b *testing.B) {
 			b.Fatal(err)
 		}
 		f.Image(1200, 700, 1, false)
+	}
+}
+
+// Amounts that are measured have three digits that count; those that somebody stated have no more than that took.
+func TestAmounts(t *testing.T) {
+	for x, want := range map[float64][2]string{
+		0: {"USD 0", "USD 0"}, 0.0123: {"USD 12.3K", "USD 12.3K"}, 0.99999: {"USD 1.00M", "USD 1M"}, 9.256: {"USD 9.26M", "USD 9.26M"},
+		9.996: {"USD 10.0M", "USD 10M"}, 20: {"USD 20.0M", "USD 20M"}, 100: {"USD 100M", "USD 100M"}, 684.2: {"USD 684M", "USD 684M"},
+		999.7: {"USD 1.00B", "USD 1B"}, 1057: {"USD 1.06B", "USD 1.06B"}, 14_000: {"USD 14.0B", "USD 14B"},
+		29_000_000: {"USD 29,000B", "USD 29,000B"}, -437: {"−USD 437M", "−USD 437M"},
+	} {
+		if got := [2]string{Amount(x), Stated(x)}; got != want {
+			t.Errorf("%v is %q, want %q", x, got, want)
+		}
+	}
+}
+
+// A check is told in the unit of its metric.
+func TestTell(t *testing.T) {
+	r := markets(t)["reference"]
+	told := map[string]Told{}
+	for _, s := range r.Scores {
+		for _, c := range s.Checks {
+			told[c.Check.Metric+c.Check.Lab+c.Check.Minus] = Tell(c)
+		}
+	}
+	for key, want := range map[string]*regexp.Regexp{
+		"spend_changeGoogle":       regexp.MustCompile(`^−\d\d\.\d% −\d\d\.\d% to −\d\d\.\d% ≤ −50%$`),
+		"spend_changexAIMicrosoft": regexp.MustCompile(`^−\d+\.\d pts −\d+\.\d to −\d+\.\d pts < 0 pts$`),
+		"weeks_to_halfGoogle":      regexp.MustCompile(`^week [\d.]+ [\d.]+ to [\d.]+ ≤ week 13$`),
+		"inquiries_ratio":          regexp.MustCompile(`^\d\.\d\d× \d\.\d\d× to \d\.\d\d× ≥ 2×$`),
+		"gain":                     regexp.MustCompile(`^USD \d\d\dM \d\d\dM to \d\d\dM USD 100M to 600M$`),
+		"largest_difference":       regexp.MustCompile(`^USD 0 USD 0 ≤ USD 0$`),
+		"spend_lossOpenAI":         regexp.MustCompile(`^\d\d\.\d% \d\d\.\d% to \d\d\.\d% < 25%$`),
+	} {
+		if got := told[key]; !want.MatchString(got.Median + " " + got.Interval + " " + got.Wanted) {
+			t.Errorf("%s is told as %q", key, got)
+		}
+	}
+}
+
+// A title that has no end is not drawn at length: one that is asked for is refused, a scenario's own is cut.
+func TestEndlessTitle(t *testing.T) {
+	r := markets(t)["template"]
+	f, err := Share(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endless := strings.Repeat("A", 2_000_000)
+	if _, err := f.Write("svg", Paper{Title: endless}, nil); err == nil || !strings.Contains(err.Error(), "a title of 2,000,000 characters; 1,000 are possible") {
+		t.Errorf("the error is %v", err)
+	}
+	f.Title, f.Under = endless, endless
+	if height, _ := f.measure(Sizes[0], light, true); height > 60*vg.Centimeter {
+		t.Errorf("the figure is %v high", height)
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"image/color"
 	"image/png"
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	stdfont "golang.org/x/image/font"
 	"gonum.org/v1/plot/font"
@@ -31,8 +33,9 @@ type Paper struct {
 }
 
 const (
-	usualDPI = 300
-	mostDPI  = 1200
+	usualDPI  = 300
+	mostDPI   = 1200
+	mostTitle = 1000 // characters
 )
 
 // Check says what is wrong with a format and a paper.
@@ -42,6 +45,9 @@ func Check(format string, paper Paper) error {
 	}
 	if paper.DPI != 0 && (paper.DPI < 36 || paper.DPI > mostDPI) {
 		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
+	}
+	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
+		return fmt.Errorf("a title of %s characters; %s are possible", count(n), count(mostTitle))
 	}
 	for _, f := range Formats {
 		if f == format {
@@ -105,8 +111,15 @@ func (f *Figure) measure(size Size, t *theme, titled bool) (vg.Length, float64) 
 	}
 	left := f.header(p, titled, false)
 	height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
-	if c, ok := body.(*chart); ok && c.lanes == nil { // which uses all that it has
-		height = max(height, size.height)
+	switch b := body.(type) { // of those that use all that they have
+	case *chart:
+		if b.lanes == nil {
+			height = max(height, size.height)
+		}
+	case *alluvial:
+		if b.moved() {
+			height = max(height, size.height)
+		}
 	}
 	return height, size.unit
 }
@@ -230,9 +243,25 @@ func (e escaped) FillString(f font.Face, at vg.Point, words string) {
 	if f.Font.Weight == stdfont.WeightBold {
 		text = `\textbf{` + text + "}"
 	}
-	// The canvas centres what it is given on the middle of its width.
+	// The canvas centres what it is given on the middle of its width, and TeX has fonts and signs of its own: in a box
+	// of the width that was reckoned with, they begin where they should.
+	text = fmt.Sprintf(`\makebox[%gpt][l]{%s}`, math.Round(1024*f.Width(words).Points())/1024, text)
 	middle := (f.Width(words) - f.Width(text)) / 2
 	e.CanvasSizer.FillString(f, vg.Point{X: at.X + middle, Y: at.Y}, text)
+}
+
+// SetColor hands a see-through colour on as it is: the canvas takes what RGBA says, darkened by how far it is seen
+// through, for the colour itself.
+func (e escaped) SetColor(c color.Color) { e.CanvasSizer.SetColor(straight{c}) }
+
+type straight struct{ color.Color }
+
+func (s straight) RGBA() (r, g, b, a uint32) {
+	c := color.NRGBAModel.Convert(s.Color).(color.NRGBA)
+	_, _, _, a = c.RGBA()
+	c.A = 0xff
+	r, g, b, _ = c.RGBA()
+	return r, g, b, a
 }
 
 // tex writes PGF, in a font of the same widths.

@@ -115,32 +115,64 @@ func (a *alluvial) stage(p *page, top, bottom vg.Length, of func(flow) int) []*n
 	return nodes
 }
 
+// moved says whether there is anything to draw.
+func (a *alluvial) moved() bool { return a.total >= 0.01 }
+
+const flowHead = 15 // the height of what is above the bars, in points of the layout
+
+// height is what the names beside the bars need.
+func (a *alluvial) height(p *page) vg.Length {
+	if !a.moved() {
+		return p.pt(40)
+	}
+	most := vg.Length(0)
+	for _, labels := range a.layout(p).labels {
+		total := vg.Length(0)
+		for _, l := range labels {
+			total += l.height()
+		}
+		most = max(most, total)
+	}
+	return p.pt(flowHead+3) + most
+}
+
+// flowLayout says where the three columns of a diagram stand.
+type flowLayout struct {
+	top, bottom vg.Length
+	stages      [3][]*node
+	labels      [3][]paragraph
+	x           [3]vg.Length // of the left edge of the bars
+	bar         vg.Length    // how wide they are
+}
+
+func (a *alluvial) layout(p *page) flowLayout {
+	l := flowLayout{top: p.Max.Y - p.pt(flowHead), bottom: p.Min.Y + p.pt(3), bar: p.pt(7)}
+	for k, of := range []func(flow) int{func(f flow) int { return f.from }, func(f flow) int { return f.lab }, func(f flow) int { return f.to }} {
+		l.stages[k] = a.stage(p, l.top, l.bottom, of)
+	}
+	name := func(k int, names []string, room vg.Length) (wide vg.Length) {
+		for _, n := range l.stages[k] {
+			label := p.wrap(p.style(small, p.ink), names[n.index]+" "+strings.TrimPrefix(Money(n.amount), "USD "), room)
+			l.labels[k], wide = append(l.labels[k], label), max(wide, label.width())
+		}
+		return wide
+	}
+	side := (p.Max.X - p.Min.X) / 4
+	l.x[0] = p.Min.X + name(0, a.vendors, side) + p.pt(5)
+	l.x[2] = p.Max.X - name(2, a.vendors, side) - p.pt(5) - l.bar
+	l.x[1] = l.x[0] + (l.x[2]-l.x[0])*2/5 // its names stand on its right
+	name(1, a.labs, l.x[2]-l.x[1]-l.bar-p.pt(10))
+	return l
+}
+
 func (a *alluvial) draw(p *page) {
-	if a.total < 0.01 {
+	if !a.moved() {
 		p.write(p.style(11, p.quiet), text.XCenter, (p.Min.X+p.Max.X)/2, (p.Min.Y+p.Max.Y)/2, "nobody moved any work")
 		return
 	}
-	width := p.Max.X - p.Min.X
 	head := p.style(tiny, p.quiet)
-	top, bottom := p.Max.Y-p.pt(15), p.Min.Y+p.pt(3)
-	stages := [][]*node{
-		a.stage(p, top, bottom, func(f flow) int { return f.from }),
-		a.stage(p, top, bottom, func(f flow) int { return f.lab }),
-		a.stage(p, top, bottom, func(f flow) int { return f.to }),
-	}
-	names := [][]string{a.vendors, a.labs, a.vendors}
-	labels := make([][]paragraph, 3)
-	wide := make([]vg.Length, 3)
-	for k, stage := range stages {
-		for _, n := range stage {
-			label := p.wrap(p.style(small, p.ink), names[k][n.index]+" "+strings.TrimPrefix(Money(n.amount), "USD "), width/4)
-			labels[k] = append(labels[k], label)
-			wide[k] = max(wide[k], label.width())
-		}
-	}
-	bar := p.pt(7)
-	x := []vg.Length{p.Min.X + wide[0] + p.pt(5), 0, p.Max.X - wide[2] - p.pt(5) - bar}
-	x[1] = (x[0] + x[2]) / 2
+	l := a.layout(p)
+	top, stages, labels, x, bar := l.top, l.stages, l.labels, l.x, l.bar
 	scale := func(n *node) vg.Length { return (n.top - n.bottom) / vg.Length(n.amount) }
 	ribbon := func(from, to *node, left, right vg.Length, amount float64, lab int) {
 		h0, h1 := scale(from)*vg.Length(amount), scale(to)*vg.Length(amount)
@@ -192,13 +224,15 @@ func (a *alluvial) draw(p *page) {
 		}
 		places := spread(at, heights, p.Min.Y, top+p.pt(4))
 		for i := range stage {
-			y := places[i] + heights[i]/2
+			y, label := places[i]+heights[i]/2, labels[k][i]
 			switch k {
 			case 0:
-				p.print(labels[k][i], text.XRight, x[k]-p.pt(4), y)
-			default:
-				p.print(labels[k][i], text.XLeft, x[k]+bar+p.pt(4), y)
+				p.print(label, text.XRight, x[k]-p.pt(4), y)
+				continue
+			case 1: // over what flows on
+				p.box(fade(p.paper, 0.72), x[k]+bar+p.pt(2), y-label.height(), x[k]+bar+p.pt(6)+label.width(), y)
 			}
+			p.print(label, text.XLeft, x[k]+bar+p.pt(4), y)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"exodus/agents"
 )
 
-// matrix is a table of numbers whose cells are coloured.
+// matrix is a table of numbers whose cells are coloured. Columns that have no room beside one another go on below.
 type matrix struct {
 	rows, columns []string
 	cells         [][]float64 // by row and column, in [0, 1]; NaN is none
@@ -59,54 +59,84 @@ const usualWeek = 26
 
 const matrixRow = 15
 
-// names are those of the rows and of the columns; columns stand upright where they fit no other way.
-func (m *matrix) names(p *page) (rows, columns []paragraph, left, head vg.Length, upright bool) {
+// matrixLayout says how a matrix is divided.
+type matrixLayout struct {
+	rows, columns []paragraph
+	left          vg.Length // how wide the names of the rows are
+	cell          vg.Length // how wide a column is
+	head          vg.Length // how high the names of the columns are
+	upright       bool      // columns' names stand where they fit no other way
+	across        int       // how many columns stand beside one another
+	blocks        int       // so many times, one below the other
+}
+
+func (m *matrix) layout(p *page) (l matrixLayout) {
 	width := p.Max.X - p.Min.X
 	for _, name := range m.rows {
 		t := p.wrap(p.style(small, p.ink), name, width*3/10)
-		rows, left = append(rows, t), max(left, t.width())
+		l.rows, l.left = append(l.rows, t), max(l.left, t.width())
 	}
-	cell := (width - left - p.pt(5)) / vg.Length(max(1, len(m.columns)))
+	n := max(1, len(m.columns))
+	room := width - l.left - p.pt(5)
+	fit := max(1, int(room/(p.style(tiny, p.ink).Width("100%")+p.pt(4))))
+	l.blocks = (n + fit - 1) / fit
+	l.across = (n + l.blocks - 1) / l.blocks
+	l.cell = room / vg.Length(l.across)
 	style := p.style(small, p.ink)
 	for _, name := range m.columns {
-		upright = upright || style.Width(name) > cell-p.pt(3)
+		l.upright = l.upright || style.Width(name) > l.cell-p.pt(3)
 	}
 	for _, name := range m.columns {
-		t := p.wrap(style, name, cell-p.pt(3))
+		t := p.wrap(style, name, l.cell-p.pt(3))
 		size := t.height()
-		if upright {
+		if l.upright {
 			t = p.wrap(style, name, p.pt(90))
 			size = t.width()
 		}
-		columns, head = append(columns, t), max(head, size)
+		l.columns, l.head = append(l.columns, t), max(l.head, size)
 	}
-	return rows, columns, left, head + p.pt(4), upright
+	l.head += p.pt(4)
+	return l
 }
 
 func (m *matrix) rowHeight(p *page, row paragraph) vg.Length {
 	return max(p.pt(matrixRow), row.height()+p.pt(3))
 }
 
-func (m *matrix) height(p *page) vg.Length {
-	rows, _, _, total, _ := m.names(p)
-	for _, row := range rows {
-		total += m.rowHeight(p, row)
+const blockGap = 8 // between blocks of columns, in points of the layout
+
+// heights are those of what keeps its height, and of all rows.
+func (m *matrix) heights(p *page, l matrixLayout) (fixed, rows vg.Length) {
+	for _, row := range l.rows {
+		rows += m.rowHeight(p, row)
 	}
-	return total
+	blocks := vg.Length(l.blocks)
+	return l.head*blocks + p.pt(blockGap)*(blocks-1), rows * blocks
+}
+
+func (m *matrix) height(p *page) vg.Length {
+	fixed, rows := m.heights(p, m.layout(p))
+	return fixed + rows
 }
 
 func (m *matrix) draw(p *page) {
-	rows, columns, left, head, upright := m.names(p)
-	x0 := p.Min.X + left + p.pt(5)
-	width := (p.Max.X - x0) / vg.Length(max(1, len(m.columns)))
-	top := p.Max.Y - head
+	l := m.layout(p)
 	stretch := vg.Length(1) // over what there is room for
-	if total := m.height(p) - head; total > 0 {
-		stretch = max(1, min(2, (top-p.Min.Y)/total))
+	if fixed, rows := m.heights(p, l); rows > 0 {
+		stretch = max(1, min(2, (p.Max.Y-p.Min.Y-fixed)/rows))
 	}
-	for j, name := range columns {
-		middle := x0 + width*(vg.Length(j)+0.5)
-		if !upright {
+	top := p.Max.Y
+	for from := 0; from < len(m.columns); from += l.across {
+		top = m.drawBlock(p, l, from, min(from+l.across, len(m.columns)), top-l.head, stretch) - p.pt(blockGap)
+	}
+}
+
+// drawBlock draws the columns from one to another below what is at the top, and returns where it ends.
+func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch vg.Length) vg.Length {
+	x0 := p.Min.X + l.left + p.pt(5)
+	for j, name := range l.columns[from:to] {
+		middle := x0 + l.cell*(vg.Length(j)+0.5)
+		if !l.upright {
 			p.print(name, text.XCenter, middle, top+p.pt(3)+name.height())
 			continue
 		}
@@ -116,20 +146,21 @@ func (m *matrix) draw(p *page) {
 			p.write(style, text.XLeft, middle+name.lead*(vg.Length(k)-vg.Length(len(name.lines)-1)/2), top+p.pt(3), line)
 		}
 	}
-	for i, name := range rows {
+	for i, name := range l.rows {
 		height := m.rowHeight(p, name) * stretch
 		p.print(name, text.XRight, x0-p.pt(5), top-height/2+name.height()/2)
-		for j, x := range m.cells[i] {
+		for j, x := range m.cells[i][from:to] {
 			if math.IsNaN(x) {
 				continue
 			}
-			at := x0 + width*vg.Length(j)
+			at := x0 + l.cell*vg.Length(j)
 			ground := blend(p.palette[0], p.ground(), x)
-			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+width-p.pt(0.5), top-p.pt(0.5))
-			p.write(p.style(tiny, over(ground)), text.XCenter, at+width/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
+			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+l.cell-p.pt(0.5), top-p.pt(0.5))
+			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
 		}
 		top -= height
 	}
+	return top
 }
 
 // ground is what the least of a scale is coloured with, just off the paper.

@@ -171,11 +171,13 @@ type paragraph struct {
 	lead  vg.Length // from line to line
 }
 
-// wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut.
+// wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut. An amount stays
+// with its currency.
 func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 	out := paragraph{style: s, lead: s.Font.Size * 1.25}
 	line := ""
-	for word := range strings.FieldsSeq(words) {
+	words = strings.ReplaceAll(words, "USD ", "USD\u00a0")
+	for word := range strings.FieldsFuncSeq(words, func(c rune) bool { return c == ' ' || c == '\n' || c == '\t' }) {
 		if joined := strings.TrimPrefix(line+" "+word, " "); s.Width(joined) <= room {
 			line = joined
 			continue
@@ -183,17 +185,14 @@ func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 		if line != "" {
 			out.lines = append(out.lines, line)
 		}
-		for line = word; s.Width(line) > room; {
-			runes := []rune(line)
-			n := len(runes) - 1
-			for n > 1 && s.Width(string(runes[:n])) > room {
-				n--
+		line = ""
+		for _, c := range word {
+			if longer := line + string(c); line == "" || s.Width(longer) <= room {
+				line = longer
+				continue
 			}
-			if n < 1 {
-				break
-			}
-			out.lines = append(out.lines, string(runes[:n]))
-			line = string(runes[n:])
+			out.lines = append(out.lines, line)
+			line = string(c)
 		}
 	}
 	if line != "" {

@@ -80,6 +80,8 @@ func (r *Receipt) encode() string {
 	return out.String()
 }
 
+var errNoFigure = errors.New("this is no figure: neither SVG, PDF, PNG nor TeX with a receipt")
+
 // ErrNoReceipt is the error of a file that has no receipt in it.
 var ErrNoReceipt = errors.New("there is no receipt in it")
 
@@ -102,7 +104,7 @@ func Extract(content []byte) (*Receipt, error) {
 	case bytes.HasPrefix(bytes.TrimSpace(content), []byte("<")):
 		text, err = svgMetadata(content)
 	default:
-		return nil, errors.New("this is no figure: neither SVG, PDF, PNG nor TeX with a receipt")
+		return nil, errNoFigure
 	}
 	if err != nil {
 		return nil, err
@@ -173,7 +175,10 @@ func svgMetadata(content []byte) ([]byte, error) {
 		case xml.EndElement:
 			depth--
 		case xml.StartElement:
-			if depth++; depth > 100 {
+			switch depth++; {
+			case depth == 1 && t.Name.Local != "svg":
+				return nil, errNoFigure
+			case depth > 100:
 				return nil, errors.New("the SVG nests elements deeper than 100")
 			}
 			if t.Name.Local != "metadata" || !hasID(t) {

@@ -75,6 +75,7 @@ func TestHostileReceipts(t *testing.T) {
 	}{
 		"empty":            {nil, "this is no figure"},
 		"text":             {[]byte("hello"), "this is no figure"},
+		"a page":           {[]byte("<!DOCTYPE html>\n<html><head><link></head></html>"), "this is no figure"},
 		"no receipt":       {svg(""), "there is no receipt"},
 		"other metadata":   {svg("<metadata>x</metadata>"), "there is no receipt"},
 		"not JSON":         {metadata("x"), "cannot be read"},

@@ -183,6 +183,9 @@ func (r Results) markPartial(f *Figure) {
 
 // count writes a whole number with commas between thousands.
 func count(n int) string {
+	if n < 0 {
+		return "−" + count(-n)
+	}
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]

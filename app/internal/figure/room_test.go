@@ -1,12 +1,16 @@
 package figure
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"exodus/scenarios"
 )
 
 // words is a canvas that notes where text stands.
@@ -35,9 +39,31 @@ func (w *words) FillString(f font.Face, at vg.Point, text string) {
 	w.boxes = append(w.boxes, b)
 }
 
+// many is a market of fifteen vendors and twelve labs, each of which moves something of its work to all.
+func many(t *testing.T) Results {
+	t.Helper()
+	var b, spend strings.Builder
+	b.WriteString("title = \"Fifteen vendors\"\nstart = 2026-01-05\nweeks = 60\n[owners.Beta]\n")
+	for i := range 15 {
+		fmt.Fprintf(&b, "[vendors.\"Vendor number %d\"]\n", i+1)
+		fmt.Fprintf(&spend, "\"Vendor number %d\" = %d, ", i+1, 100/(i+1))
+	}
+	for i := range 12 {
+		fmt.Fprintf(&b, "[labs.\"Laboratory number %d\"]\nsegment = \"s\"\nrivalry.Beta = %.2f\nexposure = 0.9\nexit_weeks = 4\nspend = { %sIn-house = 20 }\n", i+1, 1-0.02*float64(i), spend.String())
+	}
+	b.WriteString("[events.deal]\ndate = 2026-03-02\nkind = \"stake\"\nowner = \"Beta\"\nvendor = \"Vendor number 1\"\nstake = 0.49\nexecutives = 1\n")
+	s, err := scenarios.Parse("many.toml", []byte(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, s)
+}
+
 // At every size, no text is cut by the edge of the page, and none lies on another.
 func TestTextHasRoom(t *testing.T) {
-	each(t, markets(t), func(name string, f *Figure) {
+	all := markets(t)
+	all["many"] = many(t)
+	each(t, all, func(name string, f *Figure) {
 		for _, size := range Sizes {
 			for _, titled := range []bool{true, false} {
 				w := &words{}

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"time"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -29,9 +30,24 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 	room := l.data.Max.X - l.data.Min.X
 	most := max(1, int(room/(style.Width("Jan 2026")+p.pt(16))))
 	dates, layout := months(c.start, c.date(c.weeks), most)
-	for _, d := range dates {
+	isShort := len(dates) < 3 // then months stand without their years, but for the first
+	if isShort {
+		if more, with := months(c.start, c.date(c.weeks), max(1, int(room/(style.Width("2026")+p.pt(16))))); len(more) > len(dates) {
+			dates, layout = more, with
+		} else {
+			isShort = false
+		}
+	}
+	for i, d := range dates {
 		at := c.x(l.data, d.Sub(c.start).Hours()/24/7)
 		label := d.Format(layout)
+		switch {
+		case !isShort || layout != "Jan 2006":
+		case d.Month() == time.January:
+			label = d.Format("2006")
+		case i > 0:
+			label = d.Format("Jan")
+		}
 		half := style.Width(label) / 2
 		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
 		p.write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.pt(9), label)
@@ -47,7 +63,14 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 			break
 		}
 	}
-	end := l.data.Min.X
+	caption := "weeks since the " + c.since
+	wide := quiet.Width(caption) + p.pt(5)
+	first, last := p.Min.X, p.Max.X-wide // between which labels stand, with the caption after them
+	isAfter := c.x(l.data, float64(c.anchor))+quiet.Width("0")/2 <= last
+	if !isAfter { // or before them
+		first, last = p.Min.X+wide, p.Max.X
+	}
+	begin, end := p.Max.X, p.Min.X
 	for after := -(c.anchor / step) * step; c.anchor+after <= c.weeks; after += step {
 		label := fmt.Sprintf("%+d", after)
 		if after == 0 {
@@ -56,13 +79,16 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 			label = fmt.Sprintf("−%d", -after)
 		}
 		at := c.x(l.data, float64(c.anchor+after))
-		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
-		end = at + quiet.Width(label)/2
-	}
-	for _, caption := range []string{"weeks since the " + c.since, "weeks"} {
-		if end+p.pt(5)+quiet.Width(caption) <= p.Max.X || caption == "weeks" {
-			p.write(quiet, text.XLeft, min(end+p.pt(5), p.Max.X-quiet.Width(caption)), bottom-p.pt(19.5), caption)
-			return
+		left, right := at-quiet.Width(label)/2, at+quiet.Width(label)/2
+		if left < first || right > last {
+			continue
 		}
+		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
+		begin, end = min(begin, left), right
+	}
+	if isAfter {
+		p.write(quiet, text.XLeft, end+p.pt(5), bottom-p.pt(19.5), caption)
+	} else {
+		p.write(quiet, text.XRight, begin-p.pt(5), bottom-p.pt(19.5), caption)
 	}
 }

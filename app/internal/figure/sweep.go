@@ -3,11 +3,13 @@ package figure
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/scenarios"
 )
 
 // Sweep draws the market share in a week over what a study sweeps: over one parameter as a line with its bands, over
@@ -31,11 +33,13 @@ func Sweep(r Results, o Options) (*Figure, error) {
 	if len(o.Vendors) == 1 {
 		title += " of " + o.Vendors[0]
 	}
-	f := &Figure{Kind: "sweep", Title: title + " over " + s.Params[0]}
+	over, _ := inputWords(s.Scenario, s.Params[0])
+	f := &Figure{Kind: "sweep", Title: title + " over " + over}
 	if len(s.Params) == 1 {
 		f.body, err = r.sweepLine(o, week)
 	} else {
-		f.Title += " and " + s.Params[1]
+		over, _ := inputWords(s.Scenario, s.Params[1])
+		f.Title += " and " + over
 		f.body, err = r.sweepMap(o, week)
 	}
 	if err != nil {
@@ -45,6 +49,28 @@ func Sweep(r Results, o Options) (*Figure, error) {
 	r.describe(f, len(s.Params) == 1)
 	f.Under += " · " + r.weekText(week)
 	return f, nil
+}
+
+// inputWords says in words which input a path leads to, and its unit: leak aversion, nats.
+func inputWords(s *scenarios.Scenario, path string) (words, unit string) {
+	in, found := s.Input(path)
+	if !found || len(in.Keys) < 2 {
+		return path, ""
+	}
+	keys := in.Keys
+	if keys[0] != "uncertainty" { // whose own are called as what they vary
+		keys = keys[1:]
+	}
+	return strings.ReplaceAll(strings.Join(keys, " "), "_", " "), in.Unit
+}
+
+// axis is what stands at the scale of an input.
+func axis(s *scenarios.Scenario, path string) string {
+	words, unit := inputWords(s, path)
+	if unit != "" {
+		words += ", " + unit
+	}
+	return words
 }
 
 func (r Results) sweepLine(o Options, week int) (body, error) {
@@ -62,7 +88,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 		}
 		return 0
 	})
-	c := &chart{weeks: 1, anchor: -1, over: &input{name: s.Params[0]}}
+	c := &chart{weeks: 1, anchor: -1, over: &input{name: axis(s.Scenario, s.Params[0])}}
 	for _, i := range order {
 		c.over.at = append(c.over.at, s.Points[i][0])
 	}
@@ -93,7 +119,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 
 func (r Results) sweepMap(o Options, week int) (body, error) {
 	s := r.Study
-	m := &grid{xName: s.Params[0], yName: s.Params[1]}
+	m := &grid{xName: axis(s.Scenario, s.Params[0]), yName: axis(s.Scenario, s.Params[1])}
 	for _, p := range s.Points {
 		m.xs, m.ys = append(m.xs, p[0]), append(m.ys, p[1])
 	}

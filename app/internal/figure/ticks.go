@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -70,7 +71,10 @@ func decimals(step float64) int {
 
 func percent(low, high float64, most int) []tick {
 	return steps(low, high, most, func(x, step float64) string {
-		return strconv.FormatFloat(100*x, 'f', decimals(100*step), 64) + "%"
+		if n := math.Round(100 * x); math.Abs(n) >= 1000 && math.Abs(n) < 1e15 {
+			return count(int(n)) + "%"
+		}
+		return strings.Replace(strconv.FormatFloat(100*x, 'f', decimals(100*step), 64), "-", "−", 1) + "%"
 	})
 }
 
@@ -103,7 +107,7 @@ func moneyIn(x, step float64) string {
 // plain marks a scale with numbers.
 func plain(low, high float64, most int) []tick {
 	return steps(low, high, most, func(x, step float64) string {
-		return strconv.FormatFloat(x, 'f', decimals(step), 64)
+		return strings.Replace(strconv.FormatFloat(x, 'f', decimals(step), 64), "-", "−", 1)
 	})
 }
 
@@ -124,6 +128,58 @@ func Money(x float64) string {
 		return fmt.Sprintf("USD %.1fM", x)
 	}
 	return fmt.Sprintf("USD %.0fK", 1000*x)
+}
+
+// Amount writes USD million with three digits, as what is measured, so that a reader can calculate on.
+func Amount(x float64) string { return amount(x, false) }
+
+// Stated writes USD million as they were stated, with three digits at most.
+func Stated(x float64) string { return amount(x, true) }
+
+func amount(x float64, stated bool) string {
+	if x < 0 {
+		return "−" + amount(-x, stated)
+	}
+	if x < 0.0005 {
+		return "USD 0"
+	}
+	text, name := "", ""
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{0.001, "K"}, {1, "M"}, {1000, "B"}} {
+		if text, name = ThreeDigits(x/unit.size), unit.name; len(text) < 4 || strings.ContainsRune(text, '.') {
+			break
+		}
+	}
+	return "USD " + cut(text, stated) + name
+}
+
+// ThreeDigits writes a number with three digits that count, and commas between thousands.
+func ThreeDigits(x float64) string {
+	switch {
+	case x == 0:
+		return "0"
+	case x < 0:
+		return "-" + ThreeDigits(-x)
+	}
+	_, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', 2, 64), "e") // of the number as it is rounded
+	e, _ := strconv.Atoi(exponent)
+	switch {
+	case e < 3:
+		return strconv.FormatFloat(x, 'f', min(2-e, 9), 64)
+	case e < 15:
+		return count(int(math.Round(x)))
+	}
+	return strconv.FormatFloat(x, 'e', 2, 64)
+}
+
+// cut takes the zeros away that say nothing, where a number was stated.
+func cut(text string, stated bool) string {
+	if stated && strings.ContainsRune(text, '.') {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text
 }
 
 func formatPercent(x float64, digits int) string {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"exodus/app/internal/figure"
 	"exodus/scenarios"
 )
 
@@ -40,9 +41,9 @@ func (n *numbers) price() price {
 	for i, v := range all {
 		if i == 0 {
 			text = fmt.Sprintf("%s is valued at %s %s (%s), %s the %s a year of revenue that it has in the model in the week before",
-				vendor, money(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
+				vendor, figure.Stated(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
 		} else {
-			text += fmt.Sprintf(", and at %s %s (%s), %s it", money(v.value), v.when, n.evidence(v.field), times(v.multiple))
+			text += fmt.Sprintf(", and at %s %s (%s), %s it", figure.Stated(v.value), v.when, n.evidence(v.field), times(v.multiple))
 		}
 	}
 	last := all[len(all)-1]
@@ -54,7 +55,7 @@ func (n *numbers) price() price {
 			continue
 		}
 		with := n.with("revenue", at, n.focus).scaled(last.multiple)
-		text := fmt.Sprintf("At %s the revenue of week %d, it comes to %s", times(last.multiple), weeks, with.text(money))
+		text := fmt.Sprintf("The same multiple, %s, makes %s of the revenue of week %d", times(last.multiple), with.text(money), weeks)
 		if !dealless(n.s) {
 			text += " with the deal"
 		}
@@ -106,7 +107,7 @@ func (n *numbers) multiples(all []valuation) table {
 }
 
 // times writes a multiple.
-func times(x float64) string { return threeDigits(x) + " times" }
+func times(x float64) string { return figure.ThreeDigits(x) + " times" }
 
 // evidence says in brackets where a number of the event comes from.
 func (n *numbers) evidence(field string) string {

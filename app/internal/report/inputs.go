@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/app/internal/figure"
 	"exodus/scenarios"
 )
 
@@ -77,7 +78,7 @@ func (n *numbers) value(in scenarios.Input) string {
 	case in.Kind == scenarios.YesNo:
 		return "no"
 	case strings.HasPrefix(in.Unit, "USD M"):
-		return money(in.Value) + strings.TrimPrefix(in.Unit, "USD M")
+		return figure.Stated(in.Value) + strings.TrimPrefix(in.Unit, "USD M")
 	}
 	text := number(in.Value)
 	if in.Unit != "" {
@@ -87,8 +88,11 @@ func (n *numbers) value(in scenarios.Input) string {
 }
 
 func number(x float64) string {
-	if x != 0 && (math.Abs(x) < 1e-4 || math.Abs(x) >= 1e6) {
+	switch size := math.Abs(x); {
+	case x != 0 && size < 1e-4 || size >= 1e15:
 		return strconv.FormatFloat(x, 'g', 4, 64)
+	case size >= 1000 && x == math.Trunc(x):
+		return strings.Replace(count(int(x), ""), "-", "−", 1)
 	}
 	return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), "-", "−", 1)
 }

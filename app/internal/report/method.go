@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"exodus/agents"
@@ -60,7 +61,11 @@ func readMethod() (*method, error) {
 		{"Lab", reflect.TypeFor[agents.Lab]()}, {"Vendor", reflect.TypeFor[agents.Vendor]()}, {"Owner", reflect.TypeFor[agents.Owner]()},
 		{"Event", reflect.TypeFor[agents.Event]()}, {"Uncertainty", reflect.TypeFor[agents.Uncertainty]()},
 	} {
-		m.Kinds = append(m.Kinds, kind{k.name, texts[k.name], fieldTable("Inputs of "+strings.ToLower(k.name), k.of)})
+		text := texts[k.name]
+		if article := map[string]string{"Lab": "A lab", "Vendor": "A vendor", "Owner": "An owner", "Event": "An event"}[k.name]; article != "" {
+			text = article + strings.TrimPrefix(text, k.name) // as prose, where Go has the name alone
+		}
+		m.Kinds = append(m.Kinds, kind{k.name, text, fieldTable("Inputs of "+strings.ToLower(k.name), k.of)})
 	}
 	return m, nil
 }
@@ -133,9 +138,9 @@ func fieldTable(caption string, t reflect.Type) table {
 		}
 		plausible := ""
 		if f.Tag.Get("low") != "" {
-			plausible = f.Tag.Get("low") + " to " + f.Tag.Get("high")
+			plausible = printed(f.Tag.Get("low")) + " to " + printed(f.Tag.Get("high"))
 		}
-		value := f.Tag.Get("default")
+		value := printed(f.Tag.Get("default"))
 		if f.Tag.Get("required") != "" {
 			value = "must be stated"
 		}
@@ -154,6 +159,14 @@ func fieldTable(caption string, t reflect.Type) table {
 		out.Rows = append(out.Rows, row{r})
 	}
 	return out
+}
+
+// printed writes a value of the schema as print does.
+func printed(text string) string {
+	if x, err := strconv.ParseFloat(text, 64); err == nil {
+		return number(x)
+	}
+	return strings.NewReplacer("false", "no", "true", "yes").Replace(text)
 }
 
 var greek = map[string]string{

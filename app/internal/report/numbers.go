@@ -308,27 +308,8 @@ func (n *numbers) variantTitle(name string) string {
 	return plain
 }
 
-// money writes USD million as people do, with three digits, so that a reader can calculate on.
-func money(x float64) string {
-	if x < 0 {
-		return "−" + money(-x)
-	}
-	if x < 0.0005 {
-		return "USD 0"
-	}
-	for _, unit := range []struct {
-		size float64
-		name string
-	}{{0.001, "K"}, {1, "M"}, {1000, "B"}} {
-		if text := threeDigits(x / unit.size); !strings.ContainsRune(text, 'e') {
-			return "USD " + text + unit.name
-		}
-	}
-	return "USD " + strconv.FormatFloat(math.Round(x/1000), 'f', 0, 64) + "B"
-}
-
-// threeDigits is in powers of ten from a thousand on.
-func threeDigits(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+// money writes USD million as what is measured.
+func money(x float64) string { return figure.Amount(x) }
 
 // signed writes a difference with its sign.
 func signed(x float64) string {

@@ -338,6 +338,7 @@ func (e *runs) to(n int) error {
 				once.Lock()
 				e.vendors[world], e.weeks[world] = t.Vendors, t.Weeks
 				once.Unlock()
+				t.Release()
 				return nil
 			})
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/agents"
+	"exodus/sim/study"
 )
 
 // row is what one run comes to: by quantity, week and vendor. Single precision is enough for a picture, and equal
@@ -35,32 +36,25 @@ func newRow(t *agents.Trajectory) row {
 	return r
 }
 
-// ranks says between which two of n sorted values the quantile of a level lies, and how far along: type 7, as R
-// and NumPy take it.
-func ranks(level float64, n int) (at int, part float32) {
-	h := level * float64(n-1)
-	at = min(int(h), n-1)
-	return at, float32(h - float64(at))
-}
-
-// newFans takes quantiles of runs, on all processors. value reads a cell of a run.
-func newFans(vendors []string, weeks, runs int, value func(run, cell int) float32) *Fans {
+// newFans takes quantiles of runs, on all processors. read copies cells of a run, from one on.
+func newFans(vendors []string, weeks, runs int, read func(cells []float32, run, from int)) *Fans {
 	cells := int(quantities) * weeks * len(vendors)
 	f := &Fans{Vendors: vendors, Weeks: weeks, Runs: runs, values: make([][5]float32, cells)}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	const block = 16 // cells side by side in a line of the cache
-	for first := 0; first < cells; first += 64 * block {
+	const block = 64 // cells that are turned into columns together: few enough to stay in the cache
+	for first := 0; first < cells; first += 8 * block {
 		group.Go(func() error {
-			columns := make([]float32, block*runs)
-			for from := first; from < min(first+64*block, cells); from += block {
-				n := min(block, cells-from)
+			columns, side := make([]float32, block*runs), make([]float32, block)
+			for from := first; from < min(first+8*block, cells); from += block {
+				some := side[:min(block, cells-from)]
 				for run := range runs {
-					for c := range n {
-						columns[c*runs+run] = value(run, from+c)
+					read(some, run, from)
+					for c, x := range some {
+						columns[c*runs+run] = x
 					}
 				}
-				for c := range n {
+				for c := range some {
 					f.values[from+c] = quantiles(columns[c*runs : (c+1)*runs])
 				}
 			}
@@ -71,73 +65,23 @@ func newFans(vendors []string, weeks, runs int, value func(run, cell int) float3
 	return f
 }
 
-var nan = float32(math.NaN())
-
 // quantiles are those of values at Levels; it reorders the values. Those that are none are left out.
 func quantiles(xs []float32) (q [5]float32) {
-	same := true
-	for _, x := range xs {
-		if x != xs[0] {
-			same = false
-			break
-		}
+	isNaN := func(x float32) bool { return x != x }
+	if slices.ContainsFunc(xs, isNaN) {
+		xs = slices.DeleteFunc(xs, isNaN)
 	}
-	if same {
-		return [5]float32{xs[0], xs[0], xs[0], xs[0], xs[0]}
-	}
-	xs = slices.DeleteFunc(xs, func(x float32) bool { return x != x })
 	if len(xs) == 0 {
+		nan := float32(math.NaN())
 		return [5]float32{nan, nan, nan, nan, nan}
 	}
-	lo := 0
-	for i, level := range Levels {
-		at, part := ranks(level, len(xs))
-		selectAt(xs[lo:], at-lo)
-		q[i] = xs[at]
-		if part > 0 { // the next one is the least of those above
-			next := slices.Min(xs[at+1:])
-			if next-q[i] < float32(math.Inf(1)) {
-				q[i] += part * (next - q[i])
-			}
-		}
-		lo = at
-	}
+	copy(q[:], study.Quantiles(xs, Levels[:]))
 	return q
-}
-
-// selectAt puts the value of a rank into its place, lower ones before it and higher ones after it (Hoare 1961).
-func selectAt(xs []float32, k int) {
-	for lo, hi := 0, len(xs)-1; lo < hi; {
-		a, b, c := xs[lo], xs[(lo+hi)/2], xs[hi]
-		pivot := max(min(a, b), min(max(a, b), c))
-		i, j := lo, hi
-		for i <= j {
-			for xs[i] < pivot {
-				i++
-			}
-			for xs[j] > pivot {
-				j--
-			}
-			if i <= j {
-				xs[i], xs[j] = xs[j], xs[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case k <= j:
-			hi = j
-		case k >= i:
-			lo = i
-		default:
-			return
-		}
-	}
 }
 
 // fansOf are those of runs of one world.
 func fansOf(vendors []string, weeks int, rows []row) *Fans {
-	return newFans(vendors, weeks, len(rows), func(run, cell int) float32 { return rows[run][cell] })
+	return newFans(vendors, weeks, len(rows), func(cells []float32, run, from int) { copy(cells, rows[run][from:]) })
 }
 
 // differences are those of runs of one world from those of another, run by run, as far as both have weeks. A vendor
@@ -153,11 +97,12 @@ func differences(vendors []string, weeks int, rows []row, others []string, other
 			there[cell] = (q*otherWeeks+week)*m + k
 		}
 	}
-	return newFans(vendors, both, len(rows), func(run, cell int) float32 {
-		x := rows[run][here[cell]]
-		if at := there[cell]; at >= 0 {
-			x -= otherRows[run][at]
+	return newFans(vendors, both, len(rows), func(cells []float32, run, from int) {
+		for c := range cells {
+			cells[c] = rows[run][here[from+c]]
+			if at := there[from+c]; at >= 0 {
+				cells[c] -= otherRows[run][at]
+			}
 		}
-		return x
 	})
 }

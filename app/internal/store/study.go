@@ -74,6 +74,9 @@ var ErrOther = errors.New("the directory holds another study")
 // asked for: the same but for the number of runs, of which there may be more now. Nobody else can open it until
 // it is closed.
 func OpenStudy(dir string, head StudyHead, resume bool) (*Study, error) {
+	if err := head.checkAgainst(); err != nil {
+		return nil, err
+	}
 	head.Format, head.Program, head.Hash = receiptFormat, "exodus", head.Plan.Hash()
 	s := &Study{Dir: filepath.Clean(dir), Head: head, sums: map[string]string{}}
 	if info, err := os.Stat(s.Dir); err == nil && !info.IsDir() {
@@ -193,7 +196,24 @@ func DecodeStudy(src []byte) (*StudyHead, error) {
 	if err := h.Plan.Validate(); err != nil {
 		return nil, err
 	}
+	if err := h.checkAgainst(); err != nil {
+		return nil, err
+	}
 	return &h, nil
+}
+
+// checkAgainst says whether each variant of the plan has the one that it is compared with beside it.
+func (h *StudyHead) checkAgainst() error {
+	for _, name := range h.Plan.Variants {
+		against := h.Against
+		if strings.HasSuffix(name, scenarios.Ignorant) {
+			against += scenarios.Ignorant
+		}
+		if h.Against != "" && !slices.Contains(h.Plan.Variants, against) {
+			return fmt.Errorf("the study compares with %q, which is none of its variants", against)
+		}
+	}
+	return nil
 }
 
 // readSums reads which parts are done. Lines that a kill cut short say nothing.
