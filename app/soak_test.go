@@ -46,8 +46,9 @@ func TestSoak(t *testing.T) {
 		func() { s.do("mousemove", "640", "695", "click", "1", "key", "space") },
 		func() { s.do("key", []string{"Left", "Right", "Home", "End", "Next", "Prior"}[random.IntN(6)]) },
 		func() { s.do("key", []string{"ctrl+z", "ctrl+y"}[random.IntN(2)]) },
+		func() { s.do("key", "ctrl+e"); s.do("key", "Escape") },
 		func() { s.do("mousemove", between(330, 995), between(120, 610)) },
-		func() { s.do("mousemove", between(450, 820), "87", "click", "1") }, // show or hide a vendor
+		func() { s.do("mousemove", between(450, 820), "137", "click", "1") }, // show or hide a vendor
 		func() { s.do("mousemove", between(450, 640), "781", "click", "1") },
 		func() { s.do("mousemove", between(1100, 1260), between(100, 690), "click", "1") }, // what happened
 	}

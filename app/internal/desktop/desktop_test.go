@@ -99,9 +99,9 @@ func TestOpeningView(t *testing.T) {
 	if !strings.HasPrefix(share.head.Text, "Scale fell from 28.8% to 15.") {
 		t.Errorf("above the picture it says %q", share.head.Text)
 	}
-	for _, part := range []string{"pts against No deal (-1", "OpenAI and xAI have left it", "Surge +2"} {
-		if !strings.Contains(share.under.Text, part) {
-			t.Errorf("below that it says %q, without %s", share.under.Text, part)
+	for _, part := range []string{"pts against No deal (-1", "OpenAI and xAI have left it", "Since 13 June 2025:  Surge +2"} {
+		if !strings.Contains(share.under.Text+share.others.Text, part) {
+			t.Errorf("around it, it says %q and %q, without %s", share.under.Text, share.others.Text, part)
 		}
 	}
 	if len(w.levers.rows) < 9 || w.snap.Levers[w.levers.rows[1].lever].Path != "events.deal.stake" {

@@ -164,6 +164,19 @@ func TestKeys(t *testing.T) {
 		t.Errorf("an arrow on a lever leads to week %d, with the changes %v", snap.Week, snap.Changes)
 	}
 
+	// What was chosen with the pointer does not keep the keys.
+	c.Focus(w.top.variant)
+	w.top.variant.SetSelected("Audited firewall")
+	if w.settle(); c.Focused() != nil {
+		t.Errorf("after a variant was chosen the keys are those of %T", c.Focused())
+	}
+	w.bottom.from.OnChanged(fromThisWeek)
+	w.settle()
+	w.feed.list.OnSelected(0)
+	if w.settle(); c.Focused() != nil {
+		t.Errorf("after a line of the feed the keys are those of %T", c.Focused())
+	}
+
 	// While there is a dialog, the keys are its own.
 	w.tell("Something", "is so.")
 	c.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeySpace})

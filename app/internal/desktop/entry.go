@@ -42,3 +42,25 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	}
 	e.Entry.TypedShortcut(s)
 }
+
+// newChoice is a choice of one of some words, the first unless told otherwise. Once it is made, the keys are the
+// window's again.
+func newChoice(words []string, changed func(word string)) *widget.RadioGroup {
+	r := widget.NewRadioGroup(words, nil)
+	r.Horizontal, r.Required = true, true
+	if len(words) > 0 {
+		r.Selected = words[0]
+	}
+	r.OnChanged = func(word string) {
+		unfocus(r)
+		changed(word)
+	}
+	return r
+}
+
+// unfocus gives the keys back to the window.
+func unfocus(o fyne.CanvasObject) {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
+		c.Unfocus()
+	}
+}

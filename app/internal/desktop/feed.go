@@ -49,6 +49,7 @@ func newFeed(seek func(week int)) *feed {
 	f.list.HideSeparators = true
 	f.list.OnSelected = func(id widget.ListItemID) {
 		f.list.Unselect(id)
+		unfocus(f.list)
 		seek(f.lines[id].Week)
 	}
 	title := widget.NewLabel("What happened")

@@ -63,6 +63,7 @@ func newLeverRow(commands leverCommands) *leverRow {
 	}
 	r.check.OnChanged = func(yes bool) {
 		if !r.binding {
+			unfocus(r.check)
 			x := 0.0
 			if yes {
 				x = 1
@@ -233,13 +234,6 @@ func newValueEntry(send func(text string), now func() string) *valueEntry {
 	}
 	e.idle = func() bool { return e.Text == e.given }
 	return e
-}
-
-// unfocus gives the keys back to the window.
-func unfocus(o fyne.CanvasObject) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
-		c.Unfocus()
-	}
 }
 
 // give shows a value, unless the reader is writing another.

@@ -47,6 +47,7 @@ func newLevers(commands leverCommands) *levers {
 	p.list.HideSeparators = true
 	p.list.OnSelected = func(id widget.ListItemID) {
 		p.list.Unselect(id)
+		unfocus(p.list)
 		if item := p.rows[id]; item.group != "" {
 			p.open[item.group] = !p.open[item.group]
 			p.layOut()

@@ -32,13 +32,12 @@ func newTrustPage(w *Window) *trustPage {
 		p.refresh(p.snap)
 	})
 	p.chart = newChart(func(week int) []reading { return p.readout(week) }, func(week int) { w.session.Seek(week + 1) })
-	which := widget.NewRadioGroup([]string{"trust", "trust premium"}, func(choice string) {
+	which := newChoice([]string{"trust", "trust premium"}, func(choice string) {
 		p.premium = choice == "trust premium"
 		if p.snap != nil {
 			p.refresh(p.snap)
 		}
 	})
-	which.Horizontal, which.Required, which.Selected = true, true, "trust"
 	explain := newHint("what is this?", "Trust is in 0 to 1: how sure a lab is that what it shows the vendor stays there. The trust premium is how much dearer the vendor feels than it is: at +50% its work has to be as good as if it cost half as much again.")
 	p.about.SizeName = theme.SizeNameCaptionText
 	split := container.NewVSplit(p.grid, container.NewBorder(p.about, nil, nil, nil, p.chart))

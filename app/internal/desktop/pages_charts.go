@@ -23,6 +23,7 @@ type sharePage struct {
 	root    fyne.CanvasObject
 	head    *widget.Label
 	under   *widget.Label
+	others  *widget.Label // below the picture: what became of the other vendors
 	chart   *chart
 	chips   *chips
 	stacked bool
@@ -30,20 +31,21 @@ type sharePage struct {
 }
 
 func newSharePage(w *Window) *sharePage {
-	p := &sharePage{head: widget.NewLabel(""), under: widget.NewLabel("")}
+	p := &sharePage{head: widget.NewLabel(""), under: widget.NewLabel(""), others: widget.NewLabel("")}
 	p.chart = newChart(func(week int) []reading { return readout(p.snap, week, p.chips.hidden, session.Share) }, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
-	how := widget.NewRadioGroup([]string{"lines", "stacked"}, func(choice string) {
+	how := newChoice([]string{"lines", "stacked"}, func(choice string) {
 		p.stacked = choice == "stacked"
 		if p.snap != nil {
 			p.refresh(p.snap)
 		}
 	})
-	how.Horizontal, how.Required, how.Selected = true, true, "lines"
 	p.head.SizeName, p.head.TextStyle.Bold, p.head.Truncation = theme.SizeNameSubHeadingText, true, fyne.TextTruncateEllipsis
-	p.under.Wrapping, p.under.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
+	for _, l := range []*widget.Label{p.under, p.others} { // lines that never wrap: the picture between them stands still
+		l.Truncation, l.SizeName = fyne.TextTruncateEllipsis, theme.SizeNameCaptionText
+	}
 	says := container.New(layout.NewCustomPaddedVBoxLayout(-6), p.head, p.under)
-	p.root = container.NewBorder(container.NewVBox(says, container.NewBorder(nil, nil, how, nil, container.NewHScroll(p.chips.root))), nil, nil, nil, p.chart)
+	p.root = container.NewBorder(container.NewVBox(says, container.NewBorder(nil, nil, how, nil, container.NewHScroll(p.chips.root))), p.others, nil, nil, p.chart)
 	return p
 }
 
@@ -58,20 +60,21 @@ func (p *sharePage) refresh(snap *session.Snapshot) {
 	p.chips.offer(snap.World.Run.Vendors[:len(snap.World.Run.Vendors)-1])
 	p.chart.mark(snap.Week)
 	p.chart.show(shareDrawing(snap, p.chips.off(), p.stacked))
-	head, under := story(snap)
+	head, under, others := story(snap)
 	setText(p.head, head)
 	setText(p.under, under)
+	setText(p.others, others)
 }
 
 // story says what has become of the vendor that the scenario is about, at the play head: its share before the first
-// event and now, and below that how this compares, who has left, and what the others gained.
-func story(snap *session.Snapshot) (head, under string) {
+// event and now, how this compares and who has left, and what the others gained.
+func story(snap *session.Snapshot) (head, under, others string) {
 	run, spec := snap.World.Run, &snap.World.Scenario.Spec
 	focus, now := max(0, focusOf(snap)), snap.Shown()
 	name := run.Vendors[focus]
 	is := shareOf(snap, now, focus)
 	if len(spec.Events) == 0 || spec.Events[0].Week == 0 || now < spec.Events[0].Week {
-		return fmt.Sprintf("%s has %s of the market", name, percent(is)), snap.World.Scenario.Date(now + 1).Format("2 January 2006")
+		return fmt.Sprintf("%s has %s of the market", name, percent(is)), snap.World.Scenario.Date(now + 1).Format("2 January 2006"), ""
 	}
 	before := spec.Events[0].Week - 1
 	was := shareOf(snap, before, focus)
@@ -105,13 +108,14 @@ func story(snap *session.Snapshot) (head, under string) {
 	default:
 		parts = append(parts, fmt.Sprintf("%s and %d more have left it", strings.Join(left[:5], ", "), n-5))
 	}
-	var others []string
+	var changes []string
 	for j, other := range run.Vendors[:min(9, len(run.Vendors)-1)] {
 		if was := shareOf(snap, before, j); j != focus && was > 0 {
-			others = append(others, fmt.Sprintf("%s %+.0f%%", other, 100*(shareOf(snap, now, j)/was-1)))
+			changes = append(changes, fmt.Sprintf("%s %+.0f%%", other, 100*(shareOf(snap, now, j)/was-1)))
 		}
 	}
-	return head, strings.Join(append(parts, strings.Join(others, ", ")), "   ·   ")
+	since := "Since " + snap.World.Scenario.Date(spec.Events[0].Week).Format("2 January 2006") + ":  "
+	return head, strings.Join(parts, "   ·   "), since + strings.Join(changes, "   ")
 }
 
 // shareOf is the median share of a vendor, or that of the one run where no more is known.
@@ -231,13 +235,12 @@ func newMoneyPage(w *Window) *moneyPage {
 		return readout(p.snap, week, p.chips.hidden, session.Revenue)
 	}, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
-	which := widget.NewRadioGroup([]string{sells, couldSell}, func(choice string) {
+	which := newChoice([]string{sells, couldSell}, func(choice string) {
 		p.prices = choice == couldSell
 		if p.snap != nil {
 			p.refresh(p.snap)
 		}
 	})
-	which.Horizontal, which.Required, which.Selected = true, true, sells
 	p.root = container.NewBorder(container.NewBorder(nil, nil, which, nil, container.NewHScroll(p.chips.root)), nil, nil, nil, p.chart)
 	return p
 }

@@ -59,13 +59,12 @@ func newAgentPage(w *Window, kind agentKind) *agentPage {
 		}
 		return append([]reading{{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}}}, p.say(p.snap, p.chosen, week)...)
 	}, func(week int) { w.session.Seek(week + 1) })
-	p.which = widget.NewRadioGroup(nil, func(choice string) {
+	p.which = newChoice(nil, func(choice string) {
 		if at := slices.Index(p.which.Options, choice); at >= 0 && at != p.view {
 			p.view = at
 			p.refresh(p.snap)
 		}
 	})
-	p.which.Horizontal, p.which.Required = true, true
 	p.about.TextStyle.Bold = true
 	p.events.Wrapping, p.events.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	history := container.NewHSplit(p.chart, container.NewVScroll(p.events))

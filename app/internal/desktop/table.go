@@ -74,6 +74,7 @@ func newSorted(chosen func(row int)) *sorted {
 	}
 	s.table.OnSelected = func(id widget.TableCellID) {
 		s.table.UnselectAll()
+		unfocus(s.table)
 		if id.Row >= 0 && id.Row < len(s.order) {
 			s.chosen(s.order[id.Row])
 		}

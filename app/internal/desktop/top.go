@@ -28,6 +28,7 @@ type topBar struct {
 	names      map[string]string // of the choices, by what they are called
 	snap       *session.Snapshot
 	binding    bool
+	chosen     bool // by the reader, since the last snapshot
 }
 
 const nothing, openFile, otherFile = "nothing", "Open a file...", "Another file..."
@@ -38,6 +39,7 @@ func newTopBar(w *Window) *topBar {
 	choose := func(send func(name string)) *widget.Select {
 		return widget.NewSelect(nil, func(choice string) {
 			if !t.binding {
+				t.chosen = true
 				send(choice)
 			}
 		})
@@ -104,6 +106,12 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 	t.binding = true
 	defer func() { t.binding = false }()
 	t.snap = snap
+	if t.chosen && !t.window.modal() { // the keys are the window's again
+		t.chosen = false
+		if _, ok := t.window.win.Canvas().Focused().(*widget.Select); ok {
+			t.window.win.Canvas().Unfocus()
+		}
+	}
 	clear(t.names)
 	fill := func(s *widget.Select, options []string, chosen string) {
 		if !slices.Equal(s.Options, options) {

@@ -218,12 +218,11 @@ func newBottomBar(s *session.Session) *bottomBar {
 		}
 	}
 	b.pace = newSmallHint("", "How fast it plays, in weeks of the market a second: 1 to 60.")
-	b.from = widget.NewRadioGroup([]string{fromStart, fromThisWeek}, func(choice string) {
+	b.from = newChoice([]string{fromStart, fromThisWeek}, func(choice string) {
 		if !b.binding {
 			s.ActFrom(choice == fromThisWeek)
 		}
 	})
-	b.from.Horizontal, b.from.Required = true, true
 	b.status = widget.NewLabel("")
 	b.status.SizeName, b.status.Truncation, b.status.Alignment = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis, fyne.TextAlignTrailing
 	b.cancel = newIconButton(theme.CancelIcon(), "Stop computing: what is known so far stays. Escape", s.Cancel)
@@ -280,7 +279,8 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 		choice = fromThisWeek
 	}
 	if b.from.Selected != choice {
-		b.from.SetSelected(choice)
+		b.from.Selected = choice
+		b.from.Refresh()
 	}
 	setText(&b.pace.Label, fmt.Sprintf("%.0f weeks a second", snap.Speed))
 	if b.speed.Value != snap.Speed {
