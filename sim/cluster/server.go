@@ -165,18 +165,23 @@ func (s *Server) Drain(most time.Duration) {
 // mend starts the streams anew when one could not be written, as on a disk that is full: until then, NATS takes
 // nothing that is sent to them.
 func (s *Server) mend(ctx context.Context, config server.JetStreamConfig) {
-	for ill := 0; ctx.Err() == nil; pause(ctx, time.Second) {
+	for ill, well := 0, 0; ctx.Err() == nil; pause(ctx, time.Second) {
 		h := s.server.Healthz(nil)
-		if ill++; h.StatusCode == http.StatusOK {
-			ill = 0
+		if h.StatusCode == http.StatusOK {
+			if ill, well = 0, well+1; well == 10 { // until then, whoever asks should hear of it
+				s.setHealth(nil)
+			}
+			continue
 		}
-		if ill > 1 { // a stream that is just made or taken away may look ill, once
-			s.setHealth(errors.New(h.Error))
+		if ill, well = ill+1, 0; ill > 1 { // a stream that is just made or taken away may look ill, once
+			why := h.Error
+			if _, disk, is := strings.Cut(why, "write error: "); is {
+				why = disk
+			}
+			s.setHealth(errors.New(why))
 			again := config
 			s.server.ShutdownJetStream()
 			s.server.EnableJetStream(&again) // an error is one of the disk, and tried again
-		} else if ill == 0 {
-			s.setHealth(nil)
 		}
 	}
 }
