@@ -65,16 +65,17 @@ func (s *Study) newSketches(vendors int) *sketches {
 	return out
 }
 
-func add(cells []*ddsketch.DDSketch, at int, x float64) {
+func add(cells []*ddsketch.DDSketch, at int, x float64) error {
 	if math.IsNaN(x) {
-		return
+		return nil
 	}
 	if cells[at] == nil {
 		cells[at] = newSketch()
 	}
 	if err := cells[at].Add(x); err != nil { // beyond what a sketch can hold, such as an infinite price
-		panic(fmt.Sprintf("sketch %v: %v", x, err))
+		return fmt.Errorf("sketch %v: %w", x, err)
 	}
+	return nil
 }
 
 // add adds runs, and their differences from those that they are compared with, which are among them.
@@ -102,9 +103,14 @@ func (all *sketches) add(jobs []study.Job, results []study.Result) error {
 		for quantity, series := range results[i].Series[:len(scenarios.Quantities)] {
 			for place, x := range series { // week*vendors + vendor
 				cell := world*cells + place*len(scenarios.Quantities) + quantity
-				add(all.values, cell, x)
-				if reference != nil {
-					add(all.differences, cell, x-reference[quantity][place])
+				if err := add(all.values, cell, x); err != nil {
+					return err
+				}
+				if reference == nil {
+					continue
+				}
+				if err := add(all.differences, cell, x-reference[quantity][place]); err != nil {
+					return err
 				}
 			}
 		}

@@ -84,3 +84,26 @@ func TestSketches(t *testing.T) {
 		}
 	}
 }
+
+// A value that no sketch can hold is an error of the chunk, and no panic.
+func TestSketchOfInfinity(t *testing.T) {
+	s, err := scenarios.Load("template")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := scenarios.NewModel(s)
+	plan := &study.Plan{Model: m.Name(), Variants: []string{scenarios.Reference}, Points: [][]float64{{}}, Runs: 1, Seed: 3, Chunk: 128}
+	st := &Study{Head: StudyHead{Plan: plan, Weeks: s.Spec.Weeks, Sketched: true}}
+	results, err := m.Run(t.Context(), plan, plan.JobsOf(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sketches := st.newSketches(len(m.Vendors()))
+	if err := sketches.begin(nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	results[0].Series[0][0] = math.Inf(1)
+	if err := sketches.add(plan.JobsOf(0), results); err == nil {
+		t.Error("an infinite revenue was sketched")
+	}
+}
