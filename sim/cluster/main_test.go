@@ -285,7 +285,7 @@ func ends(t *testing.T, p *process) {
 		}
 	case <-time.After(2 * time.Minute):
 		p.Process.Signal(syscall.SIGQUIT)
-		<-p.done
+		p.done <- <-p.done // the stacks are written; whoever kills it asks again
 		t.Fatalf("the study does not end\n%s", p.out)
 	}
 }
