@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -248,15 +249,19 @@ func (p *process) kill() {
 	p.done <- err // for whoever asks next
 }
 
-// freePort is a port of loopback that nobody has.
+var lastPort atomic.Int64
+
+// freePort is a port of loopback that nobody has, and that nobody is given who asks the kernel for any: those begin at
+// 32768 on Linux. A server may come to it later, and come back to it.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		port := strconv.FormatInt(12000+(int64(os.Getpid())*37+lastPort.Add(1))%20000, 10)
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // check compares a directory with what was to be computed: nothing lost, nothing else.
