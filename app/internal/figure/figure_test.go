@@ -477,22 +477,6 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-func BenchmarkImage(b *testing.B) {
-	r := markets(b)["compared"]
-	fan := func(_, _, week, vendor int, _ string) (q [5]float64) {
-		x := r.Run.Share(week, vendor)
-		return [5]float64{0.8 * x, 0.9 * x, x, 1.1 * x, 1.2 * x}
-	}
-	r.Study = &Study{Scenario: r.Scenario, Vendors: r.Run.Vendors, Weeks: r.Run.Weeks, Runs: 1000, Done: 1000, Jobs: 1000, Quantiles: fan}
-	for b.Loop() {
-		f, err := Share(r, Options{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		f.Image(1200, 700, 1, false)
-	}
-}
-
 // Amounts that are measured have three digits that count; those that somebody stated have no more than that took.
 func TestAmounts(t *testing.T) {
 	for x, want := range map[float64][2]string{

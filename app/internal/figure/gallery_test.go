@@ -15,12 +15,12 @@ import (
 )
 
 // studied runs a study of the reference market, and reads it back.
-func studied(t *testing.T, runs int, against string, params []study.Param) *store.Results {
+func studied(t testing.TB, runs int, against string, params []study.Param) *store.Results {
 	t.Helper()
 	return studiedOf(t, load(t, "meta-scale", ""), runs, against, params)
 }
 
-func studiedOf(t *testing.T, s *scenarios.Scenario, runs int, against string, params []study.Param) *store.Results {
+func studiedOf(t testing.TB, s *scenarios.Scenario, runs int, against string, params []study.Param) *store.Results {
 	t.Helper()
 	model := scenarios.NewModel(s)
 	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: study.Grid(params), Runs: runs, Seed: 1, Chunk: 512}
@@ -68,32 +68,39 @@ func levels(name string, low, high float64, n int) study.Param {
 	return p
 }
 
+// studies are of the reference market: for each kind of figure, one that it can be drawn of.
+func studies(t testing.TB) func(kind string) *store.Results {
+	t.Helper()
+	batch := studied(t, 200, "no-deal", nil)
+	sweep := studied(t, 20, "", []study.Param{levels("events.deal.stake", 0, 0.49, 8), levels("events.promise.credibility", 0, 0.8, 9)})
+	wide := studied(t, 10, "", []study.Param{
+		levels("model.leak_aversion", 3, 8, 2), levels("model.review_threshold", 0.005, 0.2, 2),
+		levels("model.control_per_stake", 0.8, 3.2, 2), levels("model.herding", 0, 1, 2),
+	})
+	return func(kind string) *store.Results {
+		switch kind {
+		case "sweep":
+			return sweep
+		case "sensitivity":
+			return wide
+		}
+		return batch
+	}
+}
+
 // The gallery shows every kind as it is drawn now, from the reference market. EXODUS_UPDATE=1 draws it anew.
 func TestGallery(t *testing.T) {
 	if testing.Short() {
 		t.Log("drawn in full elsewhere")
 		return
 	}
-	batch := studied(t, 200, "no-deal", nil)
-	stake := levels("events.deal.stake", 0, 0.49, 8)
-	sweep := studied(t, 20, "", []study.Param{stake, levels("events.promise.credibility", 0, 0.8, 9)})
-	wide := studied(t, 10, "", []study.Param{
-		levels("model.leak_aversion", 3, 8, 2), levels("model.review_threshold", 0.005, 0.2, 2),
-		levels("model.control_per_stake", 0.8, 3.2, 2), levels("model.herding", 0, 1, 2),
-	})
+	from := studies(t)
 	var index, sums bytes.Buffer // sums are those of every format, which are the same on every platform
 	fmt.Fprint(&index, "# Every kind of figure\n\nOf the reference market; each file holds the receipt of where it came from (`exodus figure FILE`), from which\n"+
 		"`exodus reproduce FILE` draws it again. `EXODUS_UPDATE=1 go test ./app/internal/figure -run Gallery` draws all of them\n"+
 		"anew, and the tests check that they are what is drawn now.\n")
 	for _, k := range Kinds {
-		from := batch
-		switch k.Name {
-		case "sweep":
-			from = sweep
-		case "sensitivity":
-			from = wide
-		}
-		results, err := From(t.Context(), from, k.Name)
+		results, err := From(t.Context(), from(k.Name), k.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,14 +108,14 @@ func TestGallery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		content, err := f.Write("svg", Paper{}, ReceiptOf(from, "gallery", Options{}))
+		content, err := f.Write("svg", Paper{}, ReceiptOf(from(k.Name), "gallery", Options{}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		golden(t, filepath.Join("gallery", k.Name+".svg"), content)
 		fmt.Fprintf(&index, "\n## %s\n\n%s\n\n![%s](%s.svg)\n", k.Name, sentence(k.Doc), k.Doc, k.Name)
 		for _, format := range Formats {
-			content, err := f.Write(format, Paper{DPI: 100}, ReceiptOf(from, "gallery", Options{}))
+			content, err := f.Write(format, Paper{DPI: 100}, ReceiptOf(from(k.Name), "gallery", Options{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -199,5 +206,25 @@ func TestStudies(t *testing.T) {
 	}
 	if r.Run.Weeks != 104 || r.Run.Vendors[len(r.Run.Vendors)-1] != agents.InHouse {
 		t.Error("a study has no run without luck")
+	}
+}
+
+// BenchmarkFrame draws each kind as the window does, at the size that it has there.
+func BenchmarkFrame(b *testing.B) {
+	from := studies(b)
+	for _, k := range Kinds {
+		results, err := From(b.Context(), from(k.Name), k.Name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(k.Name, func(b *testing.B) {
+			for b.Loop() {
+				f, err := Draw(k.Name, results, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				f.Image(1200, 700, 1, false)
+			}
+		})
 	}
 }
