@@ -306,7 +306,7 @@ func TestImageIsTheDrawing(t *testing.T) {
 		const width, height = 600, 400
 		got := f.Image(width, height, 1, false)
 		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(72))
-		p := &page{draw.New(c), light, windowUnit}
+		p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
 		p.SetColor(p.paper)
 		p.Fill(p.Rectangle.Path())
 		f.drawBody(p)
@@ -527,7 +527,7 @@ func TestEndlessTitle(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	f.Title, f.Under = endless, endless
-	if height, _ := f.measure(Sizes[0], light, true); height > 60*vg.Centimeter {
+	if height, _ := f.fit(Sizes[0], light, true); height > 60*vg.Centimeter {
 		t.Errorf("the figure is %v high", height)
 	}
 }

@@ -103,10 +103,10 @@ func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
 	return spans
 }
 
-const laneRow = 17
+const closeLaneRow, laneRow = 13, 17
 
 func (c *chart) laneName(p *page, l lane) paragraph {
-	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)/4)
+	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)*3/10)
 }
 
 // height is that of the lanes, one below the other.
@@ -121,13 +121,19 @@ func (c *chart) lanesHeight(p *page) vg.Length {
 }
 
 func (c *chart) laneHeight(p *page, l lane) vg.Length {
-	return max(p.pt(laneRow), c.laneName(p, l).height()+p.pt(3))
+	return max(p.row(closeLaneRow, laneRow), c.laneName(p, l).height()+p.row(1, 3))
 }
 
 func (c *chart) drawLanes(p *page, l timeLayout) {
 	total := vg.Length(0)
-	for _, lane := range c.lanes {
-		total += c.laneHeight(p, lane)
+	for _, p.tight = range []bool{false, true} {
+		total = 0
+		for _, lane := range c.lanes {
+			total += c.laneHeight(p, lane)
+		}
+		if total <= l.data.Max.Y-l.data.Min.Y {
+			break
+		}
 	}
 	stretch := (l.data.Max.Y - l.data.Min.Y) / total
 	top := l.data.Max.Y
