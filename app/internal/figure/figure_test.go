@@ -18,8 +18,10 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"exodus/agents"
+	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
+	"exodus/sim/study"
 )
 
 func run(t testing.TB, s *scenarios.Scenario) Results {
@@ -547,5 +549,49 @@ func TestNothingHappens(t *testing.T) {
 		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("%s does not say %s", kind, want)
 		}
+	}
+}
+
+// A timeline ends where nothing more happens, and says so; one in which something happens until the end does not.
+func TestTimelineEndsWithWhatHappens(t *testing.T) {
+	s, err := load(t, "meta-scale", "").With("", []string{"uncertainty.scale=0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, s)
+	f, err := Timeline(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.body.(*chart)
+	until := r.Scenario.Date(c.weeks).Format("2 Jan 2006")
+	if c.weeks > 60 || !strings.HasSuffix(f.Under, " · nothing more after "+until) {
+		t.Errorf("%d weeks are drawn, and it says %q", c.weeks, f.Under)
+	}
+	for _, e := range r.Run.Log {
+		if e.Week >= c.weeks && slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
+			t.Errorf("%s %s in week %d, which is not drawn", e.Agent, e.Event, e.Week)
+		}
+	}
+	r.Run.Log = append(r.Run.Log, agents.Entry{Week: 100, Agent: "Google", Event: agents.Returns, Vendor: "Scale"})
+	if f, err = Timeline(r, Options{}); err != nil || f.body.(*chart).weeks != 104 || strings.Contains(f.Under, "nothing more") {
+		t.Errorf("with a return in week 100 it says %q (%v)", f.Under, err)
+	}
+}
+
+// Numbers of a sensitivity are written as the metric is: shares in points, revenue in money.
+func TestSensitivityScales(t *testing.T) {
+	estimate := []study.Estimate{{Value: 0.0653, Low: -0.0004, High: 0.08}}
+	for metric, want := range map[string]string{"share.Scale@26": "6.5 pts", "utilisation.Scale@26": "6.5 pts", "revenue.Scale@26": "USD 65.3K", "price.Scale@26": "0.0653"} {
+		s := answered(&store.Sensitivity{Question: store.Question{Metric: metric, Method: "morris", Runs: 2}, Inputs: []store.Effect{{Path: "x", Estimates: estimate}}})
+		if got := s.Scale.Write(s.Bars[0].Value); got != want {
+			t.Errorf("%s: %s; wanted %s", metric, got, want)
+		}
+	}
+	if got := Points.Write(-0.0004); got != "0.0 pts" {
+		t.Errorf("next to nothing is %s", got)
+	}
+	if got := Points.Write(-0.031); got != "−3.1 pts" {
+		t.Errorf("a loss is %s", got)
 	}
 }

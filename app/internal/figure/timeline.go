@@ -80,7 +80,28 @@ func Timeline(r Results, o Options) (*Figure, error) {
 	}
 	f := &Figure{Kind: "timeline", Title: "What happened, and who did what about it", body: c}
 	r.describeRun(f)
+	if weeks := c.eventful(); weeks < c.weeks*4/5 {
+		c.weeks = weeks
+		f.Under += " · nothing more after " + r.Scenario.Date(weeks).Format("2 Jan 2006")
+	}
 	return f, nil
+}
+
+// eventful is in how many weeks all happens, with room for the words beside the last of it.
+func (c *chart) eventful() int {
+	weeks := c.anchor + usualWeek
+	for _, m := range c.marks {
+		weeks = max(weeks, m.week*5/3)
+	}
+	for _, l := range c.lanes {
+		for _, s := range l.spans {
+			weeks = max(weeks, s[1]+2)
+		}
+		for _, d := range l.done {
+			weeks = max(weeks, d.week*5/3)
+		}
+	}
+	return weeks
 }
 
 // spansOf are the weeks in which a lab reviewed its vendors: from the first to the one after the last.
