@@ -55,7 +55,7 @@ A metric is quantity.vendor@week, with the week counted from the deal's own as 1
 	f.IntVar(&o.Points, "points", 0, "trajectories of morris (default 20), or base points of sobol (default 128)")
 	f.IntVar(&o.Runs, "runs", 8, "runs at each point, whose mean is taken")
 	f.Uint64Var(&o.Seed, "seed", 1, "the seed that all luck, and the design, comes from")
-	f.StringVar(&o.out, "out", "", "also write a table and a figure to this `directory`")
+	f.StringVar(&o.out, "out", "", "also write the answer, a table and a figure to this `directory`, which exodus plot and report read")
 	return cmd
 }
 
