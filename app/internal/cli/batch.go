@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -216,6 +217,9 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	results.Workers = o.workers
+	if o.sketched { // what sketches take stays, and garbage is swept before it doubles that
+		defer debug.SetGCPercent(debug.SetGCPercent(25))
+	}
 	missing := results.Missing()
 	jobs := plan.Jobs()
 	if o.share != nil {
@@ -322,7 +326,9 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		if o.full {
 			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
 		}
-		size = store.SketchChunk
+		if size = store.SketchChunk; len(p.Points)*len(p.Variants) > store.SketchWorlds {
+			size = study.Block * store.SketchWorlds
+		}
 		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
 	}
 	together := study.Block * len(p.Variants)
