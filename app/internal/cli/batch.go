@@ -48,6 +48,9 @@ type batchOptions struct {
 // holds ten times as much.
 const chunkJobs, fullChunkJobs = 512, 64
 
+// sketchMemory is what a study that is kept in sketches is to stay below, if they leave it a choice: in bytes.
+const sketchMemory = 400 << 20
+
 // mostJobs is how many runs a study on one machine may have, and mostShared one on many.
 const mostJobs, mostShared = 10_000_000, 1_000_000_000
 
@@ -217,8 +220,8 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	results.Workers = o.workers
-	if o.sketched { // what sketches take stays, and garbage is swept before it doubles that
-		defer debug.SetGCPercent(debug.SetGCPercent(25))
+	if o.sketched { // garbage is swept before it doubles what the sketches take
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), sketchMemory)))
 	}
 	missing := results.Missing()
 	jobs := plan.Jobs()
@@ -326,9 +329,11 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		if o.full {
 			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
 		}
-		if size = store.SketchChunk; len(p.Points)*len(p.Variants) > store.SketchWorlds {
-			size = study.Block * store.SketchWorlds
+		sketches := s.Spec.Weeks * len(model.Vendors()) * len(scenarios.Quantities)
+		if o.against != "" {
+			sketches *= 2
 		}
+		size = store.SketchChunk(len(p.Points)*len(p.Variants), sketches)
 		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
 	}
 	together := study.Block * len(p.Variants)

@@ -22,9 +22,15 @@ import (
 // still has a row for each run.
 const MostRows = 1_000_000
 
-// SketchChunk is about how many runs a part of sketches holds; fewer where it would hold more than SketchWorlds points
-// and variants, of each of which it has all sketches in memory at once.
-const SketchChunk, SketchWorlds = 16384, 32
+// SketchChunk is about how many runs a part holds in a study of so many worlds, each of so many sketches: fewer where
+// the sketches of all worlds, which a part has in memory at once, would be too many.
+func SketchChunk(worlds, sketches int) int {
+	const usual, most = 16384, 1 << 18
+	if worlds*sketches <= most {
+		return usual
+	}
+	return min(usual, study.Block*max(1, most/sketches))
+}
 
 // sketchAccuracy is how far, relative to itself, a quantile of a sketch may be off; sketchBins is how many bins that
 // takes at most, from the largest value down: what is below a fiftieth of it is not told apart.
