@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -46,6 +47,9 @@ type batchOptions struct {
 // chunkJobs is about how many runs a part holds: a second or less of work, and a few megabytes. A part of relations
 // holds ten times as much.
 const chunkJobs, fullChunkJobs = 512, 64
+
+// sketchMemory is what a study that is kept in sketches is to stay below, if they leave it a choice: in bytes.
+const sketchMemory = 400 << 20
 
 // mostJobs is how many runs a study on one machine may have, and mostShared one on many.
 const mostJobs, mostShared = 10_000_000, 1_000_000_000
@@ -216,6 +220,9 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	results.Workers = o.workers
+	if o.sketched { // garbage is swept before it doubles what the sketches take
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), sketchMemory)))
+	}
 	missing := results.Missing()
 	jobs := plan.Jobs()
 	if o.share != nil {
@@ -322,7 +329,11 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		if o.full {
 			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
 		}
-		size = store.SketchChunk
+		sketches := s.Spec.Weeks * len(model.Vendors()) * len(scenarios.Quantities)
+		if o.against != "" {
+			sketches *= 2
+		}
+		size = store.SketchChunk(len(p.Points)*len(p.Variants), sketches)
 		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
 	}
 	together := study.Block * len(p.Variants)

@@ -195,7 +195,7 @@ func (q *question) layOut(params []study.Param) ([][]float64, error) {
 	if q.Method == "morris" {
 		return study.MorrisPoints(params, n, q.Seed), nil
 	}
-	points, err := study.SobolPoints(params, n)
+	points, err := study.SobolPoints(params, n, q.Seed)
 	if err != nil {
 		return nil, misuse{err}
 	}
@@ -295,6 +295,9 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 		fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(between)))
 	} else {
 		fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+	}
+	if q.Method == "sobol" && slices.ContainsFunc(rows, func(r []study.Estimate) bool { return r[1].Value < 0 }) {
+		fmt.Fprintln(w, "No index is below 0: an estimate that is says that what a parameter does by itself is too little to tell with so few --points. One interval in ten misses.")
 	}
 	for _, c := range columns {
 		head = append(head, c, c+"_q05", c+"_q95")
