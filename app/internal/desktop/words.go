@@ -51,13 +51,3 @@ func short(x float64) string {
 	}
 	return strconv.FormatFloat(x, 'g', 6, 64)
 }
-
-// count writes a whole number with its thousands apart.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	var out []string
-	for len(s) > 3 {
-		s, out = s[:len(s)-3], append([]string{s[len(s)-3:]}, out...)
-	}
-	return strings.Join(append([]string{s}, out...), ",")
-}

@@ -191,7 +191,7 @@ func (c *core) status() Status {
 		s.Of = c.market.affordable(c.doc.Runs)
 		switch {
 		case s.Of < c.doc.Runs:
-			s.Warning = fmt.Sprintf("%d labs: %d runs are made in place of %d", c.market.main.labs, s.Of, c.doc.Runs)
+			s.Warning = fmt.Sprintf("%s labs: %s runs are made in place of %s", scenarios.Count(c.market.main.labs), scenarios.Count(s.Of), scenarios.Count(c.doc.Runs))
 		case c.note != "":
 			s.Warning = c.note
 		}
