@@ -99,7 +99,7 @@ func (p *trustPage) readout(week int) []reading {
 		{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}},
 		{cells: []string{"trust", fmt.Sprintf("%.0f%%", 100*run.Trust[at])}},
 		{cells: []string{"conflict", fmt.Sprintf("%.2f", run.Conflict[at])}},
-		{cells: []string{"trust premium", fmt.Sprintf("%+.0f%%", 100*run.Premium[at])}},
+		{cells: []string{"trust premium", premium(run.Premium[at])}},
 		{cells: []string{"spend a year", figure.Money(run.Spend[at])}},
 	}
 }

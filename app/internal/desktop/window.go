@@ -332,7 +332,7 @@ func statusText(s *session.Status) string {
 		return s.Err.Error()
 	case s.Busy:
 		text := "The first run is under way"
-		if s.Done > 0 {
+		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
 			text = scenarios.Count(s.Done) + " of " + scenarios.Count(s.Of) + " runs"
 			if s.PerSecond > 0 {
 				text += ", " + scenarios.Count(int(s.PerSecond)) + " a second"

@@ -1,16 +1,15 @@
 package figure
 
 import (
-	"fmt"
 	"image/color"
 	"math"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/scenarios"
 )
 
 // matrix is a table of numbers whose cells are coloured. Columns that have no room beside one another go on below.
@@ -26,15 +25,21 @@ type cellScale struct {
 	alarm func(x float64) float64
 }
 
-// The scales of trust, in 0 to 1, and of trust premiums: one of half the price is as alarming as none can be more.
+// The scales of trust, in 0 to 1, and of trust premiums, of which those above twice the price are all the same alarm.
 var (
 	trustScale = cellScale{
 		func(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) + "%" },
 		func(x float64) float64 { return 1 - x },
 	}
 	premiumScale = cellScale{
-		func(x float64) string { return strings.Replace(fmt.Sprintf("%+.0f%%", 100*x), "+0%", "0%", 1) },
-		func(x float64) float64 { return 2 * x },
+		func(x float64) string {
+			text := scenarios.Count(int(math.Round(100*x))) + "%"
+			if x >= 0.005 {
+				text = "+" + text
+			}
+			return text
+		},
+		func(x float64) float64 { return x / 2 },
 	}
 )
 

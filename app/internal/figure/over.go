@@ -207,7 +207,7 @@ func Spend(r Results, o Options) (*Figure, error) {
 // Premium draws how much dearer a vendor feels to each lab than it is; of a week, every vendor.
 func Premium(r Results, o Options) (*Figure, error) {
 	if o.Week != 0 && r.Run != nil {
-		return r.perPair(o, "premium", "Trust premium: how much dearer vendors feel to labs than they are", "at +50% work is to be as good as if it cost half as much again",
+		return r.perPair(o, "premium", "Trust premium: how much dearer vendors feel to labs than they are", "+100% feels twice as dear",
 			r.Run.Premium, premiumScale)
 	}
 	return r.perLab(o, "premium", "Trust premium on %s: how much dearer it feels than it is", percent,
