@@ -137,13 +137,21 @@ func (s *screen) click(x, y int) {
 	s.do("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
-// look is what is on the screen: its memory, which is a file in the format of xwd.
-func (s *screen) look() *image.NRGBA {
+// memory is what is on the screen, as it lies in its memory: a file in the format of xwd.
+func (s *screen) memory() []byte {
 	s.t.Helper()
 	content, err := os.ReadFile(s.frames)
 	if err != nil {
 		s.t.Fatalf("screenshot: %v", err)
 	}
+	return content
+}
+
+// look is what is on the screen.
+func (s *screen) look() *image.NRGBA { return s.picture(s.memory()) }
+
+func (s *screen) picture(content []byte) *image.NRGBA {
+	s.t.Helper()
 	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
 	header, width, height, bits, line, colours := field(0), field(4), field(5), field(11), field(12), field(19)
 	if bits != 32 || header+12*colours+line*height > len(content) {
@@ -151,32 +159,44 @@ func (s *screen) look() *image.NRGBA {
 	}
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
-		row := content[header+12*colours+line*y:]
-		for x := range width {
-			copy(img.Pix[img.PixOffset(x, y):], []byte{row[4*x+2], row[4*x+1], row[4*x], 0xff})
+		row := content[header+12*colours+line*y:][:4*width]
+		into := img.Pix[img.PixOffset(0, y):][:4*width]
+		for x := 0; x < len(row); x += 4 {
+			into[x], into[x+1], into[x+2], into[x+3] = row[x+2], row[x+1], row[x], 0xff
 		}
 	}
 	return img
 }
 
-// await looks until something is to be seen.
-func (s *screen) await(what string, seen func(img *image.NRGBA) bool) *image.NRGBA {
+// await looks until something is to be seen. What has not changed is not looked at again: looking takes time from
+// the program, and with the race detector a lot of it.
+func (s *screen) await(what string, seen func(img *image.NRGBA) bool) (img *image.NRGBA) {
 	s.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); ; {
-		img := s.look()
-		if seen(img) {
-			return img
+	var last []byte
+	s.until(what, func() bool {
+		now := s.memory()
+		if bytes.Equal(now, last) {
+			return false
 		}
-		if time.Now().After(deadline) {
-			path := filepath.Join(os.TempDir(), "exodus-window.png")
-			if f, err := os.Create(path); err == nil {
-				png.Encode(f, img)
-				f.Close()
-			}
-			scale, surge := figure.Colour(0, true), figure.Colour(1, true)
-			s.t.Fatalf("%d %d %d %d: %s cannot be seen; the screen is in %s. The program says\n%s", count(img, plot, scale), count(img, plot, surge), count(img, right, surge), dots(img), what, path, s.said.String())
+		last, img = now, s.picture(now)
+		return seen(img)
+	})
+	return img
+}
+
+// until waits for something.
+func (s *screen) until(what string, is func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if !time.Now().After(deadline) {
+			continue
 		}
-		time.Sleep(20 * time.Millisecond)
+		path := filepath.Join(os.TempDir(), "exodus-window.png")
+		if f, err := os.Create(path); err == nil {
+			png.Encode(f, s.look())
+			f.Close()
+		}
+		s.t.Fatalf("%s does not come; the screen is in %s. The program says\n%s", what, path, s.said.String())
 	}
 }
 
@@ -203,8 +223,8 @@ var (
 // dots counts the pixels of the mark of a lever that was moved.
 func dots(img *image.NRGBA) int { return count(img, dot, color.NRGBA{0xff, 0xa0, 0x3a, 0xff}) }
 
-// The real window, used as a person would: it opens on the story, answers a lever, undoes, plays, turns pages, saves a
-// figure, and comes back after a crash as it was left.
+// The real window, used as a person would: it opens on the story, takes another number of runs, answers a lever, undoes,
+// plays, turns pages, saves a figure, and comes back after a crash as it was left.
 func TestWindow(t *testing.T) {
 	s := newScreen(t)
 	s.start()
@@ -216,6 +236,11 @@ func TestWindow(t *testing.T) {
 	if dots(opening) > 0 {
 		t.Error("a lever that nobody moved is marked")
 	}
+	s.click(690, 20)
+	s.do("key", "ctrl+a")
+	s.do("type", "60")
+	s.do("key", "Return")
+	s.until("60 runs", func() bool { return kept(s.home, `"Runs":60,`) })
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mousemove", "30", "149", "mouseup", "1")
 	s.await("the lever's mark, and another picture", func(img *image.NRGBA) bool {
@@ -249,14 +274,14 @@ func TestWindow(t *testing.T) {
 	s.do("type", "mine.svg")
 	s.do("key", "Return")
 	path := filepath.Join(s.home, "mine.svg")
-	s.await("the figure in "+path, func(*image.NRGBA) bool {
+	s.until("the figure in "+path, func() bool {
 		content, err := os.ReadFile(path)
 		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
 	})
 
 	s.click(640, 695)
 	s.do("key", "ctrl+c")
-	s.await("the figure on the clipboard", func(*image.NRGBA) bool {
+	s.until("the figure on the clipboard", func() bool {
 		cmd := exec.Command("xclip", "-selection", "clipboard", "-target", "image/png", "-out")
 		cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
 		out, err := cmd.Output()
@@ -269,7 +294,7 @@ func TestWindow(t *testing.T) {
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")
 	s.await("the lever's mark", func(img *image.NRGBA) bool { return dots(img) > 10 })
-	s.await("the session on disk", func(*image.NRGBA) bool { return kept(s.home, `"Path":"events.deal.stake"`) })
+	s.until("the session on disk", func() bool { return kept(s.home, `"Path":"events.deal.stake"`) })
 	s.kill()
 	s.start()
 	s.await("the lever as it was left", func(img *image.NRGBA) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })

@@ -226,7 +226,7 @@ type valueEntry struct {
 
 func newValueEntry(send func(text string), now func() string) *valueEntry {
 	e := &valueEntry{send: send}
-	e.ExtendBaseWidget(e)
+	e.extend(e)
 	e.OnSubmitted = func(text string) { e.send(text) }
 	e.escape = func() {
 		e.SetText(now())

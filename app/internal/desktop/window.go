@@ -79,7 +79,7 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.shortcuts()
 	w.win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) {
 		if len(files) > 0 {
-			s.Open(files[0].Path())
+			w.open(files[0].Path())
 		}
 	})
 	return w
@@ -332,10 +332,10 @@ func statusText(s *session.Status) string {
 		return s.Err.Error()
 	case s.Busy:
 		text := "The first run is under way"
-		if s.Done > 0 {
-			text = count(s.Done) + " of " + count(s.Of) + " runs"
+		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
+			text = scenarios.Count(s.Done) + " of " + scenarios.Count(s.Of) + " runs"
 			if s.PerSecond > 0 {
-				text += ", " + count(int(s.PerSecond)) + " a second"
+				text += ", " + scenarios.Count(int(s.PerSecond)) + " a second"
 			}
 		}
 		if s.Warning != "" {
@@ -347,5 +347,5 @@ func statusText(s *session.Status) string {
 	case s.Done == 0:
 		return ""
 	}
-	return count(s.Done) + " runs in " + s.Took.Round(time.Millisecond).String() + ", " + count(int(s.PerSecond)) + " a second"
+	return scenarios.Count(s.Done) + " runs in " + s.Took.Round(time.Millisecond).String() + ", " + scenarios.Count(int(s.PerSecond)) + " a second"
 }

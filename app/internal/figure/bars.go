@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/scenarios"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -84,7 +85,7 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	between := variance(ys)
 	out := &Sensitivity{
 		Metric: fmt.Sprintf("the share of %s", vendor),
-		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), count(s.Runs), s.Seed, r.weekText(week)),
+		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), scenarios.Count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
 		Noise:  Bar{Name: "luck", Value: within / (within + between)},
 

@@ -191,7 +191,7 @@ func (c *core) status() Status {
 		s.Of = c.market.affordable(c.doc.Runs)
 		switch {
 		case s.Of < c.doc.Runs:
-			s.Warning = fmt.Sprintf("%d labs: %d runs are made in place of %d", c.market.main.labs, s.Of, c.doc.Runs)
+			s.Warning = fmt.Sprintf("%s labs: %s runs are made in place of %s", scenarios.Count(c.market.main.labs), scenarios.Count(s.Of), scenarios.Count(c.doc.Runs))
 		case c.note != "":
 			s.Warning = c.note
 		}
@@ -231,12 +231,12 @@ func (j *job) compute(ctx context.Context, results chan<- result) {
 }
 
 func (j *job) answerAll(ctx context.Context, send func(result)) error {
-	send(result{doing: "one run"})
+	send(result{doing: FirstRun})
 	shown, err := j.picture(ctx)
 	if err != nil {
 		return err
 	}
-	send(result{picture: shown, doing: "runs"})
+	send(result{picture: shown, doing: ManyRuns})
 	if j.seen != nil {
 		select {
 		case <-j.seen:
@@ -251,7 +251,7 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		return err
 	}
 	if len(j.market.main.scenario.Facts) > 0 {
-		send(result{doing: "facts"})
+		send(result{doing: JudgeFacts})
 		facts, err := j.facts(ctx)
 		if err != nil && ctx.Err() != nil {
 			return err
@@ -259,7 +259,7 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		if err != nil { // as where a change moved an event away from its facts
 			send(result{err: err})
 		} else {
-			send(result{facts: facts, doing: "runs"})
+			send(result{facts: facts, doing: ManyRuns})
 		}
 	}
 	for e.done < j.runs {
