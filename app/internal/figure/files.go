@@ -172,7 +172,8 @@ func (w *watched) FillString(f font.Face, at vg.Point, words string) {
 	w.CanvasSizer.FillString(f, at, words)
 }
 
-// svg brings the glyphs that it uses along, as a font, so that it looks the same everywhere, and its text is text.
+// svg brings the glyphs that it uses along, as a font, so that it looks the same everywhere, and its text is text. Where
+// such a font is not read, one of the same widths is asked for, and last of all one that is hardly wider.
 func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
 	c := vgsvg.New(width, height)
 	w := &watched{c, map[bool]map[rune]bool{}, map[bool]font.Face{}}
@@ -207,7 +208,7 @@ func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receip
 	}
 	head.WriteString("</style>\n")
 	top, rest, _ := strings.Cut(drawn.String(), ">\n<g ")
-	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,sans-serif;")
+	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,DejaVu Sans Condensed,sans-serif;")
 	rest = strings.ReplaceAll(rest, "font-style:normal;", "")
 	return []byte(top + "\n\trole=\"img\">\n" + head.String() + "<g " + rest), nil
 }
