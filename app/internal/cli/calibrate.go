@@ -206,7 +206,11 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, p *scenarios.Posterior, 
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "fact\tholds at")
 	for i, f := range s.Facts {
-		fmt.Fprintf(out, "%s\t%.0f%% of the points\n", f.Title, 100*p.Held[i])
+		what := ""
+		if f.Claim {
+			what = "; a claim, which need not hold"
+		}
+		fmt.Fprintf(out, "%s\t%.0f%% of the points%s\n", f.Title, 100*p.Held[i], what)
 	}
 	if len(p.Accepted) == 0 {
 		return out.Flush()

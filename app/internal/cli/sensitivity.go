@@ -81,7 +81,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err := writeNew(o.out, files); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
+	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
 	return err
 }
 
@@ -297,7 +297,7 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 		fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
 	}
 	if q.Method == "sobol" && slices.ContainsFunc(rows, func(r []study.Estimate) bool { return r[1].Value < 0 }) {
-		fmt.Fprintln(w, "No index is below 0: an estimate that is says that what a parameter does by itself is too little to tell with so few --points. One interval in ten misses.")
+		fmt.Fprintln(w, "An index lies between 0 and 1: an estimate below 0 means that with so few --points what the parameter does by itself does not show.")
 	}
 	for _, c := range columns {
 		head = append(head, c, c+"_q05", c+"_q95")
