@@ -144,14 +144,11 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if err := o.checkQueue(); err != nil {
 		return err
 	}
-	switch o.uncertainty {
-	case "none":
-		o.set = append(o.set, "uncertainty.scale=0")
-	case "luck", "both":
-	default:
-		return misusef("--uncertainty %s: none, luck or both is needed", o.uncertainty)
+	change := changes{set: o.set}
+	if err := change.doubt(o.uncertainty); err != nil {
+		return err
 	}
-	s, err := (&changes{set: o.set}).load(name)
+	s, err := change.load(name)
 	if err != nil {
 		return err
 	}
