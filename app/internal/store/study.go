@@ -141,6 +141,7 @@ func (s *Study) Close() {
 
 // begin reads what is there, and writes the head of what will be.
 func (s *Study) begin(resume bool) error {
+	sweep(s.Dir)
 	old, err := ReadStudy(s.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -154,7 +155,6 @@ func (s *Study) begin(resume bool) error {
 	case old.Plan.Runs > s.Head.Plan.Runs:
 		return fmt.Errorf("%s: the study has %d runs already, and %d are asked for; choose another directory", s.Dir, old.Plan.Runs, s.Head.Plan.Runs)
 	}
-	sweep(s.Dir)
 	if err := s.readSums(); err != nil {
 		return err
 	}

@@ -181,6 +181,27 @@ func TestStudyWithFailures(t *testing.T) {
 	}
 }
 
+// What a process that was killed left beside its place is swept up, also where it was killed before all else.
+func TestStudySweeps(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Chunk: 5}
+	dir := filepath.Join(t.TempDir(), "study")
+	for _, before := range []string{"nothing", "a study"} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		left, err := newStage(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left.lock.Close() // as when its process ends
+		s, _ := runStudy(t, dir, plan, counting{}, "")
+		s.Close()
+		if got := names(t, dir); got != "parts quantiles.csv runs.parquet study.json" {
+			t.Errorf("where there was %s, the directory holds %s", before, got)
+		}
+	}
+}
+
 // A study whose head was changed, or that is of another format, is refused.
 func TestStudyHead(t *testing.T) {
 	plan := &study.Plan{Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Chunk: 5}
