@@ -66,6 +66,9 @@ func (p *levers) refresh(snap *session.Snapshot) {
 		p.layOut()
 		return
 	}
+	if len(snap.Levers) > 0 && &before.Levers[0] == &snap.Levers[0] && before.Refused == snap.Refused {
+		return // while it plays, nothing of them changes from picture to picture
+	}
 	p.list.Refresh()
 }
 
