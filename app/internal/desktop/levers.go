@@ -162,7 +162,9 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 	}
 	wrong := ""
 	if r := p.snap.Refused; r != nil && r.Path == l.Path {
-		wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max))
+		if wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max)); inRange(&l, r.Text) {
+			wrong = "This cannot be; why, it says below"
+		}
 	}
 	row.Show()
 	row.set(l, wrong)
