@@ -153,19 +153,26 @@ func (s *screen) look() *image.NRGBA { return s.picture(s.memory()) }
 func (s *screen) picture(content []byte) *image.NRGBA {
 	s.t.Helper()
 	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
-	header, width, height, bits, line, colours := field(0), field(4), field(5), field(11), field(12), field(19)
-	if bits != 32 || header+12*colours+line*height > len(content) {
-		s.t.Fatalf("the memory of the screen is %d bits deep, in %d bytes", bits, len(content))
-	}
-	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		row := content[header+12*colours+line*y:][:4*width]
-		into := img.Pix[img.PixOffset(0, y):][:4*width]
+	img := image.NewNRGBA(image.Rect(0, 0, field(4), field(5)))
+	for y := range img.Rect.Dy() {
+		row := s.row(content, img.Rect, y)
+		into := img.Pix[img.PixOffset(0, y):][:len(row)]
 		for x := 0; x < len(row); x += 4 {
 			into[x], into[x+1], into[x+2], into[x+3] = row[x+2], row[x+1], row[x], 0xff
 		}
 	}
 	return img
+}
+
+// row is a line of a part of the screen, four bytes a pixel.
+func (s *screen) row(content []byte, part image.Rectangle, y int) []byte {
+	s.t.Helper()
+	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
+	header, height, bits, line, colours := field(0), field(5), field(11), field(12), field(19)
+	if bits != 32 || header+12*colours+line*height > len(content) {
+		s.t.Fatalf("the memory of the screen is %d bits deep, in %d bytes", bits, len(content))
+	}
+	return content[header+12*colours+line*y:][4*part.Min.X : 4*part.Max.X]
 }
 
 // await looks until something is to be seen. What has not changed is not looked at again: looking takes time from
@@ -312,6 +319,50 @@ func BenchmarkStart(b *testing.B) {
 		})
 		s.kill()
 	}
+}
+
+// BenchmarkPlay plays all weeks as fast as it goes, and counts the pictures that are seen in a second.
+func BenchmarkPlay(b *testing.B) {
+	s := newScreen(b)
+	s.start()
+	surge := figure.Colour(1, true)
+	s.await("the market", func(img *image.NRGBA) bool { return count(img, right, surge) > 100 })
+	s.until("all runs", func() bool { return len(s.stills(2*time.Second)) == 0 })
+	s.do("mousemove", "148", "782", "mousedown", "1", "mousemove", "180", "782", "mousemove", "230", "782", "mouseup", "1")
+	s.click(640, 695)
+	pictures, playing := 0, time.Duration(0)
+	for b.Loop() {
+		s.do("key", "Home")
+		s.await("the start", func(img *image.NRGBA) bool { return count(img, right, surge) == 0 })
+		s.do("key", "space")
+		seen := s.stills(time.Second)
+		if len(seen) < 2 {
+			b.Fatal("it does not play")
+		}
+		pictures, playing = pictures+len(seen)-1, playing+seen[len(seen)-1].Sub(seen[0])
+	}
+	b.ReportMetric(float64(pictures)/playing.Seconds(), "pictures/s")
+	s.kill()
+}
+
+// stills are the times at which there was another picture in the plot, until it stands still for so long.
+func (s *screen) stills(long time.Duration) (times []time.Time) {
+	look := func() (part []byte) {
+		content := s.memory()
+		for y := plot.Min.Y; y < plot.Max.Y; y++ {
+			part = append(part, s.row(content, plot, y)...)
+		}
+		return part
+	}
+	last, since := look(), time.Now()
+	for time.Since(since) < long {
+		if now := look(); !bytes.Equal(last, now) {
+			last, since = now, time.Now()
+			times = append(times, since)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return times
 }
 
 // differs is how many pixels of a part are not the same.

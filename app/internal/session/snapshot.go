@@ -172,7 +172,13 @@ var Groups = []Group{Deal, Trust, Labs, Vendors, Market, Uncertainty}
 // Refusal is a command that was not done: the last one, until another is.
 type Refusal struct {
 	Command uint64
-	Path    string // the input concerned, or ""
+	Path    string // the input concerned, RunsPath, SeedPath, or ""
 	Text    string // what was typed
 	Err     error
 }
+
+// What stands for the path of an input where the number of runs, or the seed, was refused.
+const (
+	RunsPath = "runs"
+	SeedPath = "seed"
+)
