@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/report"
 	"exodus/app/internal/store"
 )
 
@@ -254,6 +256,9 @@ func readFigure(path string) (*figure.Receipt, []byte, error) {
 		return nil, nil, err
 	}
 	r, err := figure.Extract(content)
+	if err != nil && bytes.Contains(content[:min(len(content), 1024)], []byte(report.Generator)) {
+		return nil, nil, fmt.Errorf("%s is a report, and no figure; its last section names the commands that make it again", path)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

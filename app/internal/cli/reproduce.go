@@ -126,7 +126,7 @@ func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, std
 	if r.Question != nil {
 		answer, err := answerQuestion(ctx, s, *r.Question, io.Discard, stderr)
 		if err != nil {
-			return nil, err
+			return nil, errors.New(err.Error()) // of the file, and no misuse of the command
 		}
 		return answer.Results(ctx, "")
 	}

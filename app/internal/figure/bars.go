@@ -46,14 +46,12 @@ const (
 
 // Write writes a number with its unit.
 func (s Scale) Write(x float64) string {
-	switch {
-	case s == Shares:
+	switch s {
+	case Shares:
 		return percentText(x)
-	case s == Points && x != 0 && math.Abs(x) < 0.0005: // in which it is not nothing
-		return digits(100*x) + " pts"
-	case s == Points:
-		return strings.Replace(strings.TrimSuffix(formatPercent(x, 1), "%"), "-", "−", 1) + " pts"
-	case s == Amounts:
+	case Points:
+		return strings.Replace(strings.TrimSuffix(percentText(x), "%"), "-", "−", 1) + " pts"
+	case Amounts:
 		return Amount(x)
 	}
 	return digits(x)

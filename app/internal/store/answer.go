@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"exodus/agents"
 	"exodus/scenarios"
@@ -216,12 +217,22 @@ func (a *Answer) check() error {
 		return errors.New("it holds no answer, or two")
 	}
 	if s := a.Sensitivity; s != nil {
-		if len(s.Inputs) == 0 || len(s.Columns) == 0 {
-			return errors.New("it names no inputs")
+		if len(s.Inputs) == 0 || len(s.Columns) == 0 || !strings.Contains(s.Metric, "@") {
+			return errors.New("it names no metric, or no inputs")
 		}
 		for _, in := range s.Inputs {
 			if len(in.Estimates) != len(s.Columns) {
 				return fmt.Errorf("%s has %d estimates; there are %d columns", in.Path, len(in.Estimates), len(s.Columns))
+			}
+		}
+	}
+	if c := a.Calibration; c != nil {
+		if len(c.Inputs) == 0 {
+			return errors.New("it names no inputs")
+		}
+		for _, in := range c.Inputs {
+			if (in.Range == nil) != (c.Method == "fit") {
+				return fmt.Errorf("of %s, it does not say what %s leaves", in.Path, c.Method)
 			}
 		}
 	}
