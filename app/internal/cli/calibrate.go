@@ -171,7 +171,7 @@ func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, pa
 	c = o.calibration()
 	c.Tried, c.Kept, c.Silent, c.Alike = posterior.Tried, len(posterior.Accepted), posterior.Silent, posterior.Alike
 	for i, f := range s.Facts {
-		c.Facts = append(c.Facts, store.Held{Title: f.Title, Share: posterior.Held[i]})
+		c.Facts = append(c.Facts, store.Held{Title: f.Title, Claim: f.Claim, Share: posterior.Held[i]})
 	}
 	if c.Kept > 0 {
 		for k, param := range params {
@@ -203,7 +203,7 @@ func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, param
 	}
 	short := 0
 	for _, score := range best.Scores {
-		c.Facts = append(c.Facts, store.Held{Title: score.Fact.Title, Verdict: string(score.Verdict)})
+		c.Facts = append(c.Facts, store.Held{Title: score.Fact.Title, Claim: score.Fact.Claim, Verdict: string(score.Verdict)})
 		if score.Verdict == scenarios.FallsShort {
 			short++
 		}
@@ -252,7 +252,11 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, c *calibration) error {
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "fact\tholds at")
 	for _, f := range c.Facts {
-		fmt.Fprintf(out, "%s\t%.0f%% of the points\n", f.Title, 100*f.Share)
+		what := ""
+		if f.Claim {
+			what = "; a claim, which need not hold"
+		}
+		fmt.Fprintf(out, "%s\t%.0f%% of the points%s\n", f.Title, 100*f.Share, what)
 	}
 	if c.Kept == 0 {
 		return out.Flush()

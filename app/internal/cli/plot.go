@@ -68,7 +68,7 @@ and exodus reproduce draws the figure again from nothing else.`,
 	f.StringVar(&o.paper.Size, "size", "page", "column, page or slide")
 	f.StringSliceVar(&o.Labs, "labs", nil, "show these labs alone")
 	f.StringSliceVar(&o.Vendors, "vendors", nil, "show these vendors alone")
-	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26)")
+	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26), and of premium")
 	f.BoolVar(&o.Stacked, "stacked", false, "draw shares as areas on top of one another")
 	f.IntVar(&o.paper.DPI, "dpi", 300, "dots an inch, of png")
 	f.BoolVar(&o.paper.Dark, "dark", false, "draw on a dark ground")

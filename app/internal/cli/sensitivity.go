@@ -87,7 +87,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err := writeNew(o.out, append(files, kept)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "Written to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png  %s\n", o.out, kept.Name)
+	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png  %s\n", o.out, kept.Name)
 	return err
 }
 
@@ -173,7 +173,7 @@ func layOut(q store.Question, params []study.Param) ([][]float64, error) {
 	if q.Method == "morris" {
 		return study.MorrisPoints(params, n, q.Seed), nil
 	}
-	points, err := study.SobolPoints(params, n)
+	points, err := study.SobolPoints(params, n, q.Seed)
 	if err != nil {
 		return nil, misuse{err}
 	}
@@ -270,6 +270,9 @@ func printSensitivity(w io.Writer, s *scenarios.Scenario, q *store.Sensitivity) 
 		_, err = fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(q.Between)))
 	} else {
 		_, err = fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(q.Within)), figures(math.Sqrt(q.Between)))
+	}
+	if q.Method == "sobol" && slices.ContainsFunc(q.Inputs, func(in store.Effect) bool { return in.Estimates[1].Value < 0 }) {
+		_, err = fmt.Fprintln(w, "An index lies between 0 and 1: an estimate below 0 means that with so few --points what the parameter does by itself does not show.")
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/app/internal/store"
+	"exodus/scenarios"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -119,7 +120,7 @@ func counted(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
-	return count(n) + " " + what
+	return scenarios.Count(n) + " " + what
 }
 
 // SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.
@@ -175,7 +176,7 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	between := variance(ys)
 	out := &Sensitivity{
 		Metric: fmt.Sprintf("the share of %s", vendor),
-		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), count(s.Runs), s.Seed, r.weekText(week)),
+		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), scenarios.Count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
 		Noise:  Bar{Name: "luck", Value: within / (within + between)},
 		Scale:  Shares,

@@ -537,8 +537,11 @@ func TestEndlessTitle(t *testing.T) {
 // Where nothing happens, the scale has numbers that people read, and the flows say that there are none.
 func TestNothingHappens(t *testing.T) {
 	r := run(t, load(t, "meta-scale", "no-deal"))
-	for kind, want := range map[string]string{"premium": ">10%<", "flows": "nothing moved"} {
-		f, err := Draw(kind, r, Options{Week: 1})
+	for _, c := range []struct {
+		kind, want string
+		week       int
+	}{{"premium", ">10%<", 0}, {"premium", ">0%<", 1}, {"flows", "nothing moved", 1}} {
+		f, err := Draw(c.kind, r, Options{Week: c.week})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -546,8 +549,8 @@ func TestNothingHappens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(svg, []byte(want)) {
-			t.Errorf("%s does not say %s", kind, want)
+		if !bytes.Contains(svg, []byte(c.want)) {
+			t.Errorf("%s of week %d does not say %s", c.kind, c.week, c.want)
 		}
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 	"gonum.org/v1/plot/vg/vgtex"
+
+	"exodus/scenarios"
 )
 
 // Formats are what a figure can be written as.
@@ -47,7 +49,7 @@ func Check(format string, paper Paper) error {
 		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
 	}
 	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
-		return fmt.Errorf("a title of %s characters; %s are possible", count(n), count(mostTitle))
+		return fmt.Errorf("a title of %s characters; %s are possible", scenarios.Count(n), scenarios.Count(mostTitle))
 	}
 	for _, f := range Formats {
 		if f == format {

@@ -10,24 +10,55 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/scenarios"
 )
 
 // matrix is a table of numbers whose cells are coloured. Columns that have no room beside one another go on below.
 type matrix struct {
 	rows, columns []string
-	cells         [][]float64 // by row and column, in [0, 1]; NaN is none
+	cells         [][]float64 // by row and column; NaN is none
+	scale         cellScale
 }
+
+// cellScale says how the number of a cell is written, and how alarming it is, from 0 to 1.
+type cellScale struct {
+	write func(x float64) string
+	alarm func(x float64) float64
+}
+
+// The scales of trust, in 0 to 1, and of trust premiums, of which those above twice the price are all the same alarm.
+var (
+	trustScale = cellScale{
+		func(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) + "%" },
+		func(x float64) float64 { return 1 - x },
+	}
+	premiumScale = cellScale{
+		func(x float64) string {
+			text := scenarios.Count(int(math.Round(100*x))) + "%"
+			if x >= 0.005 {
+				text = "+" + text
+			}
+			return text
+		},
+		func(x float64) float64 { return x / 2 },
+	}
+)
 
 // Trust draws how much each lab trusts each vendor in a week.
 func Trust(r Results, o Options) (*Figure, error) {
 	if r.Run == nil || len(r.Run.Trust) == 0 {
 		return nil, lacking("there is no run whose trust was recorded")
 	}
+	return r.perPair(o, "trust", "Trust of labs in vendors", "100% is full trust", r.Run.Trust, trustScale)
+}
+
+// perPair draws a relation between labs and vendors in a week.
+func (r Results) perPair(o Options, kind, title, meaning string, values []float64, scale cellScale) (*Figure, error) {
 	week, err := r.runWeek(o)
 	if err != nil {
 		return nil, err
 	}
-	m := &matrix{}
+	m := &matrix{scale: scale}
 	for j, name := range r.Run.Vendors {
 		if name != agents.InHouse && o.shows(name, o.Vendors) {
 			m.columns = append(m.columns, r.Run.Vendors[j])
@@ -40,15 +71,25 @@ func Trust(r Results, o Options) (*Figure, error) {
 		var row []float64
 		for j, name := range r.Run.Vendors {
 			if name != agents.InHouse && o.shows(name, o.Vendors) {
-				row = append(row, r.Run.Trust[r.Run.Rel(week, i, j)])
+				row = append(row, values[r.Run.Rel(week, i, j)])
 			}
 		}
 		m.rows, m.cells = append(m.rows, lab), append(m.cells, row)
 	}
-	f := &Figure{Kind: "trust", Title: "Trust of labs in vendors", body: m}
+	f := &Figure{Kind: kind, Title: title, body: m}
 	r.describeRun(f)
-	f.Under += " · " + r.weekText(week) + " · 100% is full trust"
+	f.Under += " · " + r.weekText(week) + " · " + meaning
 	return f, nil
+}
+
+// Cell is how trust, or a trust premium, is written, and the ground and ink of a cell that holds it.
+func Cell(x float64, premium, isDark bool) (text string, ground, ink color.NRGBA) {
+	scale := trustScale
+	if premium {
+		scale = premiumScale
+	}
+	ground = themeOf(isDark).alarm(scale.alarm(x))
+	return scale.write(x), ground, over(ground)
 }
 
 // runWeek is the week that is asked for, or the 26th of the deal, in the run.
@@ -170,9 +211,9 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 				continue
 			}
 			at := x0 + l.cell*vg.Length(j)
-			ground := blend(p.palette[0], p.ground(), x)
+			ground := p.alarm(m.scale.alarm(x))
 			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+l.cell-p.pt(0.5), top-p.pt(0.5))
-			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
+			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, m.scale.write(x))
 		}
 		top -= height
 	}
@@ -181,3 +222,8 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 
 // ground is what the least of a scale is coloured with, just off the paper.
 func (t *theme) ground() color.NRGBA { return blend(t.paper, t.ink, 0.06) }
+
+// alarm is what something is coloured with that is alarming from 0 to 1.
+func (t *theme) alarm(x float64) color.NRGBA {
+	return blend(t.palette[0], t.ground(), 1-max(0, min(1, x)))
+}

@@ -325,10 +325,7 @@ func percent(x float64) string {
 
 // count writes a whole number with commas between thousands, and what is counted.
 func count(n int, what string) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
+	text := scenarios.Count(n)
 	if what == "" {
 		return text
 	}

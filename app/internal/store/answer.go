@@ -88,6 +88,7 @@ type Calibration struct {
 // Held is how a fact fares in a calibration.
 type Held struct {
 	Title   string  `json:"title"`
+	Claim   bool    `json:"claim,omitempty"`   // whether it need not hold
 	Share   float64 `json:"share"`             // of the points at which it holds, of abc
 	Verdict string  `json:"verdict,omitempty"` // at the point found, of fit
 }
