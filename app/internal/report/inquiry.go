@@ -180,7 +180,11 @@ func (n *numbers) calibrated(c *store.Calibration) *inquiry {
 		if text == "" {
 			text = fmt.Sprintf("%.0f%%", 100*f.Share)
 		}
-		facts.Rows = append(facts.Rows, row{[]cell{{Text: f.Title}, {Text: text, Class: "n"}}})
+		title := f.Title
+		if f.Claim {
+			title += " (a claim, which need not hold)"
+		}
+		facts.Rows = append(facts.Rows, row{[]cell{{Text: title}, {Text: text, Class: "n"}}})
 	}
 	for _, in := range c.Inputs {
 		i := interval{mid: in.Value}
