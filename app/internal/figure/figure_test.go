@@ -535,8 +535,12 @@ func TestEndlessTitle(t *testing.T) {
 // Where nothing happens, the scale has numbers that people read, and the flows say that there are none.
 func TestNothingHappens(t *testing.T) {
 	r := run(t, load(t, "meta-scale", "no-deal"))
-	for kind, want := range map[string]string{"premium": ">10%<", "flows": "nothing moved"} {
-		f, err := Draw(kind, r, Options{Week: 1})
+	for _, at := range []struct {
+		kind string
+		week int
+		want string
+	}{{"premium", 0, ">10%<"}, {"premium", 1, ">0%<"}, {"flows", 1, "nothing moved"}} {
+		f, err := Draw(at.kind, r, Options{Week: at.week})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -544,8 +548,8 @@ func TestNothingHappens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(svg, []byte(want)) {
-			t.Errorf("%s does not say %s", kind, want)
+		if !bytes.Contains(svg, []byte(at.want)) {
+			t.Errorf("%s of week %d does not say %s", at.kind, at.week, at.want)
 		}
 	}
 }
