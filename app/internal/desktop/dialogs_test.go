@@ -189,6 +189,21 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// From the search, the keys alone lead to a lever, and its value is typed over.
+func TestLeverByKeys(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.win.Canvas().Focus(w.levers.search)
+	w.levers.search.SetText("firewall cred")
+	w.levers.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	for _, r := range "0.6" {
+		w.typing().TypedRune(r)
+	}
+	w.typing().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if snap := w.settle(); len(snap.Changes) != 1 || snap.Changes[0] != (session.Change{Path: "events.promise.credibility", Value: "0.6"}) {
+		t.Errorf("the changes are %v", snap.Changes)
+	}
+}
+
 // Names that were hidden and are no longer there do not stand in the way of saving.
 func TestHiddenElsewhere(t *testing.T) {
 	w := open(t, "meta-scale")
