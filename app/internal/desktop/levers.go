@@ -56,12 +56,12 @@ func newLevers(commands leverCommands) *levers {
 			p.open[item.group] = !p.open[item.group]
 			p.layOut()
 		case item.lever >= 0:
-			p.edit(id)
+			fyne.Do(func() { p.edit(id) }) // once the space that chose it was typed
 		}
 	}
 	legend := widget.NewLabel("R reported   D derived   A assumed")
 	legend.SizeName, legend.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	p.root = container.NewBorder(container.NewPadded(p.search), legend, nil, nil, p.list)
+	p.root = inOrder(container.NewPadded(p.search), p.list, legend)
 	return p
 }
 
