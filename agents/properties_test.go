@@ -208,7 +208,7 @@ func TestLanesAreSingleRuns(t *testing.T) {
 	for i := range 500 {
 		plan := compile(t, specs.Example(i))
 		var tasks []Task
-		for r := range 1 + i%5 {
+		for r := range [...]int{2, 3, 5, 8, Lanes}[i%5] {
 			tasks = append(tasks, Task{Plan: plan, Luck: sim.Luck{Seed: uint64(i), Run: uint64(r)}})
 		}
 		together, err := RunSideBySide(t.Context(), tasks, Options{})

@@ -40,3 +40,33 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("once there is room, the directory holds\n%swant\n%s", got, want)
 	}
 }
+
+// A directory that cannot be written to: it is said before anything is run, and what it holds can be read as ever.
+func TestReadOnly(t *testing.T) {
+	place := t.TempDir()
+	if err := syscall.Mount("none", place, "tmpfs", 0, "size=64M"); err != nil {
+		t.Logf("NOT CHECKED on a disk that is read only: mounting one takes root: %v", err)
+		return
+	}
+	t.Cleanup(func() { syscall.Unmount(place, syscall.MNT_DETACH) })
+	program := build(t)
+	dir := filepath.Join(place, "study")
+	batch(t, program, dir, "--runs", "100")
+	want := contents(t, place)
+	if err := syscall.Mount("none", place, "tmpfs", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--out", dir, "--runs", "200", "--resume"}, {"--out", filepath.Join(place, "new"), "--runs", "100"}} {
+		out, err := exec.Command(program, append([]string{"batch", "meta-scale", "--against", "no-deal"}, args...)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "read-only file system") || strings.Contains(string(out), "goroutine ") || strings.Count(string(out), "\n") > 1 {
+			t.Errorf("%v on a disk that is read only: %v\n%s", args, err, out)
+		}
+	}
+	figures := filepath.Join(t.TempDir(), "figures")
+	if out, err := exec.Command(program, "plot", dir, "--figure", "gain", "--out", figures).CombinedOutput(); err != nil {
+		t.Errorf("plot of results on a disk that is read only: %v\n%s", err, out)
+	}
+	if got := contents(t, place); got != want {
+		t.Errorf("the disk that is read only holds\n%swant\n%s", got, want)
+	}
+}

@@ -69,6 +69,11 @@ func (p Param) within(u float64) float64 { return p.Low + float64(u*(p.High-p.Lo
 
 // Sobol is the first n points of the Sobol sequence after its origin, which is left out.
 func Sobol(params []Param, n int) ([][]float64, error) {
+	return sobol(params, n, make([]uint64, len(params)))
+}
+
+// sobol is [Sobol] after a digital shift: the bits of each coordinate turned where those of its shift are set.
+func sobol(params []Param, n int, shift []uint64) ([][]float64, error) {
 	if len(params) > MostSobol {
 		return nil, fmt.Errorf("%d parameters; a Sobol sequence is known here for %d", len(params), MostSobol)
 	}
@@ -84,7 +89,7 @@ func Sobol(params []Param, n int) ([][]float64, error) {
 		points[i] = make([]float64, len(params))
 		for k, p := range params {
 			x[k] ^= directions[k][bit]
-			points[i][k] = p.within(float64(x[k]) / (1 << sobolBits))
+			points[i][k] = p.within(float64(x[k]^shift[k]) / (1 << sobolBits))
 		}
 	}
 	return points, nil

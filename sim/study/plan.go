@@ -88,6 +88,21 @@ func (p *Plan) JobsOf(chunk int) []Job {
 	return jobs
 }
 
+// Meets says whether a chunk may have runs of a world, which is a variant of a point: point*len(Variants) + variant.
+// That it has none is certain.
+func (p *Plan) Meets(chunk, world int) bool {
+	first, end := p.Range(chunk)
+	a, b := p.Job(first), p.Job(end-1)
+	from, to := a.Point*len(p.Variants)+a.Variant, b.Point*len(p.Variants)+b.Variant
+	switch b.Run/Block - a.Run/Block {
+	case 0:
+		return from <= world && world <= to
+	case 1:
+		return from <= world || world <= to
+	}
+	return true
+}
+
 // Settled is how many jobs, from the first on, stay what they are when the plan is given more runs: those in
 // whole blocks.
 func (p *Plan) Settled() int { return p.Runs / Block * Block * len(p.Points) * len(p.Variants) }

@@ -99,9 +99,16 @@ type Index struct {
 
 // SobolPoints lays out n*(len(params)+2) points from which [SobolIndices] estimates indices: two samples A and B of
 // n points, and for each parameter A with that parameter as in B (Saltelli et al. 2010). n is best a power of two.
-func SobolPoints(params []Param, n int) ([][]float64, error) {
+//
+// The seed shifts the sequence, which leaves it as even as it is. A sequence that is not shifted begins with points whose
+// coordinates hang together, and few of them give estimates that are off by more than their intervals say.
+func SobolPoints(params []Param, n int, seed uint64) ([][]float64, error) {
 	both := slices.Concat(params, params)
-	sample, err := Sobol(both, n)
+	shift, luck := make([]uint64, len(both)), sim.Luck{Seed: seed}
+	for i := range shift {
+		shift[i] = uint64(luck.Uniform(keyShift, sim.Key(i), 0) * (1 << sobolBits))
+	}
+	sample, err := sobol(both, n, shift)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +125,8 @@ func SobolPoints(params []Param, n int) ([][]float64, error) {
 	}
 	return points, nil
 }
+
+var keyShift = sim.KeyOf("sobol shift")
 
 // SobolIndices are the indices of parameters from what was measured at the points of [SobolPoints]: of first order
 // by the estimator of Saltelli et al. (2010), in total by that of Jansen (1999). The seed decides the bootstrap.

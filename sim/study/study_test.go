@@ -142,6 +142,13 @@ func TestJobs(t *testing.T) {
 						}
 					}
 				}
+				for chunk := range p.Chunks() {
+					for _, job := range p.JobsOf(chunk) {
+						if !p.Meets(chunk, job.Point*variants+job.Variant) {
+							t.Errorf("%d runs, %d points, %d variants: chunk %d does not meet %v, which it has", runs, points, variants, chunk, job)
+						}
+					}
+				}
 				if len(seen) != p.Jobs() || p.Jobs() != runs*points*variants {
 					t.Errorf("%d jobs, of which %d differ", p.Jobs(), len(seen))
 				}
@@ -162,6 +169,9 @@ func TestJobs(t *testing.T) {
 	}
 	if partial.Settled() != 96*6 {
 		t.Errorf("%d of 600 jobs are settled", partial.Settled())
+	}
+	if wide := plan(100, 50, 2); wide.Meets(0, 50) || !wide.Meets(0, 2) || wide.Meets(1, 2) {
+		t.Error("a chunk that begins and ends in one block of runs meets worlds that are not between")
 	}
 	// Cut short anywhere, every point has as many runs as any other, up to a block.
 	count := map[int]int{}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -46,6 +47,9 @@ type batchOptions struct {
 // chunkJobs is about how many runs a part holds: a second or less of work, and a few megabytes. A part of relations
 // holds ten times as much.
 const chunkJobs, fullChunkJobs = 512, 64
+
+// sketchMemory is what a study that is kept in sketches is to stay below, if they leave it a choice: in bytes.
+const sketchMemory = 400 << 20
 
 // mostJobs is how many runs a study on one machine may have, and mostShared one on many.
 const mostJobs, mostShared = 10_000_000, 1_000_000_000
@@ -140,14 +144,11 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if err := o.checkQueue(); err != nil {
 		return err
 	}
-	switch o.uncertainty {
-	case "none":
-		o.set = append(o.set, "uncertainty.scale=0")
-	case "luck", "both":
-	default:
-		return misusef("--uncertainty %s: none, luck or both is needed", o.uncertainty)
+	change := changes{set: o.set}
+	if err := change.doubt(o.uncertainty); err != nil {
+		return err
 	}
-	s, err := (&changes{set: o.set}).load(name)
+	s, err := change.load(name)
 	if err != nil {
 		return err
 	}
@@ -216,6 +217,9 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	defer results.Close()
 	results.Workers = o.workers
+	if o.sketched { // garbage is swept before it doubles what the sketches take
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), sketchMemory)))
+	}
 	missing := results.Missing()
 	jobs := plan.Jobs()
 	if o.share != nil {
@@ -295,6 +299,9 @@ func (o *batchOptions) drawGain(ctx context.Context, s *scenarios.Scenario, mode
 
 // plan lays out the study.
 func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*study.Plan, error) {
+	if err := soundWorkers(o.workers); err != nil {
+		return nil, err
+	}
 	p := &study.Plan{Model: model.Name(), Runs: o.runs, Seed: o.seed}
 	for _, v := range append(slices.Clone(o.variants), o.against) {
 		if v != "" && !slices.Contains(p.Variants, v) {
@@ -303,6 +310,9 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	}
 	if len(o.variants) == 0 && !slices.Contains(p.Variants, scenarios.Reference) {
 		p.Variants = append([]string{scenarios.Reference}, p.Variants...)
+	}
+	if len(p.Variants) == 1 && o.against != "" {
+		return nil, misusef("--against %s: it is compared with itself; name another --variant", o.against)
 	}
 	if o.uncertainty == "both" {
 		for _, v := range slices.Clone(p.Variants) {
@@ -314,6 +324,21 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	if p.Params, p.Points, err = o.layOut(); err != nil {
 		return nil, err
 	}
+	most := mostJobs
+	if o.share != nil || o.queue.isUsed() {
+		most = mostShared
+	}
+	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > float64(most) {
+		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, most)
+	}
+	worlds, quantiles := len(p.Points)*len(p.Variants), s.Spec.Weeks*len(model.Vendors())*len(scenarios.Quantities)
+	if o.against != "" {
+		quantiles *= 2 // those of the differences
+	}
+	if float64(worlds)*float64(quantiles) > mostQuantiles {
+		return nil, misusef("%s and %s: each has quantiles of %s and %s, which memory has room for %d of; take fewer points",
+			count(len(p.Points), "point"), count(len(p.Variants), "variant"), count(s.Spec.Weeks, "week"), count(len(model.Vendors()), "vendor"), mostQuantiles/quantiles)
+	}
 	size := chunkJobs
 	if o.full {
 		size = fullChunkJobs
@@ -322,20 +347,13 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		if o.full {
 			return nil, misusef("--full: what every lab does is kept of at most %d runs in all; these are more", store.MostRows)
 		}
-		size = store.SketchChunk
+		size = store.SketchChunk(worlds, quantiles)
 		p.Runs = (p.Runs + study.Block - 1) / study.Block * study.Block // so that what is compared is in one part
 	}
 	together := study.Block * len(p.Variants)
 	p.Chunk = max(1, size/together) * together
 	if err := p.Validate(); err != nil {
 		return nil, misuse{err}
-	}
-	most := mostJobs
-	if o.share != nil || o.queue.isUsed() {
-		most = mostShared
-	}
-	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > float64(most) {
-		return nil, misusef("%.3g runs in all; at most %d are possible in one study", n, most)
 	}
 	if err := reaches(s, p, o.set); err != nil {
 		return nil, misuse{err}
@@ -349,6 +367,19 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		return nil, misuse{err}
 	}
 	return p, nil
+}
+
+// mostQuantiles is how many rows quantiles.csv and differences.csv may have: they are in memory at once, with 88 bytes each.
+const mostQuantiles = 16_000_000
+
+// mostWorkers is how many goroutines may run: each has runs in memory, and more than there are processors gain nothing.
+const mostWorkers = 1024
+
+func soundWorkers(n int) error {
+	if n < 0 || n > mostWorkers {
+		return misusef("--workers %d: 1 to %d are possible, or 0 for one for each processor", n, mostWorkers)
+	}
+	return nil
 }
 
 // reaches says which change, or parameter of the design, would change nothing, since each of the variants states it itself.

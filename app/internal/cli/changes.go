@@ -44,3 +44,15 @@ func (c *changes) load(name string) (*scenarios.Scenario, error) {
 	}
 	return s, nil
 }
+
+// doubt changes how much is not known, as --uncertainty says; whoever asks for both draws parameters himself.
+func (c *changes) doubt(uncertainty string) error {
+	switch uncertainty {
+	case "none":
+		c.set = append(c.set, "uncertainty.scale=0")
+	case "luck", "both":
+	default:
+		return misusef("--uncertainty %s: none, luck or both is needed", uncertainty)
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -72,13 +73,30 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 		Args:                       noArgs,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{flagError(err)} })
 	root.AddCommand(
 		runCommand(), batchCommand(), compareCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(),
 		plotCommand(), figureCommand(), reproduceCommand(), reportCommand(),
 		workCommand(), statusCommand(), mergeCommand(), scenariosCommand(), versionCommand(),
 	)
 	return root
+}
+
+// flagError says what a flag needs, where the library speaks of how it is read.
+func flagError(err error) error {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	flag := bad.GetFlag()
+	needed := map[string]string{
+		"int": "a whole number of at most 18 digits", "uint64": "a whole number from 0 to 18446744073709551615",
+		"bool": "true or false", "duration": "a time such as 90s or 12h",
+	}[flag.Value.Type()]
+	if needed == "" {
+		return err
+	}
+	return fmt.Errorf("--%s %s: %s is needed", flag.Name, bad.GetValue(), needed)
 }
 
 // noArgs refuses arguments. Of a command with commands of its own, an argument is a command that is not known.

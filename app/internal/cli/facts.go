@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"text/tabwriter"
 
@@ -18,9 +19,10 @@ import (
 // factsOptions are the flags of exodus facts.
 type factsOptions struct {
 	changes
-	runs   int
-	seed   uint64
-	asJSON bool
+	runs        int
+	seed        uint64
+	uncertainty string
+	asJSON      bool
 }
 
 func factsCommand() *cobra.Command {
@@ -30,7 +32,10 @@ func factsCommand() *cobra.Command {
 		Short: "Say which of its facts a scenario shows, in many runs",
 		Long: `Facts runs a scenario many times and holds its facts against the runs: the median of each metric and the range
 of 5% to 95% of the runs, the bound that the fact sets, and the share of the runs that meet it. A fact holds where its
-medians are within their bounds. The exit code is 1 where one falls short.`,
+medians are within their bounds. The exit code is 1 where one falls short.
+
+With --uncertainty both a second line says the same of runs in which the parameters of behaviour are drawn over their
+plausible ranges too. Whether a fact holds is judged by luck alone.`,
 		Example: `  exodus facts meta-scale
   exodus facts meta-scale --set model.leak_aversion=0     # a market in which trust does not matter`,
 		Args:              oneArg("a built-in scenario or a file"),
@@ -43,6 +48,7 @@ medians are within their bounds. The exit code is 1 where one falls short.`,
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", 200, "how many runs")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
+	f.StringVar(&o.uncertainty, "uncertainty", "luck", "none, luck, or both: also with the parameters of behaviour drawn over their plausible ranges")
 	f.BoolVar(&o.asJSON, "json", false, "print the scorecard in JSON")
 	return cmd
 }
@@ -50,6 +56,9 @@ medians are within their bounds. The exit code is 1 where one falls short.`,
 func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Writer) error {
 	if o.runs < 1 || o.runs > 10_000_000 {
 		return misusef("--runs %d: 1 to 10000000 are possible", o.runs)
+	}
+	if err := o.changes.doubt(o.uncertainty); err != nil {
+		return err
 	}
 	s, err := o.changes.load(name)
 	if err != nil {
@@ -59,6 +68,15 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Write
 		return fmt.Errorf("%s states no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
 	}
 	scores, err := s.Score(ctx, o.runs, o.seed)
+	var drawn []scenarios.Score
+	if err == nil && o.uncertainty == "both" {
+		too := o.changes
+		too.set = append(slices.Clone(o.set), "uncertainty.ranges=true")
+		var wide *scenarios.Scenario
+		if wide, err = too.load(name); err == nil {
+			drawn, err = wide.Score(ctx, o.runs, o.seed)
+		}
+	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("facts of %s: stopped before all runs were done", name)
 	}
@@ -69,7 +87,7 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Write
 	if o.asJSON {
 		print = printScoresJSON
 	}
-	if err := print(stdout, s, scores, o.runs, o.seed); err != nil {
+	if err := print(stdout, s, scores, drawn, o.runs, o.seed); err != nil {
 		return err
 	}
 	short := 0
@@ -91,15 +109,20 @@ func fallShort(n int) string {
 	return fmt.Sprintf("%d facts fall short", n)
 }
 
-func printScores(w io.Writer, s *scenarios.Scenario, scores []scenarios.Score, runs int, seed uint64) error {
+func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.Score, runs int, seed uint64) error {
 	fmt.Fprintf(w, "%s\nMedians of %s, seed %d; in brackets 5%% to 95%% of them\n", s.Describe(), count(runs, "run"), seed)
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, score := range scores {
+	for i, score := range scores {
 		f := score.Fact
 		fmt.Fprintf(out, "\n%s: %s\n", score.Verdict, f.Title)
-		for _, c := range score.Checks {
-			fmt.Fprintf(out, "  %s\t%s\t(%s to %s)\t%s\t%.0f%% of runs\n",
-				c.Check.Describe(), figures(c.Median), figures(c.Low), figures(c.High), c.Check.Bounds(), 100*c.Met)
+		for k, c := range score.Checks {
+			line := func(what string, c scenarios.CheckScore) {
+				fmt.Fprintf(out, "  %s\t%s\t(%s to %s)\t%s\t%.0f%% of runs\n", what, figures(c.Median), figures(c.Low), figures(c.High), c.Check.Bounds(), 100*c.Met)
+			}
+			line(c.Check.Describe(), c)
+			if drawn != nil {
+				line("  with parameters drawn too", drawn[i].Checks[k])
+			}
 		}
 		if score.Verdict != scenarios.Holds && f.Why != "" {
 			fmt.Fprintf(out, "  %s\n", f.Why)
@@ -137,15 +160,26 @@ type checkJSON struct {
 	Low    *float64 `json:"q05"`
 	High   *float64 `json:"q95"`
 	Met    float64  `json:"share_met"`
+
+	Drawn *checkJSON `json:"with_parameters_drawn,omitempty"`
 }
 
-func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores []scenarios.Score, _ int, _ uint64) error {
+func checkOf(c scenarios.CheckScore) checkJSON {
+	return checkJSON{c.Check.Describe(), c.Check.Bounds(), finite(c.Median), finite(c.Low), finite(c.High), c.Met, nil}
+}
+
+func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores, drawn []scenarios.Score, _ int, _ uint64) error {
 	var all []scoreJSON
-	for _, score := range scores {
+	for i, score := range scores {
 		f := score.Fact
 		one := scoreJSON{ID: f.ID, Title: f.Title, Source: f.Source, Claim: f.Claim, Verdict: string(score.Verdict)}
-		for _, c := range score.Checks {
-			one.Checks = append(one.Checks, checkJSON{c.Check.Describe(), c.Check.Bounds(), finite(c.Median), finite(c.Low), finite(c.High), c.Met})
+		for k, c := range score.Checks {
+			check := checkOf(c)
+			if drawn != nil {
+				too := checkOf(drawn[i].Checks[k])
+				check.Drawn = &too
+			}
+			one.Checks = append(one.Checks, check)
 		}
 		all = append(all, one)
 	}

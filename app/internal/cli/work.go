@@ -30,6 +30,9 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
   EXODUS_TOKEN=... exodus work --server tls://node1:4222 --pin ...    # the line that batch --serve prints`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := soundWorkers(hands); err != nil {
+				return err
+			}
 			nc, err := a.connect(cluster.WorkerUser, true)
 			if err != nil {
 				return err
@@ -39,7 +42,7 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
 			if isQuiet {
 				w = io.Discard
 			}
-			if hands < 1 {
+			if hands == 0 {
 				hands = runtime.GOMAXPROCS(0)
 			}
 			var last time.Time

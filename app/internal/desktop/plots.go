@@ -141,7 +141,7 @@ func withStudy(ctx context.Context, s *session.Session, do func(from *store.Resu
 	if err := s.ExportRuns(ctx, dir); err != nil {
 		return err
 	}
-	from, err := store.Read(dir)
+	from, err := store.Read(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -384,5 +384,5 @@ func statusText(s *session.Status) string {
 	case s.Done == 0:
 		return ""
 	}
-	return scenarios.Count(s.Done) + " runs in " + s.Took.Round(time.Millisecond).String() + ", " + scenarios.Count(int(s.PerSecond)) + " a second"
+	return fmt.Sprintf("%s runs, answered in %.2f s; %s runs a second", scenarios.Count(s.Done), s.Took.Seconds(), scenarios.Count(int(s.PerSecond)))
 }

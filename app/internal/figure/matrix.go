@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -98,7 +99,7 @@ func (r Results) runWeek(o Options) (int, error) {
 
 const usualWeek = 26
 
-const matrixRow = 15
+const closeMatrixRow, matrixRow = 11.5, 15
 
 // matrixLayout says how a matrix is divided.
 type matrixLayout struct {
@@ -124,14 +125,24 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 	l.across = (n + l.blocks - 1) / l.blocks
 	l.cell = room / vg.Length(l.across)
 	style := p.style(small, p.ink)
+	upright := p.pt(90) // how long a line is that stands
 	for _, name := range m.columns {
 		l.upright = l.upright || style.Width(name) > l.cell-p.pt(3)
+	}
+	if l.cell > 2*style.Font.Size*1.25+p.pt(2) { // two of them stand beside one another
+		longest := p.pt(45)
+		for _, name := range m.columns {
+			for _, word := range strings.Fields(name) {
+				longest = max(longest, style.Width(word))
+			}
+		}
+		upright = min(upright, longest)
 	}
 	for _, name := range m.columns {
 		t := p.wrap(style, name, l.cell-p.pt(3))
 		size := t.height()
 		if l.upright {
-			t = p.wrap(style, name, p.pt(90))
+			t = p.wrap(style, name, upright)
 			size = t.width()
 		}
 		l.columns, l.head = append(l.columns, t), max(l.head, size)
@@ -141,7 +152,7 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 }
 
 func (m *matrix) rowHeight(p *page, row paragraph) vg.Length {
-	return max(p.pt(matrixRow), row.height()+p.pt(3))
+	return max(p.row(closeMatrixRow, matrixRow), row.height()+p.row(1, 3))
 }
 
 const blockGap = 8 // between blocks of columns, in points of the layout
@@ -163,7 +174,12 @@ func (m *matrix) height(p *page) vg.Length {
 func (m *matrix) draw(p *page) {
 	l := m.layout(p)
 	stretch := vg.Length(1) // over what there is room for
-	if fixed, rows := m.heights(p, l); rows > 0 {
+	fixed, rows := m.heights(p, l)
+	if fixed+rows > p.Max.Y-p.Min.Y {
+		p.tight = true
+		fixed, rows = m.heights(p, l)
+	}
+	if rows > 0 {
 		stretch = max(1, min(2, (p.Max.Y-p.Min.Y-fixed)/rows))
 	}
 	top := p.Max.Y

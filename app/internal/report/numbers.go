@@ -64,7 +64,7 @@ func (i interval) ranges(write func(float64) string) (ranges []string) {
 	for _, r := range all {
 		low, high := write(r[0]), write(r[1])
 		same = same && low == high && low == write(i.mid)
-		ranges = append(ranges, strings.ReplaceAll(low+" to "+high, "USD ", "")) // which the number before it has said
+		ranges = append(ranges, strings.NewReplacer("USD ", "", " pts", "").Replace(low+" to "+high)) // which the number before it has said
 	}
 	if same {
 		return nil

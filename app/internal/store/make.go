@@ -16,7 +16,7 @@ import (
 type Maker struct {
 	head    *StudyHead
 	model   study.Model
-	few     int // runs at a time, about: a chunk of many needs little memory
+	inside  int // how many goroutines run one chunk; more than 1 only where its encoder may be added to by several
 	encoder func() (encoder, error)
 
 	mu   sync.Mutex
@@ -25,7 +25,7 @@ type Maker struct {
 
 // encoder writes the files of a chunk, whose runs are added in their order; then it is ready for another.
 type encoder interface {
-	begin(part, relations io.Writer) error // relations where the study records them
+	begin(jobs []study.Job, part, relations io.Writer) error // relations where the study records them
 	add(jobs []study.Job, results []study.Result) error
 	end(note *partNote) error
 }
@@ -42,9 +42,9 @@ func (h *StudyHead) Maker(m *scenarios.Model) *Maker {
 func (h *StudyHead) maker(m study.Model, labs, vendors []string) *Maker {
 	if h.Sketched {
 		s := &Study{Head: *h}
-		return &Maker{head: h, model: m, few: 512, encoder: func() (encoder, error) { return s.newSketches(len(vendors)), nil }}
+		return &Maker{head: h, model: m, inside: 1, encoder: func() (encoder, error) { return s.newSketches(len(vendors)), nil }}
 	}
-	return &Maker{head: h, model: m, few: 1, encoder: func() (encoder, error) { return newRows(h.Plan, h.Weeks, labs, vendors) }}
+	return &Maker{head: h, model: m, inside: 1, encoder: func() (encoder, error) { return newRows(h.Plan, h.Weeks, labs, vendors) }}
 }
 
 // Outcome is how the runs of a chunk went.
@@ -69,24 +69,33 @@ func (m *Maker) write(ctx context.Context, chunk int, part, relations io.Writer)
 	if err != nil {
 		return out, err
 	}
-	if err := e.begin(part, relations); err != nil {
+	if err := e.begin(jobs, part, relations); err != nil {
 		return out, err
 	}
 	note := noteOf(p, chunk)
-	for done := 0; done < len(jobs); {
-		next := min(done+m.few, len(jobs))
+	note.measures = make([]byte, 8*len(m.head.Measures)*len(jobs))
+	var noting sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(m.inside)
+	for done := 0; done < len(jobs) && ctx.Err() == nil; {
+		from, next := done, done+1
 		for next < len(jobs) && jobs[next].Point == jobs[next-1].Point && jobs[next].Run/study.Block == jobs[next-1].Run/study.Block {
 			next++ // runs that are compared stay together
 		}
-		results, err := m.model.Run(ctx, p, jobs[done:next])
-		if err != nil {
-			return out, err
-		}
-		if err := e.add(jobs[done:next], results); err != nil {
-			return out, err
-		}
-		note.fill(first+done, len(m.head.Measures), results)
 		done = next
+		group.Go(func() error {
+			results, err := m.model.Run(ctx, p, jobs[from:next])
+			if err != nil {
+				return err
+			}
+			noting.Lock()
+			note.fill(first, from, len(m.head.Measures), results)
+			noting.Unlock()
+			return e.add(jobs[from:next], results)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return out, err
 	}
 	out.Runs, out.Failed = len(jobs), len(note.Failed)
 	for i := first; i < first+len(jobs) && out.Reason == ""; i++ {
@@ -116,9 +125,13 @@ func (m *Maker) take() (encoder, error) {
 // Run runs chunks of the study in this process, as [study.Chunks] does, and writes their files. done hears of each chunk
 // when it is on the disk, from several goroutines at once. While the disk takes a few, the next are run.
 func (s *Study) Run(ctx context.Context, m *Maker, chunks []int, done func(chunk int)) error {
+	chunksAtOnce := s.workers()
+	if s.Head.Sketched { // whose sketches are held once, however many work at them
+		chunksAtOnce, m.inside = 1, chunksAtOnce
+	}
 	syncs, failing := errgroup.WithContext(context.Background())
 	syncs.SetLimit(2)
-	err := study.Chunks(ctx, chunks, s.workers(), func(ctx context.Context, chunk int) error {
+	err := study.Chunks(ctx, chunks, chunksAtOnce, func(ctx context.Context, chunk int) error {
 		if err := context.Cause(failing); err != nil {
 			return err
 		}

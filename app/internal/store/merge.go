@@ -48,8 +48,11 @@ func (s *Study) Fits(chunk int, c Chunk) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", PartName(chunk), err)
 	}
-	if !s.complete(chunk, c.Part) || len(note.Failed) > note.Jobs {
-		return fmt.Errorf("%s: holds other runs than the plan has there", PartName(chunk))
+	if err := s.complete(chunk, f); err != nil {
+		return fmt.Errorf("%s: %w", PartName(chunk), err)
+	}
+	if len(note.Failed) > note.Jobs {
+		return fmt.Errorf("%s: says that more runs failed than it has", PartName(chunk))
 	}
 	want := parquet.SchemaOf(row{})
 	if s.Head.Sketched {

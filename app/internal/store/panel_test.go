@@ -84,7 +84,7 @@ func TestRows(t *testing.T) {
 			}
 			write := func(blocks bool) (part, relations bytes.Buffer) {
 				t.Helper()
-				err := r.begin(&part, &relations)
+				err := r.begin(jobs, &part, &relations)
 				for first := 0; first < len(jobs) && err == nil; {
 					end := len(jobs)
 					if blocks {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -82,18 +83,18 @@ func (n *partNote) measuresOf(i, count int) []float64 {
 	return out
 }
 
-// fill notes what came of some runs, of which the number of the first job is given.
-func (n *partNote) fill(first, measures int, results []study.Result) {
+// fill notes what came of some runs of a chunk, which begins with the job first of the plan: those from a place on.
+func (n *partNote) fill(first, from, measures int, results []study.Result) {
 	for i, r := range results {
 		if r.Err != nil {
-			n.Failed[first+i] = r.Err.Error()
+			n.Failed[first+from+i] = r.Err.Error()
 		}
 		for k := range measures {
 			x := math.NaN()
 			if r.Err == nil {
 				x = r.Measures[k]
 			}
-			n.measures = binary.LittleEndian.AppendUint64(n.measures, math.Float64bits(x))
+			binary.LittleEndian.PutUint64(n.measures[8*((from+i)*measures+k):], math.Float64bits(x))
 		}
 	}
 }
@@ -133,7 +134,7 @@ func newRows(p *study.Plan, weeks int, labs, vendors []string) (r rows, err erro
 	return r, err
 }
 
-func (r rows) begin(part, relations io.Writer) error {
+func (r rows) begin(_ []study.Job, part, relations io.Writer) error {
 	if r.relations != nil {
 		if err := r.relations.begin(relations); err != nil {
 			return err
@@ -188,11 +189,16 @@ func noteOf(p *study.Plan, chunk int) partNote {
 	return note
 }
 
-// complete says whether a part holds the runs that the plan has in its chunk.
-func (s *Study) complete(chunk int, content []byte) bool {
-	_, note, err := openPart(content)
-	want := noteOf(s.Head.Plan, chunk)
-	return err == nil && note.Jobs == want.Jobs && note.Runs == want.Runs
+// complete says what is wrong with a part that does not hold the runs that the plan has in its chunk.
+func (s *Study) complete(chunk int, f *parquet.File) error {
+	note, err := noteIn(f)
+	if err != nil {
+		return err
+	}
+	if want := noteOf(s.Head.Plan, chunk); note.Jobs != want.Jobs || note.Runs != want.Runs {
+		return errors.New("it holds other runs than the plan has there")
+	}
+	return nil
 }
 
 // readPart reads the part of a chunk, as far as use does.

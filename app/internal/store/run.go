@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -146,14 +147,20 @@ func number(x float64) string {
 	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
-// table writes rows under a header.
+// table makes a table of rows under a header.
 func table(header []string, rows func(add func(cells ...string))) []byte {
 	var out bytes.Buffer
-	w := csv.NewWriter(&out)
+	writeTable(&out, header, rows) // into memory, where no write fails
+	return out.Bytes()
+}
+
+// writeTable writes rows under a header.
+func writeTable(out io.Writer, header []string, rows func(add func(cells ...string))) error {
+	w := csv.NewWriter(out)
 	w.Write(header)
 	rows(func(cells ...string) { w.Write(cells) })
-	w.Flush() // into memory, where no write fails
-	return out.Bytes()
+	w.Flush()
+	return w.Error()
 }
 
 func (r *Run) when(week int) (string, string) {

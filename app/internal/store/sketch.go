@@ -6,9 +6,12 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/DataDog/sketches-go/ddsketch"
+	"github.com/DataDog/sketches-go/ddsketch/mapping"
 	"github.com/parquet-go/parquet-go"
+	"golang.org/x/sync/errgroup"
 
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -19,8 +22,15 @@ import (
 // still has a row for each run.
 const MostRows = 1_000_000
 
-// SketchChunk is about how many runs a part of sketches holds.
-const SketchChunk = 16384
+// SketchChunk is about how many runs a part holds in a study of so many worlds, each of so many sketches: fewer where
+// the sketches of all worlds, which a part has in memory at once, would be too many.
+func SketchChunk(worlds, sketches int) int {
+	const usual, most = 16384, 1 << 18
+	if worlds*sketches <= most {
+		return usual
+	}
+	return min(usual, study.Block*max(1, most/sketches))
+}
 
 // sketchAccuracy is how far, relative to itself, a quantile of a sketch may be off; sketchBins is how many bins that
 // takes at most, from the largest value down: what is below a fiftieth of it is not told apart.
@@ -47,103 +57,122 @@ type sketchRow struct {
 	Sketch     []byte `parquet:"sketch"`     // a DDSketch, in the encoding of DataDog's sketches
 }
 
-// sketches are those of some runs, by the cells of a [Summary]; nil where no run had a value.
+// sketches are those of a chunk, as they grow: tallies, by world of the chunk, week, vendor and quantity.
 type sketches struct {
 	study               *Study
 	part                io.Writer
+	mapping             mapping.IndexMapping
 	vendors             int
-	values, differences []*ddsketch.DDSketch
+	worlds              []int        // of the chunk, in ascending order
+	locks               []sync.Mutex // by world of the chunk and quantity: runs are added from several goroutines
+	values, differences []tally
 }
 
 func (s *Study) newSketches(vendors int) *sketches {
-	p := s.Head.Plan
-	cells := len(p.Points) * len(p.Variants) * s.Head.Weeks * vendors * len(scenarios.Quantities)
-	out := &sketches{study: s, vendors: vendors, values: make([]*ddsketch.DDSketch, cells)}
-	if s.Head.Against != "" {
-		out.differences = make([]*ddsketch.DDSketch, cells)
-	}
-	return out
+	return &sketches{study: s, mapping: newSketch().IndexMapping, vendors: vendors}
 }
 
-func add(cells []*ddsketch.DDSketch, at int, x float64) error {
-	if math.IsNaN(x) {
-		return nil
+// cells is how many sketches a world has, on either side.
+func (all *sketches) cells() int {
+	return all.study.Head.Weeks * all.vendors * len(scenarios.Quantities)
+}
+
+func (all *sketches) begin(jobs []study.Job, part, _ io.Writer) error {
+	if len(jobs) > math.MaxUint16 {
+		return fmt.Errorf("a chunk of %d runs; sketches are made of at most %d", len(jobs), math.MaxUint16)
 	}
-	if cells[at] == nil {
-		cells[at] = newSketch()
+	all.part, all.worlds = part, all.worlds[:0]
+	for i, job := range jobs {
+		if i == 0 || job.Point != jobs[i-1].Point || job.Variant != jobs[i-1].Variant {
+			all.worlds = append(all.worlds, all.study.world(job))
+		}
 	}
-	if err := cells[at].Add(x); err != nil { // beyond what a sketch can hold, such as an infinite price
-		return fmt.Errorf("sketch %v: %w", x, err)
+	slices.Sort(all.worlds)
+	all.worlds = slices.Compact(all.worlds)
+	n := len(all.worlds) * all.cells()
+	all.values = emptied(all.values, n)
+	if all.study.Head.Against != "" {
+		all.differences = emptied(all.differences, n)
 	}
+	all.locks = make([]sync.Mutex, len(all.worlds)*len(scenarios.Quantities))
 	return nil
 }
 
 // add adds runs, and their differences from those that they are compared with, which are among them.
 func (all *sketches) add(jobs []study.Job, results []study.Result) error {
-	s := all.study
-	p := s.Head.Plan
 	at := map[study.Job]int{}
 	for i, job := range jobs {
 		at[job] = i
 	}
-	cells := s.Head.Weeks * all.vendors * len(scenarios.Quantities)
 	for i, job := range jobs {
 		if results[i].Err != nil {
 			continue
 		}
-		world := job.Point*len(p.Variants) + job.Variant
 		var reference [][]float64
 		if all.differences != nil {
 			other := job
-			other.Variant = s.opposite(world) % len(p.Variants)
+			other.Variant = all.study.opposite(all.study.world(job)) % len(all.study.Head.Plan.Variants)
 			if k, there := at[other]; there && results[k].Err == nil {
 				reference = results[k].Series
 			}
 		}
+		world, _ := slices.BinarySearch(all.worlds, all.study.world(job))
 		for quantity, series := range results[i].Series[:len(scenarios.Quantities)] {
-			for place, x := range series { // week*vendors + vendor
-				cell := world*cells + place*len(scenarios.Quantities) + quantity
-				if err := add(all.values, cell, x); err != nil {
-					return err
-				}
-				if reference == nil {
-					continue
-				}
-				if err := add(all.differences, cell, x-reference[quantity][place]); err != nil {
-					return err
-				}
+			var from []float64
+			if reference != nil {
+				from = reference[quantity]
+			}
+			if err := all.addSeries(world, quantity, series, from); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-func (all *sketches) begin(part, _ io.Writer) error {
-	all.part = part
-	clear(all.values)
-	clear(all.differences)
+// addSeries adds a quantity of a run in all weeks, and its differences from another if there is one.
+func (all *sketches) addSeries(world, quantity int, series, from []float64) error {
+	lock := &all.locks[world*len(scenarios.Quantities)+quantity]
+	lock.Lock()
+	defer lock.Unlock()
+	for place, x := range series { // week*vendors + vendor
+		cell := world*all.cells() + place*len(scenarios.Quantities) + quantity
+		if err := all.values[cell].add(all.mapping, x); err != nil {
+			return err
+		}
+		if from != nil {
+			if err := all.differences[cell].add(all.mapping, x-from[place]); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
+// end writes the sketches: a group of rows for each world and side, so that each can be read by itself.
 func (all *sketches) end(note *partNote) error {
 	w := newWriter[sketchRow](all.part)
 	var rows []sketchRow
-	for side, cells := range [][]*ddsketch.DDSketch{all.values, all.differences} {
-		for i, sketch := range cells {
-			if sketch == nil {
-				continue
+	for side, cells := range [][]tally{all.values, all.differences} {
+		for ; len(cells) > 0; cells = cells[all.cells():] {
+			rows = rows[:0]
+			for i := range cells[:all.cells()] {
+				row := sketchRow{Quantity: int32(i % len(scenarios.Quantities)), Difference: side == 1, Sketch: cells[i].encode()}
+				if len(row.Sketch) == 0 {
+					continue
+				}
+				i /= len(scenarios.Quantities)
+				row.Vendor, row.Week = int32(i%all.vendors), int32(i/all.vendors)
+				row.World = int32(all.worlds[len(all.worlds)-len(cells)/all.cells()])
+				rows = append(rows, row)
 			}
-			row := sketchRow{Quantity: int32(i % len(scenarios.Quantities)), Difference: side == 1}
-			i /= len(scenarios.Quantities)
-			row.Vendor = int32(i % all.vendors)
-			i /= all.vendors
-			row.Week, row.World = int32(i%all.study.Head.Weeks), int32(i/all.study.Head.Weeks)
-			sketch.Encode(&row.Sketch, false)
-			rows = append(rows, row)
+			if _, err := w.Write(rows); err != nil {
+				return err
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
 		}
-	}
-	if _, err := w.Write(rows); err != nil {
-		return err
 	}
 	metadata, err := note.metadata()
 	if err != nil {
@@ -155,59 +184,188 @@ func (all *sketches) end(note *partNote) error {
 	return w.Close()
 }
 
-// summariseSketches merges the sketches of chunks, in their order.
+// tally counts values by the bins of a sketch, in a tenth of the memory that the sketch itself takes.
+type tally struct {
+	zeros        uint16
+	above, below bins // zero
+}
+
+// bins are counts by index, from low on.
+type bins struct {
+	low    int
+	counts []uint16
+}
+
+// emptied is n tallies that are empty, and whose memory may have been used before.
+func emptied(all []tally, n int) []tally {
+	if len(all) < n {
+		all = append(all, make([]tally, n-len(all))...)
+	}
+	all = all[:n]
+	for i := range all {
+		t := &all[i]
+		t.zeros, t.above.counts, t.below.counts = 0, t.above.counts[:0], t.below.counts[:0]
+	}
+	return all
+}
+
+// add counts a value, as [ddsketch.DDSketch.Add] does; what is none is left out.
+func (t *tally) add(m mapping.IndexMapping, x float64) error {
+	switch {
+	case math.Abs(x) > m.MaxIndexableValue(): // such as an infinite price
+		return fmt.Errorf("sketch %v: beyond what a sketch can hold", x)
+	case x > m.MinIndexableValue():
+		t.above.add(m.Index(x))
+	case x < -m.MinIndexableValue():
+		t.below.add(m.Index(-x))
+	case !math.IsNaN(x):
+		t.zeros++
+	}
+	return nil
+}
+
+// spareBins is how many bins there are beyond those that a value has called for.
+const spareBins = 16
+
+func (b *bins) add(index int) {
+	if at := index - b.low; at < 0 || at >= len(b.counts) {
+		b.reach(index)
+	}
+	b.counts[max(0, index-b.low)]++
+}
+
+// reach makes room for an index. What is certain to be below the bins of the sketch falls into the lowest one, as it
+// will there: so it does not matter in which order values come.
+func (b *bins) reach(index int) {
+	low, high, before, from := index-spareBins, index+spareBins, slices.Clone(b.counts), b.low
+	if len(before) > 0 {
+		low, high = min(low, from), max(high, from+len(before)-1)
+	}
+	b.low = max(low, high-spareBins-sketchBins+1)
+	if n := high - b.low + 1; n <= cap(b.counts) {
+		b.counts = b.counts[:n]
+		clear(b.counts)
+	} else {
+		b.counts = make([]uint16, n)
+	}
+	for i, n := range before {
+		b.counts[max(0, from+i-b.low)] += n
+	}
+}
+
+// encode makes the tally a sketch, in the encoding of DataDog's sketches; it is empty where nothing was counted.
+func (t *tally) encode() (out []byte) {
+	sketch := newSketch()
+	for i, n := range t.above.counts {
+		sketch.GetPositiveValueStore().AddWithCount(t.above.low+i, float64(n))
+	}
+	for i, n := range t.below.counts {
+		sketch.GetNegativeValueStore().AddWithCount(t.below.low+i, float64(n))
+	}
+	if err := sketch.AddWithCount(0, float64(t.zeros)); err != nil {
+		panic(err) // zero can always be counted
+	}
+	if !sketch.IsEmpty() {
+		sketch.Encode(&out, false)
+	}
+	return out
+}
+
+// mostMerging is how many worlds are summed up at a time.
+const mostMerging = 4
+
+// summariseSketches merges the sketches of chunks, in their order: those of a few worlds at a time, so that memory does
+// not grow with the study.
 func (s *Study) summariseSketches(vendors []string, chunks []int) (*Summary, error) {
-	all := s.newSketches(len(vendors))
-	out := &Summary{weeks: s.Head.Weeks, vendors: len(vendors)}
+	p := s.Head.Plan
+	worlds, cells := len(p.Points)*len(p.Variants), s.Head.Weeks*len(vendors)*len(scenarios.Quantities)
+	out := &Summary{Quantiles: make([]Quantiles, worlds*cells), weeks: s.Head.Weeks, vendors: len(vendors)}
+	sides := [][]Quantiles{out.Quantiles}
+	if s.Head.Against != "" {
+		out.Differences = make([]Quantiles, worlds*cells)
+		sides = append(sides, out.Differences)
+	}
 	for _, chunk := range chunks {
-		err := s.readPart(chunk, func(f *parquet.File) error {
-			note, err := noteIn(f)
-			if err != nil {
-				return err
-			}
-			out.Failed += len(note.Failed)
-			return all.merge(f, out)
-		})
+		note, err := s.note(chunk)
 		if err != nil {
 			return nil, err
 		}
+		out.Failed += len(note.Failed)
 	}
-	quantiles := func(cells []*ddsketch.DDSketch) []Quantiles {
-		found := make([]Quantiles, len(cells))
-		for i, sketch := range cells {
-			if sketch != nil {
-				found[i] = sketched(sketch)
-			}
+	var group errgroup.Group
+	group.SetLimit(min(s.workers(), mostMerging))
+	for world := range worlds {
+		for side, found := range sides {
+			group.Go(func() error {
+				merged := make([]*ddsketch.DDSketch, cells)
+				for _, chunk := range chunks {
+					if !p.Meets(chunk, world) {
+						continue
+					}
+					err := s.readPart(chunk, func(f *parquet.File) error { return out.merge(merged, f, world, side == 1) })
+					if err != nil {
+						return err
+					}
+				}
+				for i, sketch := range merged {
+					if sketch != nil {
+						found[world*cells+i] = sketched(sketch)
+					}
+				}
+				return nil
+			})
 		}
-		return found
 	}
-	out.Quantiles = quantiles(all.values)
-	if all.differences != nil {
-		out.Differences = quantiles(all.differences)
-	}
-	return out, nil
+	return out, group.Wait()
 }
 
-// merge adds the sketches of a part, which lie as the cells of a summary do.
-func (k *sketches) merge(f *parquet.File, cells *Summary) error {
-	r := parquet.NewGenericReader[sketchRow](f)
+// merge adds the sketches that a part has of a world, or of its differences.
+func (s *Summary) merge(merged []*ddsketch.DDSketch, f *parquet.File, world int, difference bool) error {
+	for _, group := range f.RowGroups() {
+		if low, high, known := boundsOf(group, "world"); known && (int32(world) < low.Int32() || int32(world) > high.Int32()) {
+			continue
+		}
+		if low, high, known := boundsOf(group, "difference"); known && low.Boolean() == high.Boolean() && low.Boolean() != difference {
+			continue
+		}
+		if err := s.mergeGroup(merged, group, world, difference); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// boundsOf are the least and the largest value of a column.
+func boundsOf(group parquet.RowGroup, column string) (low, high parquet.Value, known bool) {
+	leaf, there := group.Schema().Lookup(column)
+	if !there {
+		return low, high, false
+	}
+	c, ok := group.ColumnChunks()[leaf.ColumnIndex].(*parquet.FileColumnChunk)
+	if !ok {
+		return low, high, false
+	}
+	return c.Bounds()
+}
+
+func (s *Summary) mergeGroup(merged []*ddsketch.DDSketch, group parquet.RowGroup, world int, difference bool) error {
+	r := parquet.NewGenericRowGroupReader[sketchRow](group)
 	defer r.Close()
-	rows := make([]sketchRow, 4096)
+	rows := make([]sketchRow, 1024)
 	for {
 		n, err := r.Read(rows)
 		for _, row := range rows[:n] {
-			to := k.values
-			if row.Difference {
-				to = k.differences
+			if int(row.World) != world || row.Difference != difference {
+				continue
 			}
-			at := cells.At(int(row.World), int(row.Week), int(row.Vendor), int(row.Quantity))
-			if at < 0 || at >= len(to) {
+			at := s.At(0, int(row.Week), int(row.Vendor), int(row.Quantity))
+			if at < 0 || at >= len(merged) {
 				return errors.New("it speaks of what the study does not have")
 			}
-			if to[at] == nil {
-				to[at] = newSketch()
+			if merged[at] == nil {
+				merged[at] = newSketch()
 			}
-			if err := to[at].DecodeAndMergeWith(row.Sketch); err != nil {
+			if err := merged[at].DecodeAndMergeWith(row.Sketch); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,7 +13,7 @@ import (
 )
 
 // Quantiles of sketches are those of the values, as far as they can be told apart; differences are taken run by run;
-// the order in which parts come to be does not matter, and runs.parquet is the same.
+// the order in which parts come to be, and how many work at one, does not matter, and runs.parquet is the same.
 func TestSketches(t *testing.T) {
 	s, err := scenarios.Load("template")
 	if err != nil {
@@ -20,7 +22,7 @@ func TestSketches(t *testing.T) {
 	m := scenarios.NewModel(s)
 	variant := s.Variants[0].Name
 	plan := &study.Plan{Model: m.Name(), Variants: []string{scenarios.Reference, variant}, Points: [][]float64{{}}, Runs: 192, Seed: 3, Chunk: 128}
-	finish := func(name string, sketched bool, chunks ...int) *Summary {
+	finish := func(name string, sketched bool, workers int, chunks ...int) *Summary {
 		dir := filepath.Join(t.TempDir(), name)
 		st, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: s.Spec.Weeks, Against: variant, Measures: m.Measures(), Sketched: sketched}, false)
 		if err != nil {
@@ -28,6 +30,12 @@ func TestSketches(t *testing.T) {
 		}
 		defer st.Close()
 		maker := st.Head.Maker(m)
+		if st.Workers = workers; workers > 1 {
+			if err := st.Run(t.Context(), maker, chunks, func(int) {}); err != nil {
+				t.Fatal(err)
+			}
+			chunks = nil
+		}
 		for _, chunk := range chunks {
 			c, _, err := maker.Make(t.Context(), chunk)
 			if err != nil {
@@ -54,7 +62,7 @@ func TestSketches(t *testing.T) {
 		}
 		return sum
 	}
-	exact, sketch, shuffled := finish("rows", false, 0, 1, 2), finish("sketches", true, 0, 1, 2), finish("shuffled", true, 2, 0, 1)
+	exact, sketch, shuffled := finish("rows", false, 1, 0, 1, 2), finish("sketches", true, 1, 0, 1, 2), finish("shuffled", true, 7, 2, 0, 1)
 	compared, most := 0, 0.0
 	for side, pair := range [][2][]Quantiles{{exact.Quantiles, sketch.Quantiles}, {exact.Differences, sketch.Differences}} {
 		scale := 0.0 // of the quantity: a difference is known to a part of the largest
@@ -99,11 +107,59 @@ func TestSketchOfInfinity(t *testing.T) {
 		t.Fatal(err)
 	}
 	sketches := st.newSketches(len(m.Vendors()))
-	if err := sketches.begin(nil, nil); err != nil {
+	if err := sketches.begin(plan.JobsOf(0), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	results[0].Series[0][0] = math.Inf(1)
 	if err := sketches.add(plan.JobsOf(0), results); err == nil {
 		t.Error("an infinite revenue was sketched")
+	}
+}
+
+// A tally comes to the sketch that the library makes of the same values, in whatever order they come and whatever it held before.
+func TestTally(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	used := make([]tally, 1)
+	for round := range 300 {
+		var values []float64
+		wide := math.Pow(10, random.Float64()*6-3) // of a sketch some 2 are enough, of thousands of bins
+		for range 1 + random.IntN(400) {
+			x := math.Exp(wide * random.NormFloat64())
+			switch random.IntN(8) {
+			case 0:
+				x = 0
+			case 1:
+				x = math.NaN()
+			case 2:
+				x = -x
+			}
+			values = append(values, x)
+		}
+		want := newSketch()
+		var fits []float64
+		for _, x := range values {
+			if !math.IsNaN(x) && want.Add(x) == nil {
+				fits = append(fits, x)
+			}
+		}
+		var bytesWant []byte
+		if !want.IsEmpty() {
+			want.Encode(&bytesWant, false)
+		}
+		for range 2 {
+			random.Shuffle(len(fits), func(i, j int) { fits[i], fits[j] = fits[j], fits[i] })
+			used = emptied(used, 1)
+			for _, x := range fits {
+				if err := used[0].add(want.IndexMapping, x); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !bytes.Equal(used[0].encode(), bytesWant) {
+				t.Fatalf("round %d: of %d values, which are e to the power of %.3g times a normal one, a tally is another sketch", round, len(fits), wide)
+			}
+		}
+		if n := len(used[0].above.counts); n > sketchBins+2*spareBins {
+			t.Fatalf("a tally has %d bins", n)
+		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
 
 	"exodus/scenarios"
@@ -140,6 +141,7 @@ func (s *Study) Close() {
 
 // begin reads what is there, and writes the head of what will be.
 func (s *Study) begin(resume bool) error {
+	sweep(s.Dir)
 	old, err := ReadStudy(s.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -153,7 +155,6 @@ func (s *Study) begin(resume bool) error {
 	case old.Plan.Runs > s.Head.Plan.Runs:
 		return fmt.Errorf("%s: the study has %d runs already, and %d are asked for; choose another directory", s.Dir, old.Plan.Runs, s.Head.Plan.Runs)
 	}
-	sweep(s.Dir)
 	if err := s.readSums(); err != nil {
 		return err
 	}
@@ -258,11 +259,8 @@ func (s *Study) Missing() (chunks []int) {
 			continue
 		}
 		group.Go(func() error {
-			content, good := s.intact(PartName(chunk))
-			if good && s.Head.Full {
-				_, good = s.intact(relationsName(chunk))
-			}
-			whole[chunk] = good && s.complete(chunk, content)
+			good := s.sound(PartName(chunk)) && (!s.Head.Full || s.sound(relationsName(chunk)))
+			whole[chunk] = good && s.readPart(chunk, func(f *parquet.File) error { return s.complete(chunk, f) }) == nil
 			return nil
 		})
 	}
@@ -275,6 +273,18 @@ func (s *Study) Missing() (chunks []int) {
 		}
 	}
 	return chunks
+}
+
+// sound says whether a file of the parts is what its checksum says.
+func (s *Study) sound(name string) bool {
+	file, err := os.Open(filepath.Join(s.parts(), name))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return err == nil && s.sums[name] == hex.EncodeToString(sum.Sum(nil))
 }
 
 // intact reads a file of the parts, and says whether it is what its checksum says.
@@ -446,17 +456,19 @@ func (s *Study) Finish(vendors []string) (*Summary, error) {
 	group.Go(func() error { return s.write(filepath.Join(partsDir, sumsName), s.encodeSums()) })
 	summary, err := s.summarise(vendors, s.all())
 	if err == nil {
-		group.Go(func() error { return s.write("quantiles.csv", s.encodeQuantiles(summary.Quantiles, vendors, "")) })
+		group.Go(func() error { return s.writeQuantiles("quantiles.csv", summary.Quantiles, vendors, "") })
 	}
 	if err == nil && summary.Differences != nil {
-		group.Go(func() error {
-			return s.write("differences.csv", s.encodeQuantiles(summary.Differences, vendors, s.Head.Against))
-		})
+		group.Go(func() error { return s.writeQuantiles("differences.csv", summary.Differences, vendors, s.Head.Against) })
 	}
 	if failed := group.Wait(); err == nil {
 		err = failed
 	}
 	return summary, err
+}
+
+func (s *Study) writeQuantiles(name string, cells []Quantiles, vendors []string, against string) error {
+	return s.writeBy(name, func(out io.Writer) error { return s.encodeQuantiles(out, cells, vendors, against) })
 }
 
 // encodeSums makes the list of checksums, in the order of the parts.

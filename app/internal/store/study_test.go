@@ -181,6 +181,27 @@ func TestStudyWithFailures(t *testing.T) {
 	}
 }
 
+// What a process that was killed left beside its place is swept up, also where it was killed before all else.
+func TestStudySweeps(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Chunk: 5}
+	dir := filepath.Join(t.TempDir(), "study")
+	for _, before := range []string{"nothing", "a study"} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		left, err := newStage(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left.lock.Close() // as when its process ends
+		s, _ := runStudy(t, dir, plan, counting{}, "")
+		s.Close()
+		if got := names(t, dir); got != "parts quantiles.csv runs.parquet study.json" {
+			t.Errorf("where there was %s, the directory holds %s", before, got)
+		}
+	}
+}
+
 // A study whose head was changed, or that is of another format, is refused.
 func TestStudyHead(t *testing.T) {
 	plan := &study.Plan{Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Chunk: 5}
@@ -231,10 +252,65 @@ func BenchmarkPart(b *testing.B) {
 	}
 	e, err := newRows(p, s.Spec.Weeks, nil, model.Vendors())
 	for b.Loop() {
-		err = errors.Join(err, e.begin(io.Discard, nil), e.add(jobs, results), e.end(nil))
+		err = errors.Join(err, e.begin(jobs, io.Discard, nil), e.add(jobs, results), e.end(nil))
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N*p.Runs*s.Spec.Weeks*len(model.Vendors()))/b.Elapsed().Seconds(), "rows/s")
+}
+
+// Where memory holds but a few weeks at a time, quantiles come to the same from parts that are read again and again, and
+// from parts that are read once and cut; nothing is left of what was cut.
+func TestSummaryOfLittleMemory(t *testing.T) {
+	plan := &study.Plan{Variants: []string{"x", "y"}, Params: []string{"p"}, Points: [][]float64{{0.5}, {0.7}}, Runs: 101, Chunk: 37}
+	fails := func(job study.Job) bool { return (job.Run+job.Point)%7 == 0 }
+	dir := filepath.Join(t.TempDir(), "study")
+	s, want := runStudy(t, dir, plan, counting{fails}, "y")
+	before := names(t, dir)
+	defer func(most int) { mostValues = most }(mostValues)
+	mostValues = 1
+	for _, place := range []string{dir, filepath.Join(dir, "parts", "none")} { // the second has no room for what is cut
+		values, err := s.matrix(2, s.all())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if values.stage, err = newStage(place); (err == nil) != (place == dir) {
+			t.Fatal(err)
+		}
+		for quantity := range scenarios.Quantities {
+			cut := values.cut(quantity, 2)
+			if (cut != nil) != (place == dir) {
+				t.Fatalf("in %s the parts were cut: %v", place, cut != nil)
+			}
+			if cut == nil {
+				continue
+			}
+			for _, weeks := range [][2]int{{0, 2}, {2, 3}} {
+				if err := values.readCut(cut, weeks[0], weeks[1]); err != nil {
+					t.Fatal(err)
+				}
+				for world := range 4 {
+					for week := weeks[0]; week < weeks[1]; week++ {
+						for v := range 2 {
+							if got := distribution(values.at(world, week, v)); got != want.Quantiles[want.At(world, week, v, quantity)] {
+								t.Fatalf("world %d, week %d, vendor %d: %v, want %v", world, week, v, got, want.Quantiles[want.At(world, week, v, quantity)])
+							}
+						}
+					}
+				}
+			}
+			cut.Close()
+		}
+		if values.stage != nil {
+			values.stage.remove()
+		}
+	}
+	again, err := s.summarise(countingVendors, s.all()) // three weeks, one at a time
+	if err != nil || !slices.Equal(again.Quantiles, want.Quantiles) || !slices.Equal(again.Differences, want.Differences) {
+		t.Errorf("read a week at a time, the summary is another one: %v", err)
+	}
+	if after := names(t, dir); after != before {
+		t.Errorf("the directory holds %s, before it was %s", after, before)
+	}
 }

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +20,11 @@ import (
 	"exodus/sim/study"
 )
 
-// mostValues is how many numbers are held at once to find their quantiles: 256 MB.
-const mostValues = 32 << 20
+// mostValues is how many numbers are held at once to find their quantiles: 256 MB. A variable for tests.
+var mostValues = 32 << 20
+
+// mostReads is how often a column of all parts is read, before it is cheaper to cut it into pieces that are read once.
+const mostReads = 3
 
 // quantileLevels are those of quantiles.csv.
 var quantileLevels = []float64{0.05, 0.25, 0.5, 0.75, 0.95}
@@ -51,7 +57,8 @@ func (s *Summary) At(world, week, vendor, quantity int) int {
 }
 
 // summarise sums up the parts of chunks. How much memory that takes does not grow with
-// the runs: weeks are taken a few at a time.
+// the runs: weeks are taken a few at a time. Where that would be many times, the parts are read once, into a file that
+// has those weeks together.
 func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	if s.Head.Sketched {
 		return s.summariseSketches(vendors, chunks)
@@ -72,10 +79,23 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 	}
 	var narrowings []float64
 	step := max(1, min(weeks, mostValues/max(1, p.Jobs()*len(vendors))))
+	if weeks > mostReads*step {
+		if stage, err := newStage(s.Dir); err == nil { // without a place for it, parts are read again and again
+			defer stage.remove()
+			values.stage = stage
+		}
+	}
 	for quantity, name := range scenarios.Quantities {
+		cut := values.cut(quantity, step)
 		for from := 0; from < weeks; from += step {
 			to := min(from+step, weeks)
-			if err := values.read(quantity, from, to); err != nil {
+			var err error
+			if cut != nil {
+				err = values.readCut(cut, from, to)
+			} else {
+				err = values.read(quantity, from, to)
+			}
+			if err != nil {
 				return nil, err
 			}
 			if out.Differences != nil && name == "revenue" && to == weeks {
@@ -102,12 +122,18 @@ func (s *Study) summarise(vendors []string, chunks []int) (*Summary, error) {
 			}
 			group.Wait()
 		}
+		if cut != nil {
+			cut.Close()
+		}
 	}
 	if len(narrowings) > 0 {
 		out.Narrowing = study.Quantiles(narrowings, []float64{0.5})[0]
 	}
 	return out, nil
 }
+
+// world is that of a job.
+func (s *Study) world(j study.Job) int { return j.Point*len(s.Head.Plan.Variants) + j.Variant }
 
 // opposite is the world that a world is compared with, at the same point: in which parameters are drawn too, if they
 // are in that one.
@@ -166,15 +192,15 @@ func distribution(xs []float64) (q Quantiles) {
 	return q
 }
 
-// encodeQuantiles makes a table of quantiles. In a table of differences, what was compared with is left out.
-func (s *Study) encodeQuantiles(cells []Quantiles, vendors []string, against string) []byte {
+// encodeQuantiles writes a table of quantiles. In a table of differences, what was compared with is left out.
+func (s *Study) encodeQuantiles(out io.Writer, cells []Quantiles, vendors []string, against string) error {
 	p := s.Head.Plan
 	header := []string{"point", "variant", "week", "vendor", "quantity", "runs"}
 	for _, level := range quantileLevels {
 		name := fmt.Sprintf("q%02.0f", 100*level)
 		header = append(header, name, name+"_error")
 	}
-	return table(header, func(add func(...string)) {
+	return writeTable(out, header, func(add func(...string)) {
 		i := 0
 		for world := range len(p.Points) * len(p.Variants) {
 			point, variant := strconv.Itoa(world/len(p.Variants)), p.Variants[world%len(p.Variants)]
@@ -230,9 +256,13 @@ type matrix struct {
 	vendors int
 	chunks  []int
 	failed  []map[int]string // by place in chunks: the jobs that failed
+	stage   *stage           // where columns may be cut, or nil
 
 	from, to int       // weeks
 	values   []float64 // by world, week, vendor and run
+
+	starts []int // by place in chunks, in a file of cut: how many runs stand before, of how many in total
+	total  int
 }
 
 func (s *Study) matrix(vendors int, chunks []int) (*matrix, error) {
@@ -260,6 +290,15 @@ func (m *matrix) at(world, week, vendor int) []float64 {
 
 // read reads a quantity in the weeks from to to-1, over what was read before.
 func (m *matrix) read(quantity, from, to int) error {
+	m.begin(from, to)
+	return m.eachRun(quantity, func(_, _ int, jobs []study.Job, column []float64) error {
+		m.set(column[from*m.vendors:], m.study.Head.Weeks*m.vendors, jobs)
+		return nil
+	})
+}
+
+// begin makes room for the weeks from to to-1.
+func (m *matrix) begin(from, to int) {
 	p := m.study.Head.Plan
 	m.from, m.to = from, to
 	if size := p.Jobs() * (to - from) * m.vendors; size <= cap(m.values) {
@@ -272,18 +311,30 @@ func (m *matrix) read(quantity, from, to int) error {
 			m.values[i] = math.NaN()
 		}
 	}
+}
+
+// jobs are those of the i-th chunk that have rows.
+func (m *matrix) jobs(i int) (jobs []study.Job) {
+	p := m.study.Head.Plan
+	first, _ := p.Range(m.chunks[i])
+	for k, job := range p.JobsOf(m.chunks[i]) {
+		if m.failed[i][first+k] == "" {
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
+
+// eachRun calls use with a quantity of all runs, some at a time: which of the chunks has them, how many of its runs went
+// before, and by run, week and vendor the quantity. It is called from several goroutines at once.
+func (m *matrix) eachRun(quantity int, use func(i, before int, jobs []study.Job, column []float64) error) error {
 	carries := sync.Pool{New: func() any { return new([]float64) }}
+	run := m.study.Head.Weeks * m.vendors
 	var group errgroup.Group
 	group.SetLimit(m.study.workers())
 	for i, chunk := range m.chunks {
 		group.Go(func() error {
-			var jobs []study.Job // that have rows
-			first, _ := p.Range(chunk)
-			for k, job := range p.JobsOf(chunk) {
-				if m.failed[i][first+k] == "" {
-					jobs = append(jobs, job)
-				}
-			}
+			jobs, before := m.jobs(i), 0
 			carry := carries.Get().(*[]float64)
 			defer carries.Put(carry)
 			*carry = (*carry)[:0]
@@ -294,20 +345,24 @@ func (m *matrix) read(quantity, from, to int) error {
 							*carry = append(*carry, page...)
 							page = *carry
 						}
-						whole := len(page) / (m.study.Head.Weeks * m.vendors)
-						if whole > len(jobs) {
+						whole := len(page) / run
+						if whole > len(jobs)-before {
 							return errOther
 						}
-						m.set(page, jobs[:whole])
-						jobs = jobs[whole:]
-						*carry = append((*carry)[:0], page[whole*m.study.Head.Weeks*m.vendors:]...)
+						if whole > 0 {
+							if err := use(i, before, jobs[before:before+whole], page); err != nil {
+								return err
+							}
+						}
+						before += whole
+						*carry = append((*carry)[:0], page[whole*run:]...)
 						return nil
 					})
 					if err != nil {
 						return err
 					}
 				}
-				if len(jobs) > 0 || len(*carry) > 0 {
+				if before < len(jobs) || len(*carry) > 0 {
 					return errOther
 				}
 				return nil
@@ -317,12 +372,79 @@ func (m *matrix) read(quantity, from, to int) error {
 	return group.Wait()
 }
 
+// cut reads a quantity once, and writes it to a file by groups of so many weeks, from which readCut reads them. It is
+// nil where that cannot be done, such as on a disk that is full.
+func (m *matrix) cut(quantity, step int) *os.File {
+	if m.stage == nil {
+		return nil
+	}
+	file, err := os.OpenFile(filepath.Join(m.stage.dir, "cut"), os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o666)
+	if err != nil {
+		return nil
+	}
+	m.starts, m.total = make([]int, len(m.chunks)), 0
+	for i := range m.chunks {
+		m.starts[i] = m.total
+		m.total += len(m.jobs(i))
+	}
+	weeks := m.study.Head.Weeks
+	err = m.eachRun(quantity, func(i, before int, jobs []study.Job, column []float64) error {
+		var piece []byte
+		for from := 0; from < weeks; from += step {
+			to := min(from+step, weeks)
+			piece = piece[:0]
+			for k := range jobs {
+				for _, x := range column[(k*weeks+from)*m.vendors : (k*weeks+to)*m.vendors] {
+					piece = binary.LittleEndian.AppendUint64(piece, math.Float64bits(x))
+				}
+			}
+			if _, err := file.WriteAt(piece, m.inCut(i, before, from, to)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil { // which is told, if it lies in the parts, when they are read again
+		file.Close()
+		return nil
+	}
+	return file
+}
+
+// inCut is where the runs of the i-th chunk, after so many, have the weeks from to to-1 in a file of cut.
+func (m *matrix) inCut(i, before, from, to int) int64 {
+	return 8 * int64(m.vendors) * (int64(m.total)*int64(from) + int64(m.starts[i]+before)*int64(to-from))
+}
+
+// readCut is read, from a file of cut.
+func (m *matrix) readCut(cut *os.File, from, to int) error {
+	m.begin(from, to)
+	run := (to - from) * m.vendors
+	var group errgroup.Group
+	group.SetLimit(m.study.workers())
+	for i := range m.chunks {
+		group.Go(func() error {
+			jobs := m.jobs(i)
+			piece := make([]byte, 8*len(jobs)*run)
+			if _, err := cut.ReadAt(piece, m.inCut(i, 0, from, to)); err != nil && len(piece) > 0 {
+				return fmt.Errorf("%s: cannot be read: %w", cut.Name(), reason(err))
+			}
+			column := make([]float64, len(jobs)*run)
+			for k := range column {
+				column[k] = math.Float64frombits(binary.LittleEndian.Uint64(piece[8*k:]))
+			}
+			m.set(column, run, jobs)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
 var errOther = errors.New("it has rows for another number of runs than it should")
 
-// set takes over the values of jobs from their column.
-func (m *matrix) set(column []float64, jobs []study.Job) {
-	p, run, width := m.study.Head.Plan, m.study.Head.Weeks*m.vendors, (m.to-m.from)*m.vendors
-	column = column[m.from*m.vendors:]
+// set takes over the values of jobs from a column in which runs are so far apart.
+func (m *matrix) set(column []float64, run int, jobs []study.Job) {
+	p, width := m.study.Head.Plan, (m.to-m.from)*m.vendors
 	// Runs of one world lie side by side in what they go to: a few of them at a time stay in the cache.
 	for len(jobs) > 0 {
 		n := 1
