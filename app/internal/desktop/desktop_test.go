@@ -295,17 +295,29 @@ func TestSavedAsShown(t *testing.T) {
 		}
 	}
 
-	// A market that no variant states is drawn beside it all the same.
+	// What goes on over time ends where the timeline stands.
 	w.tabs.SelectIndex(0)
-	w.session.Set("events.deal.stake", "0.2")
-	w.session.Compare(scenarios.Reference)
 	w.settle()
 	content, err := w.page().saving(w.snap).write(t.Context(), w.session, w.snap, "svg")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r, err := figure.Extract(content)
-	if err != nil || !strings.Contains(r.By, "compared with "+scenarios.Reference) || !strings.Contains(string(content), "As in the file") {
+	if err != nil || r.Options.Until != 30 || r.By != "" || !strings.Contains(string(content), "until 14 Nov 2025") {
+		t.Errorf("of 30 weeks the receipt is %+v (%v)", r, err)
+	}
+	w.session.Seek(104)
+
+	// A market that no variant states is drawn beside it all the same.
+	w.session.Set("events.deal.stake", "0.2")
+	w.session.Compare(scenarios.Reference)
+	w.settle()
+	content, err = w.page().saving(w.snap).write(t.Context(), w.session, w.snap, "svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err = figure.Extract(content)
+	if err != nil || r.Options.Until != 0 || !strings.Contains(r.By, "compared with "+scenarios.Reference) || !strings.Contains(string(content), "As in the file") {
 		t.Errorf("compared with the file, the receipt is %+v (%v)", r, err)
 	}
 }

@@ -189,6 +189,21 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// From the search, the keys alone lead to a lever, and its value is typed over.
+func TestLeverByKeys(t *testing.T) {
+	w := open(t, "meta-scale")
+	w.win.Canvas().Focus(w.levers.search)
+	w.levers.search.SetText("firewall cred")
+	w.levers.search.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	for _, r := range "0.6" {
+		w.typing().TypedRune(r)
+	}
+	w.typing().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if snap := w.settle(); len(snap.Changes) != 1 || snap.Changes[0] != (session.Change{Path: "events.promise.credibility", Value: "0.6"}) {
+		t.Errorf("the changes are %v", snap.Changes)
+	}
+}
+
 // Names that were hidden and are no longer there do not stand in the way of saving.
 func TestHiddenElsewhere(t *testing.T) {
 	w := open(t, "meta-scale")
@@ -304,5 +319,35 @@ func TestTextTooLong(t *testing.T) {
 	w.session.Edit("weeks = \n")
 	if snap = w.settle(); w.problems.text.Disabled() || w.problems.text.Text != snap.Source {
 		t.Errorf("a short text is shown as %q", w.problems.text.Text)
+	}
+}
+
+// What was opened before is offered again, each file by a name of its own.
+func TestRecent(t *testing.T) {
+	w := open(t, "meta-scale")
+	source := []byte(openSource(t))
+	var paths []string
+	for range 2 {
+		path := filepath.Join(t.TempDir(), "mine.toml")
+		if err := os.WriteFile(path, source, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+		w.open(path)
+		w.settle()
+	}
+	if w.top.scenario.Selected != "mine.toml" || w.snap.File != paths[1] {
+		t.Fatalf("%s is shown as %s", w.snap.File, w.top.scenario.Selected)
+	}
+	w.top.scenario.SetSelected(paths[0])
+	if snap := w.settle(); snap.File != paths[0] || w.top.scenario.Selected != "mine.toml" {
+		t.Errorf("chosen among %v, %s is shown as %s", w.top.scenario.Options, snap.File, w.top.scenario.Selected)
+	}
+	if err := os.Remove(paths[1]); err != nil {
+		t.Fatal(err)
+	}
+	w.top.scenario.SetSelected(paths[1])
+	if snap := w.settle(); w.dialog() == nil || snap.File != paths[0] || w.top.scenario.Selected != "mine.toml" {
+		t.Errorf("a file that is gone is opened as %s, and %s is shown", snap.File, w.top.scenario.Selected)
 	}
 }

@@ -2,7 +2,9 @@ package desktop
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -69,4 +71,10 @@ func unfocus(o fyne.CanvasObject) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
 		c.Unfocus()
 	}
+}
+
+// inOrder puts something between what is above and what is below it. Tab goes from the top to the bottom, where in a
+// usual border it would go through the middle first.
+func inOrder(top, middle, bottom fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewBorderLayout(top, bottom, nil, nil), top, middle, bottom)
 }

@@ -126,6 +126,16 @@ func (r *leverRow) set(l session.Lever, wrong string) {
 	r.Refresh()
 }
 
+// edit gives the keys to what the value is set by; a number is chosen whole, to be typed over.
+func (r *leverRow) edit(c fyne.Canvas) {
+	if r.lever.Kind == scenarios.YesNo {
+		c.Focus(r.check)
+		return
+	}
+	c.Focus(r.entry)
+	r.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+}
+
 func setText(l *widget.Label, text string) {
 	if l.Text != text {
 		l.SetText(text)

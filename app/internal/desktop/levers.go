@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -19,6 +20,7 @@ type levers struct {
 	list   *widget.List
 	open   map[session.Group]bool
 	rows   []leverItem
+	shown  map[widget.ListItemID]*leverRow // those of the list that can be seen
 	snap   *session.Snapshot
 }
 
@@ -31,9 +33,10 @@ type leverItem struct {
 }
 
 func newLevers(commands leverCommands) *levers {
-	p := &levers{open: map[session.Group]bool{}, search: newEntry()}
+	p := &levers{open: map[session.Group]bool{}, shown: map[widget.ListItemID]*leverRow{}, search: newEntry()}
 	p.search.SetPlaceHolder("Search levers")
 	p.search.OnChanged = func(string) { p.layOut() }
+	p.search.OnSubmitted = func(string) { p.edit(0) }
 	p.search.escape = func() {
 		p.search.SetText("")
 		unfocus(p.search)
@@ -48,15 +51,27 @@ func newLevers(commands leverCommands) *levers {
 	p.list.OnSelected = func(id widget.ListItemID) {
 		p.list.Unselect(id)
 		unfocus(p.list)
-		if item := p.rows[id]; item.group != "" {
+		switch item := p.rows[id]; {
+		case item.group != "":
 			p.open[item.group] = !p.open[item.group]
 			p.layOut()
+		case item.lever >= 0:
+			fyne.Do(func() { p.edit(id) }) // once the space that chose it was typed
 		}
 	}
 	legend := widget.NewLabel("R reported   D derived   A assumed")
 	legend.SizeName, legend.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	p.root = container.NewBorder(container.NewPadded(p.search), legend, nil, nil, p.list)
+	p.root = inOrder(container.NewPadded(p.search), p.list, legend)
 	return p
+}
+
+// edit gives the keys to the lever of a line.
+func (p *levers) edit(id widget.ListItemID) {
+	p.list.ScrollTo(id)
+	c := fyne.CurrentApp().Driver().CanvasForObject(p.list)
+	if row := p.shown[id]; row != nil && c != nil {
+		row.edit(c)
+	}
 }
 
 func (p *levers) refresh(snap *session.Snapshot) {
@@ -143,6 +158,7 @@ func (p *levers) group(g session.Group) {
 func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 	stack := o.(*fyne.Container)
 	heading, row := stack.Objects[0].(*widget.Label), stack.Objects[1].(*leverRow)
+	maps.DeleteFunc(p.shown, func(_ widget.ListItemID, shown *leverRow) bool { return shown == row })
 	item := p.rows[id]
 	if item.lever < 0 || item.lever >= len(p.snap.Levers) {
 		row.Hide()
@@ -166,6 +182,7 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 			wrong = "This cannot be; why, it says below"
 		}
 	}
+	p.shown[id] = row
 	row.Show()
 	row.set(l, wrong)
 }

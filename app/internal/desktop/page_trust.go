@@ -73,7 +73,9 @@ func (p *trustPage) refresh(snap *session.Snapshot) {
 	}, p.pair)
 	setText(p.about, fmt.Sprintf("How much dearer %s feels to %s than it is", vendors[p.pair[1]], labs[p.pair[0]]))
 	p.chart.mark(snap.Week)
-	p.chart.show(pairDrawing(snap, p.pair[0], p.pair[1]))
+	p.chart.show(saving{"premium", figure.Options{
+		Labs: labs[p.pair[0] : p.pair[0]+1], Vendors: vendors[p.pair[1] : p.pair[1]+1], Until: until(snap),
+	}}.drawing(snap))
 }
 
 // mostAlarmed is the pair that a reader would look at first: of the largest premium.

@@ -51,15 +51,15 @@ func newSharePage(w *Window) *sharePage {
 
 func (p *sharePage) object() fyne.CanvasObject { return p.root }
 
-func (p *sharePage) saving(*session.Snapshot) saving {
-	return saving{"share", figure.Options{Hide: p.chips.off(), Stacked: p.stacked}}
+func (p *sharePage) saving(snap *session.Snapshot) saving {
+	return saving{"share", figure.Options{Hide: p.chips.off(), Stacked: p.stacked, Until: until(snap)}}
 }
 
 func (p *sharePage) refresh(snap *session.Snapshot) {
 	p.snap = snap
 	p.chips.offer(snap.World.Run.Vendors[:len(snap.World.Run.Vendors)-1])
 	p.chart.mark(snap.Week)
-	p.chart.show(shareDrawing(snap, p.chips.off(), p.stacked))
+	p.chart.show(p.saving(snap).drawing(snap))
 	head, under, others := story(snap)
 	setText(p.head, head)
 	setText(p.under, under)
@@ -247,12 +247,12 @@ func newMoneyPage(w *Window) *moneyPage {
 
 func (p *moneyPage) object() fyne.CanvasObject { return p.root }
 
-func (p *moneyPage) saving(*session.Snapshot) saving {
+func (p *moneyPage) saving(snap *session.Snapshot) saving {
 	kind := "revenue"
 	if p.prices {
 		kind = "capacity"
 	}
-	return saving{kind, figure.Options{Hide: p.chips.off()}}
+	return saving{kind, figure.Options{Hide: p.chips.off(), Until: until(snap)}}
 }
 
 func (p *moneyPage) refresh(snap *session.Snapshot) {
@@ -263,7 +263,7 @@ func (p *moneyPage) refresh(snap *session.Snapshot) {
 	}
 	p.chips.offer(vendors)
 	p.chart.mark(snap.Week)
-	p.chart.show(moneyDrawing(snap, p.prices, p.chips.off()))
+	p.chart.show(p.saving(snap).drawing(snap))
 }
 
 // chips are vendors in their colours, to be shown or hidden.
@@ -387,7 +387,7 @@ func (p *flowsPage) refresh(snap *session.Snapshot) {
 	from, to := flowWeeks(snap)
 	date := snap.World.Scenario.Date
 	setText(p.said, fmt.Sprintf("From the week of %s to that of %s, which the timeline moves", date(from).Format("2 January 2006"), date(to).Format("2 January 2006")))
-	p.chart.show(flowsDrawing(snap, from, to))
+	p.chart.show(p.saving(snap).drawing(snap))
 }
 
 // flowWeeks are the weeks that flows are shown between: the one before the first event, and the last that has gone by.

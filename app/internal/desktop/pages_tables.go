@@ -79,7 +79,9 @@ func (p *agentPage) object() fyne.CanvasObject { return p.root }
 
 func (p *agentPage) saving(snap *session.Snapshot) saving {
 	v := p.views[p.view]
-	return saving{v.kind, v.of(p.name(snap, p.chosen))}
+	o := v.of(p.name(snap, p.chosen))
+	o.Until = until(snap)
+	return saving{v.kind, o}
 }
 
 func (p *agentPage) refresh(snap *session.Snapshot) {
@@ -114,8 +116,7 @@ func (p *agentPage) refresh(snap *session.Snapshot) {
 	}
 	setText(p.events, text)
 	p.chart.mark(snap.Week)
-	s := p.saving(snap)
-	p.chart.show(draws(func() (*figure.Figure, error) { return figure.Draw(s.kind, resultsOf(snap), s.options) }))
+	p.chart.show(p.saving(snap).drawing(snap))
 }
 
 // beforeDeal is the week before the first event, or the first.
@@ -299,5 +300,5 @@ func (p *factsPage) refresh(snap *session.Snapshot) {
 		text += "After " + strings.Join(sources, "; ") + "."
 	}
 	setText(p.said, text)
-	p.chart.show(draws(func() (*figure.Figure, error) { return figure.Facts(resultsOf(snap), figure.Options{}) }))
+	p.chart.show(p.saving(snap).drawing(snap))
 }

@@ -7,31 +7,18 @@ import (
 	"path/filepath"
 	"slices"
 
-	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 	"exodus/sim"
 )
 
-// draws makes a drawing of a figure.
-func draws(build func() (*figure.Figure, error)) drawing {
-	return func(width, height int, scale float64, dark bool, reach [][2]float64) picture {
-		f, err := build()
-		if err != nil {
-			return picture{trouble: err.Error()}
-		}
-		f.Cover(reach)
-		return picture{image: f.Image(width, height, scale, dark), area: f.Area(width, height, scale), width: width, reach: f.Reach()}
-	}
-}
-
-// resultsOf is what figures are drawn from: what has gone by until the week of the timeline.
+// resultsOf is what figures are drawn from.
 func resultsOf(snap *session.Snapshot) figure.Results {
 	w := snap.World
-	r := figure.Results{Scenario: w.Scenario, Run: until(w.Run, snap.Week), Luck: sim.Luck{Seed: snap.Seed}, Scores: snap.Facts, ScoreRuns: snap.Status.Done}
+	r := figure.Results{Scenario: w.Scenario, Run: w.Run, Luck: sim.Luck{Seed: snap.Seed}, Scores: snap.Facts, ScoreRuns: snap.Status.Done}
 	if snap.Other != nil {
-		r.Ghost, r.GhostName = until(snap.Other.Run, snap.Week), snap.Other.Title
+		r.Ghost, r.GhostName = snap.Other.Run, snap.Other.Title
 	}
 	fans := w.Fans
 	if fans == nil {
@@ -39,7 +26,7 @@ func resultsOf(snap *session.Snapshot) figure.Results {
 	}
 	quantity := map[string]session.Quantity{"share": session.Share, "revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
 	r.Study = &figure.Study{
-		Vendors: fans.Vendors, Weeks: min(fans.Weeks, max(1, snap.Week)), Runs: fans.Runs, Seed: snap.Seed, Done: fans.Runs, Jobs: fans.Runs,
+		Vendors: fans.Vendors, Weeks: fans.Weeks, Runs: fans.Runs, Seed: snap.Seed, Done: fans.Runs, Jobs: fans.Runs,
 		Variants: []string{w.Title}, Against: r.GhostName, Points: [][]float64{{}},
 		Quantiles: func(_, _, week, vendor int, q string) [5]float64 { return wide(fans.At(quantity[q], week, vendor)) },
 	}
@@ -56,52 +43,30 @@ func wide(x [5]float32) (y [5]float64) {
 	return y
 }
 
-// until is a run up to the week in which one is; the first one can always be seen.
-func until(t *agents.Trajectory, week int) *agents.Trajectory {
-	if week >= t.Weeks {
-		return t
+// until is how many weeks have gone by, of which the first can always be seen; 0 where all have.
+func until(snap *session.Snapshot) int {
+	if snap.Week >= snap.Weeks {
+		return 0
 	}
-	part := *t
-	part.Weeks = max(1, week)
-	return &part
-}
-
-func shareDrawing(snap *session.Snapshot, hide []string, stacked bool) drawing {
-	return draws(func() (*figure.Figure, error) {
-		return figure.Share(resultsOf(snap), figure.Options{Hide: hide, Stacked: stacked})
-	})
-}
-
-func moneyDrawing(snap *session.Snapshot, prices bool, hide []string) drawing {
-	return draws(func() (*figure.Figure, error) {
-		o := figure.Options{Hide: hide}
-		if prices {
-			return figure.Capacity(resultsOf(snap), o)
-		}
-		return figure.Revenue(resultsOf(snap), o)
-	})
-}
-
-func flowsDrawing(snap *session.Snapshot, from, to int) drawing {
-	return draws(func() (*figure.Figure, error) {
-		r := resultsOf(snap)
-		r.Run = snap.World.Run
-		return figure.Flows(r, figure.Options{Week: to - from})
-	})
-}
-
-// pairDrawing is how much dearer a vendor feels to a lab.
-func pairDrawing(snap *session.Snapshot, lab, vendor int) drawing {
-	run := snap.World.Run
-	return draws(func() (*figure.Figure, error) {
-		return figure.Premium(resultsOf(snap), figure.Options{Labs: run.Labs[lab : lab+1], Vendors: run.Vendors[vendor : vendor+1]})
-	})
+	return max(1, snap.Week)
 }
 
 // saving is a figure that a page shows, as it is to be saved.
 type saving struct {
 	kind    string
 	options figure.Options
+}
+
+// drawing draws it for the page.
+func (f saving) drawing(snap *session.Snapshot) drawing {
+	return func(width, height int, scale float64, dark bool, reach [][2]float64) picture {
+		fig, err := figure.Draw(f.kind, resultsOf(snap), f.options)
+		if err != nil {
+			return picture{trouble: err.Error()}
+		}
+		fig.Cover(reach)
+		return picture{image: fig.Image(width, height, scale, dark), area: fig.Area(width, height, scale), width: width, reach: fig.Reach()}
+	}
 }
 
 // ofOneRun are the kinds that are drawn from the run that is shown, and nothing else.

@@ -130,12 +130,20 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 	for _, name := range scenarios.Names() {
 		files = append(files, called(name, name))
 	}
+	opened := ""
 	for _, path := range append([]string{snap.Name}, snap.Recent...) {
-		if title := filepath.Base(path); !slices.Contains(files, title) {
+		title := filepath.Base(path)
+		if other, taken := t.names[title]; taken && other != path { // a file of the same name, elsewhere
+			title = path
+		}
+		if !slices.Contains(files, title) {
 			files = append(files, called(title, path))
 		}
+		if path == snap.Name {
+			opened = title
+		}
 	}
-	fill(t.scenario, append(files, openFile), filepath.Base(snap.Name))
+	fill(t.scenario, append(files, openFile), opened)
 
 	if snap.World != nil {
 		reference, with := "as it is", nothing

@@ -74,7 +74,7 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	all := container.NewHSplit(w.levers.root, middle)
 	all.SetOffset(0.22)
 	explained = newExplanation()
-	w.win.SetContent(container.NewStack(container.NewBorder(w.top.root, w.bottom.root, nil, nil, all), explained.Container))
+	w.win.SetContent(container.NewStack(inOrder(w.top.root, all, w.bottom.root), explained.Container))
 	w.win.Resize(fyne.NewSize(1280, 800))
 	w.win.SetMaster()
 	w.shortcuts()

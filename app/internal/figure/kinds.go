@@ -57,5 +57,12 @@ func Draw(kind string, r Results, o Options) (*Figure, error) {
 	if err := r.check(o); err != nil {
 		return nil, err
 	}
-	return k.Draw(r, o)
+	if o.Until < 1 || o.Until >= r.weeks() {
+		return k.Draw(r, o)
+	}
+	f, err := k.Draw(r.until(o.Until), o)
+	if err == nil {
+		f.Under += " · until " + r.Scenario.Date(o.Until).Format("2 Jan 2006")
+	}
+	return f, err
 }

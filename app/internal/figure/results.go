@@ -52,6 +52,7 @@ type Options struct {
 	Vendors []string `json:"vendors,omitempty"` // the same
 	Hide    []string `json:"hide,omitempty"`    // labs and vendors not shown
 	Week    int      `json:"week,omitempty"`    // counted from the deal's own as 1; 0 is the kind's usual one
+	Until   int      `json:"until,omitempty"`   // how many weeks are drawn of what goes on over time; 0 is all
 	Stacked bool     `json:"stacked,omitempty"` // shares as areas on top of one another
 }
 
@@ -67,6 +68,24 @@ func Focus(s *scenarios.Scenario) string {
 		return e.Vendor
 	}
 	return s.Spec.Vendors[0].Name
+}
+
+// until are the results of so many weeks, on the scales of all.
+func (r Results) until(weeks int) Results {
+	part := func(t *agents.Trajectory) *agents.Trajectory {
+		if t == nil || weeks >= t.Weeks {
+			return t
+		}
+		p := *t
+		p.Weeks = weeks
+		return &p
+	}
+	r.Run, r.Ghost = part(r.Run), part(r.Ghost)
+	if r.Study != nil && weeks < r.Study.Weeks {
+		s := *r.Study
+		s.Weeks, r.Study = weeks, &s
+	}
+	return r
 }
 
 // vendors are those of the results, In-house last.
