@@ -137,46 +137,73 @@ func (s *screen) click(x, y int) {
 	s.do("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 }
 
-// look is what is on the screen: its memory, which is a file in the format of xwd.
-func (s *screen) look() *image.NRGBA {
+// memory is what is on the screen, as it lies in its memory: a file in the format of xwd.
+func (s *screen) memory() []byte {
 	s.t.Helper()
 	content, err := os.ReadFile(s.frames)
 	if err != nil {
 		s.t.Fatalf("screenshot: %v", err)
 	}
+	return content
+}
+
+// look is what is on the screen.
+func (s *screen) look() *image.NRGBA { return s.picture(s.memory()) }
+
+func (s *screen) picture(content []byte) *image.NRGBA {
+	s.t.Helper()
 	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
-	header, width, height, bits, line, colours := field(0), field(4), field(5), field(11), field(12), field(19)
-	if bits != 32 || header+12*colours+line*height > len(content) {
-		s.t.Fatalf("the memory of the screen is %d bits deep, in %d bytes", bits, len(content))
-	}
-	img := image.NewNRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		row := content[header+12*colours+line*y:]
-		for x := range width {
-			copy(img.Pix[img.PixOffset(x, y):], []byte{row[4*x+2], row[4*x+1], row[4*x], 0xff})
+	img := image.NewNRGBA(image.Rect(0, 0, field(4), field(5)))
+	for y := range img.Rect.Dy() {
+		row := s.row(content, img.Rect, y)
+		into := img.Pix[img.PixOffset(0, y):][:len(row)]
+		for x := 0; x < len(row); x += 4 {
+			into[x], into[x+1], into[x+2], into[x+3] = row[x+2], row[x+1], row[x], 0xff
 		}
 	}
 	return img
 }
 
-// await looks until something is to be seen.
-func (s *screen) await(what string, seen func(img *image.NRGBA) bool) *image.NRGBA {
+// row is a line of a part of the screen, four bytes a pixel.
+func (s *screen) row(content []byte, part image.Rectangle, y int) []byte {
 	s.t.Helper()
-	for deadline := time.Now().Add(3 * time.Minute); ; {
-		img := s.look()
-		if seen(img) {
-			return img
+	field := func(i int) int { return int(binary.BigEndian.Uint32(content[4*i:])) }
+	header, height, bits, line, colours := field(0), field(5), field(11), field(12), field(19)
+	if bits != 32 || header+12*colours+line*height > len(content) {
+		s.t.Fatalf("the memory of the screen is %d bits deep, in %d bytes", bits, len(content))
+	}
+	return content[header+12*colours+line*y:][4*part.Min.X : 4*part.Max.X]
+}
+
+// await looks until something is to be seen. What has not changed is not looked at again: looking takes time from
+// the program, and with the race detector a lot of it.
+func (s *screen) await(what string, seen func(img *image.NRGBA) bool) (img *image.NRGBA) {
+	s.t.Helper()
+	var last []byte
+	s.until(what, func() bool {
+		now := s.memory()
+		if bytes.Equal(now, last) {
+			return false
 		}
-		if time.Now().After(deadline) {
-			path := filepath.Join(os.TempDir(), "exodus-window.png")
-			if f, err := os.Create(path); err == nil {
-				png.Encode(f, img)
-				f.Close()
-			}
-			scale, surge := figure.Colour(0, true), figure.Colour(1, true)
-			s.t.Fatalf("%d %d %d %d: %s cannot be seen; the screen is in %s. The program says\n%s", count(img, plot, scale), count(img, plot, surge), count(img, right, surge), dots(img), what, path, s.said.String())
+		last, img = now, s.picture(now)
+		return seen(img)
+	})
+	return img
+}
+
+// until waits for something.
+func (s *screen) until(what string, is func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if !time.Now().After(deadline) {
+			continue
 		}
-		time.Sleep(20 * time.Millisecond)
+		path := filepath.Join(os.TempDir(), "exodus-window.png")
+		if f, err := os.Create(path); err == nil {
+			png.Encode(f, s.look())
+			f.Close()
+		}
+		s.t.Fatalf("%s does not come; the screen is in %s. The program says\n%s", what, path, s.said.String())
 	}
 }
 
@@ -203,8 +230,8 @@ var (
 // dots counts the pixels of the mark of a lever that was moved.
 func dots(img *image.NRGBA) int { return count(img, dot, color.NRGBA{0xff, 0xa0, 0x3a, 0xff}) }
 
-// The real window, used as a person would: it opens on the story, answers a lever, undoes, plays, turns pages, saves a
-// figure, and comes back after a crash as it was left.
+// The real window, used as a person would: it opens on the story, takes another number of runs, answers a lever, undoes,
+// plays, turns pages, saves a figure, and comes back after a crash as it was left.
 func TestWindow(t *testing.T) {
 	s := newScreen(t)
 	s.start()
@@ -216,6 +243,11 @@ func TestWindow(t *testing.T) {
 	if dots(opening) > 0 {
 		t.Error("a lever that nobody moved is marked")
 	}
+	s.click(690, 20)
+	s.do("key", "ctrl+a")
+	s.do("type", "60")
+	s.do("key", "Return")
+	s.until("60 runs", func() bool { return kept(s.home, `"Runs":60,`) })
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mousemove", "30", "149", "mouseup", "1")
 	s.await("the lever's mark, and another picture", func(img *image.NRGBA) bool {
@@ -249,14 +281,14 @@ func TestWindow(t *testing.T) {
 	s.do("type", "mine.svg")
 	s.do("key", "Return")
 	path := filepath.Join(s.home, "mine.svg")
-	s.await("the figure in "+path, func(*image.NRGBA) bool {
+	s.until("the figure in "+path, func() bool {
 		content, err := os.ReadFile(path)
 		return err == nil && bytes.Contains(content, []byte("<svg")) && bytes.Contains(content, []byte("Surge"))
 	})
 
 	s.click(640, 695)
 	s.do("key", "ctrl+c")
-	s.await("the figure on the clipboard", func(*image.NRGBA) bool {
+	s.until("the figure on the clipboard", func() bool {
 		cmd := exec.Command("xclip", "-selection", "clipboard", "-target", "image/png", "-out")
 		cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
 		out, err := cmd.Output()
@@ -269,7 +301,7 @@ func TestWindow(t *testing.T) {
 
 	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")
 	s.await("the lever's mark", func(img *image.NRGBA) bool { return dots(img) > 10 })
-	s.await("the session on disk", func(*image.NRGBA) bool { return kept(s.home, `"Path":"events.deal.stake"`) })
+	s.until("the session on disk", func() bool { return kept(s.home, `"Path":"events.deal.stake"`) })
 	s.kill()
 	s.start()
 	s.await("the lever as it was left", func(img *image.NRGBA) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
@@ -287,6 +319,50 @@ func BenchmarkStart(b *testing.B) {
 		})
 		s.kill()
 	}
+}
+
+// BenchmarkPlay plays all weeks as fast as it goes, and counts the pictures that are seen in a second.
+func BenchmarkPlay(b *testing.B) {
+	s := newScreen(b)
+	s.start()
+	surge := figure.Colour(1, true)
+	s.await("the market", func(img *image.NRGBA) bool { return count(img, right, surge) > 100 })
+	s.until("all runs", func() bool { return len(s.stills(2*time.Second)) == 0 })
+	s.do("mousemove", "148", "782", "mousedown", "1", "mousemove", "180", "782", "mousemove", "230", "782", "mouseup", "1")
+	s.click(640, 695)
+	pictures, playing := 0, time.Duration(0)
+	for b.Loop() {
+		s.do("key", "Home")
+		s.await("the start", func(img *image.NRGBA) bool { return count(img, right, surge) == 0 })
+		s.do("key", "space")
+		seen := s.stills(time.Second)
+		if len(seen) < 2 {
+			b.Fatal("it does not play")
+		}
+		pictures, playing = pictures+len(seen)-1, playing+seen[len(seen)-1].Sub(seen[0])
+	}
+	b.ReportMetric(float64(pictures)/playing.Seconds(), "pictures/s")
+	s.kill()
+}
+
+// stills are the times at which there was another picture in the plot, until it stands still for so long.
+func (s *screen) stills(long time.Duration) (times []time.Time) {
+	look := func() (part []byte) {
+		content := s.memory()
+		for y := plot.Min.Y; y < plot.Max.Y; y++ {
+			part = append(part, s.row(content, plot, y)...)
+		}
+		return part
+	}
+	last, since := look(), time.Now()
+	for time.Since(since) < long {
+		if now := look(); !bytes.Equal(last, now) {
+			last, since = now, time.Now()
+			times = append(times, since)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	return times
 }
 
 // differs is how many pixels of a part are not the same.

@@ -101,22 +101,34 @@ type field struct {
 	typ  reflect.Type
 }
 
-// fieldLists keeps what fieldsOf found, by type: a file may have thousands of tables.
-var fieldLists sync.Map
+// layout is what a table of a file may have: the fields of a struct in order, and which field holds the key that the
+// table has itself, if any does.
+type layout struct {
+	fields []field
+	name   string
+}
 
-// fieldsOf lists the fields of a struct type in order.
-func fieldsOf(t reflect.Type) (fields []field) {
-	if known, ok := fieldLists.Load(t); ok {
-		return known.([]field)
+// layouts keeps what layoutOf found, by type: a file may have thousands of tables.
+var layouts sync.Map
+
+func layoutOf(t reflect.Type) layout {
+	if known, ok := layouts.Load(t); ok {
+		return known.(layout)
 	}
-	defer func() { fieldLists.Store(t, fields) }()
+	var l layout
 	for _, f := range reflect.VisibleFields(t) {
-		if name := f.Tag.Get("toml"); name != "" && name != "-" {
-			fields = append(fields, field{name, f.Tag, f.Index, f.Type})
+		switch name := f.Tag.Get("toml"); {
+		case name == "-" && f.Type.Kind() == reflect.String && l.name == "":
+			l.name = f.Name
+		case name != "" && name != "-":
+			l.fields = append(l.fields, field{name, f.Tag, f.Index, f.Type})
 		}
 	}
-	return fields
+	layouts.Store(t, l)
+	return l
 }
+
+func fieldsOf(t reflect.Type) []field { return layoutOf(t).fields }
 
 func (f *field) required() bool { return f.tag.Get("required") != "" }
 
@@ -130,15 +142,7 @@ func isNamed(t reflect.Type) bool {
 	return nameField(t.Elem()) != ""
 }
 
-// nameField is the field of a struct that holds its key in the file.
-func nameField(t reflect.Type) string {
-	for _, f := range reflect.VisibleFields(t) {
-		if f.Tag.Get("toml") == "-" && f.Type.Kind() == reflect.String {
-			return f.Name
-		}
-	}
-	return ""
-}
+func nameField(t reflect.Type) string { return layoutOf(t).name }
 
 // structure reads a table into a struct.
 func (d *decoder) structure(n *node, path string, into reflect.Value) {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strconv"
 
 	"exodus/agents"
 )
@@ -28,6 +29,18 @@ func (v Variant) label() string {
 		return v.Title
 	}
 	return v.Name
+}
+
+// Count writes a whole number as people do, with commas between thousands.
+func Count(n int) string {
+	if n < 0 {
+		return "−" + Count(-n)
+	}
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }
 
 // Tell says in a few words what an event is.

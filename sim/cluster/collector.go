@@ -466,7 +466,9 @@ func (k *collector) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	for {
-		err := publishHead(ctx, k.js, &head{Job: k.Job, Done: true})
+		try, stop := context.WithTimeout(ctx, answer)
+		err := publishHead(try, k.js, &head{Job: k.Job, Done: true})
+		stop()
 		if err == nil {
 			break
 		}

@@ -230,10 +230,16 @@ func longCut() time.Duration {
 	return 5 * time.Second
 }
 
-// A cluster of three servers, with the configuration that is shipped, loses the leader of its results.
-func TestLeaderLost(t *testing.T) {
-	const chunks = 300
-	dir := toyStudy(t, chunks)
+// three is a cluster of three servers, with the configuration that is shipped, with a collector and two workers at it.
+type three struct {
+	nodes        []*process
+	environments [][]string
+	collector    *process
+	js           jetstream.JetStream
+}
+
+func startThree(t *testing.T, dir string) *three {
+	t.Helper()
 	var ports, urls []string
 	for i := range 6 {
 		ports = append(ports, freePort(t))
@@ -241,42 +247,68 @@ func TestLeaderLost(t *testing.T) {
 			urls = append(urls, "tls://127.0.0.1:"+ports[i])
 		}
 	}
-	var nodes []*process
-	var env []string
+	c := &three{}
 	for i := range 3 {
-		env = surroundings(t, dir, ports, i)
-		nodes = append(nodes, startIn(t, env, "node", 0, configFile))
+		c.environments = append(c.environments, surroundings(t, dir, ports, i))
+		c.nodes = append(c.nodes, startIn(t, c.environments[i], "node", 0, configFile))
 	}
-	all := strings.Join(urls, ",")
+	env, all := c.environments[0], strings.Join(urls, ",")
 	nc, err := Access{URL: all, User: CollectorUser, Token: testToken, CA: filepath.Join(dir, "certificate.pem"), Wait: true}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
+	t.Cleanup(nc.Close)
+	if c.js, err = jetstream.New(nc); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the servers elect a leader", func(ctx context.Context) bool { _, err := js.AccountInfo(ctx); return err == nil })
-	collector := startIn(t, env, "collector", 0, dir, all)
+	await(t, "the servers elect a leader", func(ctx context.Context) bool { _, err := c.js.AccountInfo(ctx); return err == nil })
+	c.collector = startIn(t, env, "collector", 0, dir, all)
 	startIn(t, env, "worker", toyPace, all)
 	startIn(t, env, "worker", toyPace, all)
+	return c
+}
+
+// The leader of the results is lost for good.
+func TestLeaderLost(t *testing.T) {
+	const chunks = 300
+	dir := toyStudy(t, chunks)
+	c := startThree(t, dir)
 	var leader string
 	await(t, "results come in", func(ctx context.Context) bool {
-		s, err := js.Stream(ctx, resultStream)
+		s, err := c.js.Stream(ctx, resultStream)
 		if err == nil && s.CachedInfo().Cluster != nil {
 			leader = s.CachedInfo().Cluster.Leader
 		}
 		return leader != "" && len(missingIn(dir, chunks)) < chunks-20
 	})
 	before := chunks - len(missingIn(dir, chunks))
-	for i, node := range nodes {
+	for i, node := range c.nodes {
 		if leader == fmt.Sprintf("node%d", i) {
 			node.kill()
 		}
 	}
-	ends(t, collector)
-	t.Logf("%s was killed after %d of %d chunks; %s", leader, before, chunks, strings.TrimSpace(collector.out.String()))
+	ends(t, c.collector)
+	t.Logf("%s was killed after %d of %d chunks; %s", leader, before, chunks, strings.TrimSpace(c.collector.out.String()))
+	check(t, dir, chunks)
+}
+
+// All servers are lost at once, and come back with what is on their disks. The collector and the workers stay.
+func TestServersLost(t *testing.T) {
+	const chunks = 300
+	dir := toyStudy(t, chunks)
+	c := startThree(t, dir)
+	await(t, "results come in", func(context.Context) bool { return len(missingIn(dir, chunks)) < chunks-20 })
+	before := chunks - len(missingIn(dir, chunks))
+	for _, node := range c.nodes {
+		node.kill()
+	}
+	begun := time.Now()
+	for i := range c.nodes {
+		startIn(t, c.environments[i], "node", 0, configFile)
+	}
+	ends(t, c.collector)
+	t.Logf("all were killed after %d of %d chunks, and the rest took %.1f s; %s", before, chunks, time.Since(begun).Seconds(),
+		strings.TrimSpace(c.collector.out.String()))
 	check(t, dir, chunks)
 }
 

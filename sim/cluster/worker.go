@@ -76,7 +76,7 @@ type active struct {
 // Work takes tasks until the study is done. When ctx is cancelled, what is in hand is finished first, and the rest
 // of its tasks are given back.
 func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
-	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(5*time.Second))
+	js, err := jetstream.New(nc)
 	if err != nil {
 		return done, err
 	}
@@ -197,11 +197,7 @@ func (a *active) loop(ctx, fine context.Context) error {
 		if fine.Err() != nil {
 			return nil
 		}
-		tasks, err := a.js.Consumer(fine, taskStream, workers)
-		var m jetstream.Msg
-		if err == nil {
-			m, err = tasks.Next(jetstream.FetchMaxWait(2 * time.Second))
-		}
+		m, err := a.next(fine)
 		if err == nil {
 			heard = time.Now()
 			a.say("")
@@ -230,6 +226,17 @@ func (a *active) loop(ctx, fine context.Context) error {
 			pause(fine, 500*time.Millisecond)
 		}
 	}
+}
+
+// next waits for a task, a few seconds at most: the answer to what was asked of a server that is lost does not come.
+func (a *active) next(ctx context.Context) (jetstream.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, answer)
+	defer cancel()
+	tasks, err := a.js.Consumer(ctx, taskStream, workers)
+	if err != nil {
+		return nil, err
+	}
+	return tasks.Next(jetstream.FetchMaxWait(2 * time.Second))
 }
 
 // do does a task. It says that it is at it for as long as it is, so that nobody else is given it; one that is

@@ -92,24 +92,55 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 		return misusef("--method %s: abc or fit is needed", o.method)
 	}
 	progress := newProgress(stderr, false, "points", o.points, 0)
-	files, found, err := search(ctx, s, params, func() { progress.add(1) }, progress.finish, stdout)
+	c, found, err := search(ctx, s, params, func() { progress.add(1) }, progress.finish, stdout)
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped before all points were tried")
 	}
 	if err != nil {
 		return err
 	}
-	if o.out != "" && len(files) > 0 {
-		if err := writeNew(o.out, files); err != nil {
+	if o.out != "" && c != nil {
+		if err := o.write(s, c, stdout); err != nil {
 			return err
 		}
-		fmt.Fprintf(stdout, "\nWritten to %s:\n ", o.out)
-		for _, f := range files {
-			fmt.Fprintf(stdout, " %s", f.Name)
-		}
-		fmt.Fprintln(stdout)
 	}
 	return found
+}
+
+// write keeps a calibration: the points that were kept, the scenario with the point found, and the answer.
+func (o *calibrateOptions) write(s *scenarios.Scenario, c *calibration, stdout io.Writer) error {
+	o.addVariant(s, c)
+	answer := store.NewAnswer(s)
+	answer.Calibration = &c.Calibration
+	kept, err := answer.File()
+	if err != nil {
+		return err
+	}
+	var files []store.File
+	if c.points != nil {
+		files = append(files, store.File{Name: "posterior.csv", Content: c.points})
+	}
+	files = append(files, store.File{Name: "calibrated.toml", Content: append(slices.Clone(s.Source), c.Added...)}, kept)
+	if err := writeNew(o.out, files); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\nWritten to %s:\n ", o.out)
+	for _, f := range files {
+		fmt.Fprintf(stdout, " %s", f.Name)
+	}
+	_, err = fmt.Fprintln(stdout)
+	return err
+}
+
+// calibration is one with what is kept beside it.
+type calibration struct {
+	store.Calibration
+	how    string // the point was found
+	points []byte // that were kept, as CSV
+}
+
+func (o *calibrateOptions) calibration() *calibration {
+	return &calibration{Calibration: store.Calibration{Method: o.method, Free: o.free, Only: o.facts, Points: o.points, Runs: o.runs, Seed: o.seed}}
 }
 
 // keepFacts takes all facts but some off the scenario.
@@ -131,46 +162,61 @@ func keepFacts(s *scenarios.Scenario, keep []string) error {
 }
 
 // sample keeps the points at which the facts hold. found is an error where there are none.
-func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (files []store.File, found, err error) {
+func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (c *calibration, found, err error) {
 	posterior, err := s.Calibrate(ctx, params, o.points, o.runs, o.seed, tried)
 	finish()
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := printPosterior(stdout, s, posterior, o.runs, o.seed); err != nil {
+	c = o.calibration()
+	c.Tried, c.Kept, c.Silent, c.Alike = posterior.Tried, len(posterior.Accepted), posterior.Silent, posterior.Alike
+	for i, f := range s.Facts {
+		c.Facts = append(c.Facts, store.Held{Title: f.Title, Claim: f.Claim, Share: posterior.Held[i]})
+	}
+	if c.Kept > 0 {
+		for k, param := range params {
+			q := study.Quantiles(posterior.Values(k), []float64{0.05, 0.5, 0.95})
+			c.Inputs = append(c.Inputs, store.Left{Path: param.Name, Low: param.Low, High: param.High, Value: q[1], Range: &[2]float64{q[0], q[2]}})
+		}
+	}
+	if err := printPosterior(stdout, s, c); err != nil {
 		return nil, nil, err
 	}
-	if len(posterior.Accepted) == 0 {
-		return nil, fmt.Errorf("at no point of %d do all facts of %s hold; exodus calibrate --method fit finds the nearest", posterior.Tried, s.Name), nil
+	if c.Kept == 0 {
+		return nil, fmt.Errorf("at no point of %d do all facts of %s hold; exodus calibrate --method fit finds the nearest", c.Tried, s.Name), nil
 	}
-	medians := make([]float64, len(params))
-	for k := range params {
-		medians[k] = study.Quantiles(posterior.Values(k), []float64{0.5})[0]
-	}
-	how := fmt.Sprintf("medians of the %d points of %d at which all facts hold", len(posterior.Accepted), posterior.Tried)
-	return []store.File{{Name: "posterior.csv", Content: posteriorCSV(posterior)}, o.calibrated(s, params, medians, how)}, nil, nil
+	c.how, c.points = fmt.Sprintf("medians of the %d points of %d at which all facts hold", c.Kept, c.Tried), posteriorCSV(posterior)
+	return c, nil, nil
 }
 
 // fit searches for one point at which the facts hold. found is an error where it did not find one.
-func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (files []store.File, found, err error) {
+func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (c *calibration, found, err error) {
 	best, err := s.Fit(ctx, params, o.points, o.runs, o.seed, tried)
 	finish()
 	if err != nil {
 		return nil, nil, err
 	}
-	fmt.Fprintf(stdout, "%s\nThe best of %s, in medians of %s, seed %d\n\n", s.Describe(), count(best.Tried, "point"), count(o.runs, "run"), o.seed)
-	out := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "parameter\trange\tfound")
+	c = o.calibration()
+	c.Tried, c.Distance = best.Tried, best.Distance
 	for k, param := range params {
-		fmt.Fprintf(out, "%s\t%g to %g\t%s\n", param.Name, param.Low, param.High, figures(best.Point[k]))
+		c.Inputs = append(c.Inputs, store.Left{Path: param.Name, Low: param.Low, High: param.High, Value: best.Point[k]})
 	}
-	fmt.Fprintln(out, "\nfact\tthere")
 	short := 0
 	for _, score := range best.Scores {
-		fmt.Fprintf(out, "%s\t%s\n", score.Fact.Title, score.Verdict)
+		c.Facts = append(c.Facts, store.Held{Title: score.Fact.Title, Claim: score.Fact.Claim, Verdict: string(score.Verdict)})
 		if score.Verdict == scenarios.FallsShort {
 			short++
 		}
+	}
+	fmt.Fprintf(stdout, "%s\nThe best of %s, in medians of %s, seed %d\n\n", s.Describe(), count(c.Tried, "point"), count(o.runs, "run"), o.seed)
+	out := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "parameter\trange\tfound")
+	for _, in := range c.Inputs {
+		fmt.Fprintf(out, "%s\t%g to %g\t%s\n", in.Path, in.Low, in.High, figures(in.Value))
+	}
+	fmt.Fprintln(out, "\nfact\tthere")
+	for _, f := range c.Facts {
+		fmt.Fprintf(out, "%s\t%s\n", f.Title, f.Verdict)
 	}
 	if err := out.Flush(); err != nil {
 		return nil, nil, err
@@ -178,8 +224,8 @@ func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, param
 	if short > 0 {
 		found = fmt.Errorf("after %s, %s of %s at the nearest (distance %.3g)", count(best.Tried, "point"), fallShort(short), s.Name, best.Distance)
 	}
-	how := fmt.Sprintf("the best of %s by CMA-ES, at distance %.3g of the facts", count(best.Tried, "point"), best.Distance)
-	return []store.File{o.calibrated(s, params, best.Point, how)}, found, nil
+	c.how = fmt.Sprintf("the best of %s by CMA-ES, at distance %.3g of the facts", count(best.Tried, "point"), best.Distance)
+	return c, found, nil
 }
 
 // rangesOf are the plausible ranges of paths, or of all uncertain parameters where none is named.
@@ -201,35 +247,34 @@ func rangesOf(s *scenarios.Scenario, paths []string) ([]study.Param, error) {
 	return params, nil
 }
 
-func printPosterior(w io.Writer, s *scenarios.Scenario, p *scenarios.Posterior, runs int, seed uint64) error {
-	fmt.Fprintf(w, "%s\n%d of %s hold all facts, in medians of %s, seed %d\n\n", s.Describe(), len(p.Accepted), count(p.Tried, "point"), count(runs, "run"), seed)
+func printPosterior(w io.Writer, s *scenarios.Scenario, c *calibration) error {
+	fmt.Fprintf(w, "%s\n%d of %s hold all facts, in medians of %s, seed %d\n\n", s.Describe(), c.Kept, count(c.Tried, "point"), count(c.Runs, "run"), c.Seed)
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "fact\tholds at")
-	for i, f := range s.Facts {
+	for _, f := range c.Facts {
 		what := ""
 		if f.Claim {
 			what = "; a claim, which need not hold"
 		}
-		fmt.Fprintf(out, "%s\t%.0f%% of the points%s\n", f.Title, 100*p.Held[i], what)
+		fmt.Fprintf(out, "%s\t%.0f%% of the points%s\n", f.Title, 100*f.Share, what)
 	}
-	if len(p.Accepted) == 0 {
+	if c.Kept == 0 {
 		return out.Flush()
 	}
 	fmt.Fprintln(out, "\nparameter\trange\tleft by the facts, median (5% to 95%)")
-	for k, param := range p.Params {
-		q := study.Quantiles(p.Values(k), []float64{0.05, 0.5, 0.95})
-		fmt.Fprintf(out, "%s\t%g to %g\t%s (%s to %s)\n", param.Name, param.Low, param.High, figures(q[1]), figures(q[0]), figures(q[2]))
+	for _, in := range c.Inputs {
+		fmt.Fprintf(out, "%s\t%g to %g\t%s (%s to %s)\n", in.Path, in.Low, in.High, figures(in.Value), figures(in.Range[0]), figures(in.Range[1]))
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	if len(p.Silent) > 0 {
-		fmt.Fprintf(w, "\nThe facts say nothing of %s, which %s nothing that they measure.\n", strings.Join(p.Silent, ", "), map[bool]string{true: "moves", false: "move"}[len(p.Silent) == 1])
+	if len(c.Silent) > 0 {
+		fmt.Fprintf(w, "\nThe facts say nothing of %s, which %s nothing that they measure.\n", strings.Join(c.Silent, ", "), map[bool]string{true: "moves", false: "move"}[len(c.Silent) == 1])
 	}
-	if len(p.Alike) > 0 {
+	if len(c.Alike) > 0 {
 		fmt.Fprintln(w, "\nThe facts cannot tell these apart: both move all that the facts measure in the same proportions.")
 	}
-	for _, pair := range p.Alike {
+	for _, pair := range c.Alike {
 		fmt.Fprintf(w, "  %s and %s (cosine of their effects %.2f)\n", pair.A, pair.B, pair.Cosine)
 	}
 	return nil
@@ -246,7 +291,7 @@ func posteriorCSV(p *scenarios.Posterior) []byte {
 	for _, point := range p.Accepted {
 		var line []string
 		for _, x := range point {
-			line = append(line, full(x))
+			line = append(line, store.Full(x))
 		}
 		w.Write(line)
 	}
@@ -254,23 +299,23 @@ func posteriorCSV(p *scenarios.Posterior) []byte {
 	return out.Bytes()
 }
 
-// calibrated is the scenario with a variant at a point, whose values are marked as derived.
-func (o *calibrateOptions) calibrated(s *scenarios.Scenario, params []study.Param, point []float64, how string) store.File {
-	name := "calibrated"
-	for taken := true; taken; {
-		if taken = slices.ContainsFunc(s.Variants, func(v scenarios.Variant) bool { return v.Name == name }); taken {
-			name += "-again"
-		}
+// addVariant makes the point found a variant, whose values are marked as derived.
+func (o *calibrateOptions) addVariant(s *scenarios.Scenario, c *calibration) {
+	c.Variant = "calibrated"
+	for slices.ContainsFunc(s.Variants, func(v scenarios.Variant) bool { return v.Name == c.Variant }) {
+		c.Variant += "-again"
 	}
-	var out bytes.Buffer
-	out.Write(bytes.TrimRight(s.Source, "\n"))
-	fmt.Fprintf(&out, "\n\n[variants.%s]\ntitle = \"Calibrated to the facts\"\n", name)
-	for k, param := range params {
-		fmt.Fprintf(&out, "%s = %s\n", scenarios.TOMLPath(param.Name), full(point[k]))
+	var out strings.Builder
+	if !bytes.HasSuffix(s.Source, []byte("\n")) {
+		out.WriteString("\n")
 	}
-	for _, param := range params {
-		source := fmt.Sprintf("exodus calibrate %s --method %s: %s, in %d runs, seed %d", s.Name, o.method, how, o.runs, o.seed)
-		fmt.Fprintf(&out, "\n[variants.%s.evidence.%q]\nkind = \"derived\"\nsource = %q\n", name, param.Name, source)
+	fmt.Fprintf(&out, "\n[variants.%s]\ntitle = \"Calibrated to the facts\"\n", c.Variant)
+	for _, in := range c.Inputs {
+		fmt.Fprintf(&out, "%s = %s\n", scenarios.TOMLPath(in.Path), store.Full(in.Value))
 	}
-	return store.File{Name: "calibrated.toml", Content: out.Bytes()}
+	for _, in := range c.Inputs {
+		source := fmt.Sprintf("exodus calibrate %s --method %s: %s, in %d runs, seed %d", s.Name, o.method, c.how, o.runs, o.seed)
+		fmt.Fprintf(&out, "\n[variants.%s.evidence.%q]\nkind = \"derived\"\nsource = %q\n", c.Variant, in.Path, source)
+	}
+	c.Added = out.String()
 }

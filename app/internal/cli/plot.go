@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/report"
 	"exodus/app/internal/store"
 )
 
@@ -34,7 +36,8 @@ func plotCommand() *cobra.Command {
 		Use:   "plot DIR",
 		Short: "Draw figures of results, fit to print, each with its receipt inside",
 		Long: `Plot draws figures from the results of a run or of a study: those that are asked for, or all that the results can be
-drawn as. Weeks count from the deal's own as 1. Each file holds the receipt of where it came from; exodus figure prints it,
+drawn as. What exodus sensitivity wrote is drawn as sensitivity; what exodus calibrate wrote, as one run at the point
+that it found. Weeks count from the deal's own as 1. Each file holds the receipt of where it came from; exodus figure prints it,
 and exodus reproduce draws the figure again from nothing else.`,
 		Example: `  exodus plot out/meta-scale
   exodus plot out/batch --figure share,gain --format svg,pdf --size column
@@ -65,7 +68,7 @@ and exodus reproduce draws the figure again from nothing else.`,
 	f.StringVar(&o.paper.Size, "size", "page", "column, page or slide")
 	f.StringSliceVar(&o.Labs, "labs", nil, "show these labs alone")
 	f.StringSliceVar(&o.Vendors, "vendors", nil, "show these vendors alone")
-	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26)")
+	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26), and of premium")
 	f.BoolVar(&o.Stacked, "stacked", false, "draw shares as areas on top of one another")
 	f.IntVar(&o.paper.DPI, "dpi", 300, "dots an inch, of png")
 	f.BoolVar(&o.paper.Dark, "dark", false, "draw on a dark ground")
@@ -114,7 +117,7 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer)
 	if len(o.formats) == 0 {
 		return misusef("--format is empty; there are %s", strings.Join(figure.Formats, ", "))
 	}
-	from, err := store.Read(dir)
+	from, err := store.Read(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -154,6 +157,12 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer)
 // draw draws what is asked for, or what can be drawn; skipped says why some cannot.
 func (o *plotOptions) draw(ctx context.Context, from *store.Results) (files []store.File, skipped []string, err error) {
 	kinds := slices.Compact(slices.Clone(o.figures))
+	if a := from.Answer; a != nil && a.Sensitivity != nil {
+		if slices.ContainsFunc(kinds, func(kind string) bool { return kind != "sensitivity" }) {
+			return nil, nil, fmt.Errorf("%s: what exodus sensitivity writes can be drawn as sensitivity alone; the other kinds are drawn from what exodus run or exodus batch writes", from.Dir)
+		}
+		kinds = []string{"sensitivity"}
+	}
 	if len(kinds) == 0 {
 		for _, k := range figure.Kinds {
 			kinds = append(kinds, k.Name)
@@ -247,6 +256,9 @@ func readFigure(path string) (*figure.Receipt, []byte, error) {
 		return nil, nil, err
 	}
 	r, err := figure.Extract(content)
+	if err != nil && bytes.Contains(content[:min(len(content), 1024)], []byte(report.Generator)) {
+		return nil, nil, fmt.Errorf("%s is a report, and no figure; its last section names the commands that make it again", path)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -272,7 +284,7 @@ func printReceipt(w io.Writer, r *figure.Receipt) error {
 		line("made by", r.By)
 	case r.Question != nil:
 		q := r.Question
-		line("question", fmt.Sprintf("what %s hangs on: %s, %s, seed %d", metricWords(q.Metric), q.Method, count(r.Runs, "run"), q.Seed))
+		line("question", fmt.Sprintf("what %s hangs on: %s, %s, seed %d", figure.MetricWords(q.Metric), q.Method, count(r.Runs, "run"), q.Seed))
 	case r.Plan == nil:
 		line("run", fmt.Sprintf("seed %d, run %d", r.Luck.Seed, r.Luck.Run))
 	default:

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,32 +19,51 @@ import (
 
 func reportCommand() *cobra.Command {
 	var out string
+	var pdf bool
 	cmd := &cobra.Command{
 		Use:   "report DIR",
 		Short: "Write what results say as one page that anyone can open",
-		Long: `Report writes the results of a run or of a study as one HTML file: the answer with its intervals, figures, the scorecard,
+		Long: `Report writes the results of a run or of a study, or what exodus sensitivity or exodus calibrate has written, as one HTML
+file: the answer with its intervals, figures, the scorecard,
 what the deal's price says, where each input comes from, the method, and the command that makes it again. It needs no
 program, no network and no script, and prints well.
 
-There is no --pdf: nothing that is kept in Go alone sets such a page, and every browser does. The figures are PDF by
-exodus plot --format pdf.`,
+A PDF is what any browser prints of it, as in the last example: no library that is kept up and goes along with a program
+of one file sets such a page. The figures by themselves are PDF by exodus plot --format pdf.`,
 		Example: `  exodus report out/meta-scale
   exodus report out/batch --out paper/scale.html
   chromium --headless --no-pdf-header-footer --print-to-pdf=scale.pdf paper/scale.html`,
 		Args: oneArg("a directory of results"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if pdf {
+				return noPDF(args[0], out)
+			}
 			return writeReport(cmd.Context(), args[0], out, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the `file` to write (default "+report.Name+" in DIR)")
+	cmd.Flags().BoolVar(&pdf, "pdf", false, "") // that many would type: the answer says what to do instead
+	cmd.Flags().MarkHidden("pdf")
 	return cmd
+}
+
+// noPDF says how a report becomes a PDF.
+func noPDF(dir, out string) error {
+	html := filepath.Join(dir, report.Name)
+	command := "exodus report " + dir
+	if out != "" {
+		html = strings.TrimSuffix(out, filepath.Ext(out)) + ".html"
+		command += " --out " + html
+	}
+	return misusef("--pdf: there is none, because no library serves that sets such a page; a browser prints it well: %s && chromium --headless --no-pdf-header-footer --print-to-pdf=%s.pdf %s",
+		command, strings.TrimSuffix(html, ".html"), html)
 }
 
 func writeReport(ctx context.Context, dir, out string, stdout io.Writer) error {
 	if out == "" {
 		out = filepath.Join(dir, report.Name)
 	}
-	from, err := store.Read(dir)
+	from, err := store.Read(ctx, dir)
 	if err != nil {
 		return err
 	}

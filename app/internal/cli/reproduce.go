@@ -61,32 +61,15 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 	case digest != r.Digest:
 		return fmt.Errorf("%s differs: what was run again has the digest %.16s, and the figure says %.16s; %s", path, digest, printable(r.Digest), versions(r))
 	case bytes.Equal(again, content):
-		_, err = fmt.Fprintf(stdout, "identical: %s of %s%s\n", r.Figure, printable(r.Scenario), digestText(digest))
+		_, err = fmt.Fprintf(stdout, "identical: %s of %s, digest %.16s\n", r.Figure, printable(r.Scenario), digest)
 		return err
-	case digest == "":
-		return fmt.Errorf("%s differs: what was run again is drawn otherwise; %s", path, versions(r))
 	}
 	return fmt.Errorf("%s differs: the results are the same, the drawing is another; %s", path, versions(r))
 }
 
-func digestText(digest string) string {
-	if digest == "" {
-		return ""
-	}
-	return fmt.Sprintf(", digest %.16s", digest)
-}
-
-// drawAgain runs and draws what a receipt speaks of, and returns the digest of the results; there is none of answers.
+// drawAgain runs and draws what a receipt speaks of, and returns the digest of the results.
 // The file says who drew it, and need not have been drawn by this very version.
 func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (again []byte, digest string, err error) {
-	if r.Question != nil {
-		q, err := answerQuestion(ctx, s, *r.Question, io.Discard, stderr)
-		if err != nil {
-			return nil, "", err
-		}
-		again, err = q.draw(r.File, r.Paper, r.Version)
-		return again, "", err
-	}
 	from, err := runAgain(ctx, r, s, stderr)
 	if err != nil {
 		return nil, "", err
@@ -94,16 +77,25 @@ func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, st
 	if from.Digest != r.Digest {
 		return nil, from.Digest, nil
 	}
-	results, err := figure.From(ctx, from, r.Figure)
-	if err != nil {
-		return nil, "", err
-	}
-	f, err := figure.Draw(r.Figure, results, r.Options)
-	if err != nil {
-		return nil, "", err
-	}
-	again, err = f.Write(r.File, r.Paper, figure.ReceiptOf(from, r.Version, r.Options))
+	again, err = drawKind(ctx, from, r.Figure, r.File, r.Paper, r.Options, r.Version)
 	return again, from.Digest, err
+}
+
+// drawKind draws results as a kind of figure, as a version of the program.
+func drawKind(ctx context.Context, from *store.Results, kind, format string, paper figure.Paper, o figure.Options, version string) ([]byte, error) {
+	results, err := figure.From(ctx, from, kind)
+	if err != nil {
+		return nil, err
+	}
+	f, err := figure.Draw(kind, results, o)
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.Write(format, paper, figure.ReceiptOf(from, version, o))
+	if err != nil {
+		return nil, fmt.Errorf("draw figure %s: %w", kind, err)
+	}
+	return content, nil
 }
 
 // versions says who drew a figure and who draws it now.
@@ -131,6 +123,13 @@ func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
 
 // runAgain runs what a receipt speaks of.
 func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
+	if r.Question != nil {
+		answer, err := answerQuestion(ctx, s, *r.Question, io.Discard, stderr)
+		if err != nil {
+			return nil, errors.New(err.Error()) // of the file, and no misuse of the command
+		}
+		return answer.Results(ctx, "")
+	}
 	if r.Plan != nil {
 		return studyAgain(ctx, r, s, stderr)
 	}
@@ -169,5 +168,5 @@ func studyAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, s
 	if _, _, err := o.complete(ctx, s, model, p, dir, false, stderr); err != nil {
 		return nil, err
 	}
-	return store.Read(dir)
+	return store.Read(ctx, dir)
 }

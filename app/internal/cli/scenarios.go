@@ -134,5 +134,5 @@ func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return scenarios.Count(n) + " " + what + "s"
 }

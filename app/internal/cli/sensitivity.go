@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +23,7 @@ import (
 // sensitivityOptions are the flags of exodus sensitivity.
 type sensitivityOptions struct {
 	changes
-	figure.Question
+	store.Question
 	out string
 }
 
@@ -70,33 +68,32 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err != nil || o.out == "" {
 		return err
 	}
-	files := []store.File{{Name: "sensitivity.csv", Content: answer.table}}
+	kept, err := answer.File()
+	if err != nil {
+		return err
+	}
+	files := []store.File{{Name: "sensitivity.csv", Content: answer.Sensitivity.Table()}}
+	from, err := answer.Results(ctx, o.out)
+	if err != nil {
+		return err
+	}
 	for _, format := range runFormats {
-		content, err := answer.draw(format, figure.Paper{}, version())
+		content, err := drawKind(ctx, from, "sensitivity", format, figure.Paper{}, figure.Options{}, version())
 		if err != nil {
 			return err
 		}
 		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
 	}
-	if err := writeNew(o.out, files); err != nil {
+	if err := writeNew(o.out, append(files, kept)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png\n", o.out)
+	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png  %s\n", o.out, kept.Name)
 	return err
 }
 
-// question is one of exodus sensitivity as it is answered.
-type question struct {
-	figure.Question
-	scenario *scenarios.Scenario
-	jobs     int // runs in all
-	bars     *figure.Sensitivity
-	table    []byte // as CSV
-}
-
 // answerQuestion measures what the question asks for, and prints the answer.
-func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Question, stdout, stderr io.Writer) (*question, error) {
-	q := &question{Question: asked, scenario: s}
+func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Question, stdout, stderr io.Writer) (*store.Answer, error) {
+	q := &store.Sensitivity{Question: asked}
 	model := scenarios.NewModel(s)
 	m, err := parseMetric(q.Metric, s, model)
 	if err != nil {
@@ -106,7 +103,7 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Que
 	if err != nil {
 		return nil, misusef("--vary %w", err)
 	}
-	points, err := q.layOut(params)
+	points, err := layOut(q.Question, params)
 	if err != nil {
 		return nil, err
 	}
@@ -117,32 +114,19 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked figure.Que
 	if err := plan.Validate(); err != nil {
 		return nil, misuse{err}
 	}
-	q.jobs = plan.Jobs()
-	runs, err := measureRuns(ctx, plan, model, m.quantity, m.week*len(model.Vendors())+m.vendor, newProgress(stderr, false, "runs", q.jobs, 0))
+	runs, err := measureRuns(ctx, plan, model, m.quantity, m.week*len(model.Vendors())+m.vendor, newProgress(stderr, false, "runs", plan.Jobs(), 0))
 	if errors.Is(err, context.Canceled) {
 		return nil, errors.New("stopped before all points were measured")
 	}
 	if err != nil {
 		return nil, err
 	}
-	return q, q.report(stdout, params, points, runs)
-}
-
-// draw draws the answer, as a version of the program.
-func (q *question) draw(format string, paper figure.Paper, version string) ([]byte, error) {
-	s := q.scenario
-	f, err := figure.SensitivityOf(figure.Results{Scenario: s, Sensitivity: q.bars}, figure.Options{})
-	if err != nil {
+	if err := estimate(q, params, points, runs); err != nil {
 		return nil, err
 	}
-	content, err := f.Write(format, paper, &figure.Receipt{
-		Version: version, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
-		Weeks: s.Spec.Weeks, Runs: q.jobs, Of: q.jobs, Source: string(s.Source), Question: &q.Question,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("draw figure sensitivity: %w", err)
-	}
-	return content, nil
+	answer := store.NewAnswer(s)
+	answer.Sensitivity = q
+	return answer, printSensitivity(stdout, s, q)
 }
 
 // metric is a quantity of a vendor in a week.
@@ -171,14 +155,8 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m 
 	return m, nil
 }
 
-// metricWords says in words what share.Scale@26 is.
-func metricWords(metric string) string {
-	name, week, _ := strings.Cut(metric, "@")
-	quantity, vendor, _ := strings.Cut(name, ".")
-	return fmt.Sprintf("the %s of %s in week %s", quantity, vendor, week)
-}
-
-func (q *question) layOut(params []study.Param) ([][]float64, error) {
+// layOut are the points that a question is answered from.
+func layOut(q store.Question, params []study.Param) ([][]float64, error) {
 	n, usual := q.Points, map[string]int{"morris": 20, "sobol": 128}
 	if usual[q.Method] == 0 {
 		return nil, misusef("--method %s: morris or sobol is needed", q.Method)
@@ -226,43 +204,40 @@ func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, 
 	return runs, err
 }
 
-// report prints what the parameters do, those that matter most first, and keeps it.
-func (q *question) report(w io.Writer, params []study.Param, points, runs [][]float64) error {
+// estimate says what the parameters do, those that matter most first.
+func estimate(q *store.Sensitivity, params []study.Param, points, runs [][]float64) error {
 	means := make([]float64, len(runs))
 	for i, xs := range runs {
 		for _, x := range xs {
 			means[i] += x / float64(len(xs))
 		}
 	}
-	head := []string{"parameter", "low", "high"}
-	var columns []string
-	var rows [][]study.Estimate // by parameter; the first is what they are ordered by
+	q.Measured = len(points)
+	for _, p := range params {
+		q.Inputs = append(q.Inputs, store.Effect{Path: p.Name, Low: p.Low, High: p.High})
+	}
 	switch q.Method {
 	case "morris":
-		columns = []string{"effect", "direction", "spread"}
+		q.Columns = []string{"effect", "direction", "spread"}
 		effects, err := study.MorrisEffects(params, points, means, q.Seed)
 		if err != nil {
 			return fmt.Errorf("sensitivity of %s: %w", q.Metric, err)
 		}
-		for _, e := range effects {
-			rows = append(rows, []study.Estimate{e.Absolute, e.Mean, e.Spread})
+		for i, e := range effects {
+			q.Inputs[i].Estimates = []study.Estimate{e.Absolute, e.Mean, e.Spread}
 		}
 	default:
-		columns = []string{"total", "first"}
+		q.Columns = []string{"total", "first"}
 		indices, err := study.SobolIndices(params, means, q.Seed)
 		if err != nil {
 			return fmt.Errorf("sensitivity of %s: %w", q.Metric, err)
 		}
-		for _, i := range indices {
-			rows = append(rows, []study.Estimate{i.Total, i.First})
+		for i, index := range indices {
+			q.Inputs[i].Estimates = []study.Estimate{index.Total, index.First}
 		}
 	}
-	order := make([]int, len(params))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := rows[a][0].Value, rows[b][0].Value; {
+	slices.SortStableFunc(q.Inputs, func(a, b store.Effect) int {
+		switch x, y := a.Estimates[0].Value, b.Estimates[0].Value; {
 		case x > y:
 			return -1
 		case x < y:
@@ -270,69 +245,36 @@ func (q *question) report(w io.Writer, params []study.Param, points, runs [][]fl
 		}
 		return 0
 	})
-	between, within := study.Noise(runs)
+	q.Between, q.Within = study.Noise(runs)
+	return nil
+}
 
+// printSensitivity prints what the parameters do.
+func printSensitivity(w io.Writer, s *scenarios.Scenario, q *store.Sensitivity) error {
 	fmt.Fprintf(w, "%s\nWhat %s hangs on: %s of %s, %s each, seed %d; in brackets 5%% to 95%% by bootstrap\n\n",
-		q.scenario.Describe(), q.Metric, q.Method, count(len(points), "point"), count(q.Runs, "run"), q.Seed)
+		s.Describe(), q.Metric, q.Method, count(q.Measured, "point"), count(q.Runs, "run"), q.Seed)
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(out, "parameter\trange\t%s\n", strings.Join(columns, "\t"))
-	var cells [][]string
-	for _, i := range order {
-		p := params[i]
-		fmt.Fprintf(out, "%s\t%g to %g", p.Name, p.Low, p.High)
-		line := []string{p.Name, full(p.Low), full(p.High)}
-		for _, e := range rows[i] {
+	fmt.Fprintf(out, "parameter\trange\t%s\n", strings.Join(q.Columns, "\t"))
+	for _, in := range q.Inputs {
+		fmt.Fprintf(out, "%s\t%g to %g", in.Path, in.Low, in.High)
+		for _, e := range in.Estimates {
 			fmt.Fprintf(out, "\t%s (%s to %s)", figures(e.Value), figures(e.Low), figures(e.High))
-			line = append(line, full(e.Value), full(e.Low), full(e.High))
 		}
 		fmt.Fprintln(out)
-		cells = append(cells, line)
 	}
 	if err := out.Flush(); err != nil {
 		return err
 	}
+	var err error
 	if q.Runs == 1 {
-		fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(between)))
+		_, err = fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(q.Between)))
 	} else {
-		fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(within)), figures(math.Sqrt(between)))
+		_, err = fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(q.Within)), figures(math.Sqrt(q.Between)))
 	}
-	if q.Method == "sobol" && slices.ContainsFunc(rows, func(r []study.Estimate) bool { return r[1].Value < 0 }) {
-		fmt.Fprintln(w, "An index lies between 0 and 1: an estimate below 0 means that with so few --points what the parameter does by itself does not show.")
+	if q.Method == "sobol" && slices.ContainsFunc(q.Inputs, func(in store.Effect) bool { return in.Estimates[1].Value < 0 }) {
+		_, err = fmt.Fprintln(w, "An index lies between 0 and 1: an estimate below 0 means that with so few --points what the parameter does by itself does not show.")
 	}
-	for _, c := range columns {
-		head = append(head, c, c+"_q05", c+"_q95")
-	}
-	noise := "luck, not known from 1 run"
-	if q.Runs > 1 {
-		noise = "luck of a single run"
-		cells = append(cells, []string{"luck", "", "", full(math.Sqrt(within))})
-	}
-	var content bytes.Buffer
-	rowsOf := csv.NewWriter(&content)
-	rowsOf.Write(head)
-	for _, line := range cells {
-		for len(line) < len(head) {
-			line = append(line, "")
-		}
-		rowsOf.Write(line)
-	}
-	rowsOf.Flush() // into memory, where no write fails
-	q.table = content.Bytes()
-	sens := &figure.Sensitivity{
-		Metric: metricWords(q.Metric), How: fmt.Sprintf("%s, %s of %s", q.Method, count(len(points), "point"), count(q.Runs, "run")),
-		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + metricWords(q.Metric) + "; whiskers 5% to 95%",
-		Noise: figure.Bar{Name: noise, Value: math.Sqrt(within)},
-	}
-	for _, i := range order {
-		e := rows[i][0]
-		sens.Bars = append(sens.Bars, figure.Bar{Name: params[i].Name, Value: e.Value, Low: e.Low, High: e.High})
-	}
-	if q.Method == "sobol" {
-		sens.Unit, sens.Percent = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", true
-		sens.Noise.Value = within / (within + between)
-	}
-	q.bars = sens
-	return nil
+	return err
 }
 
 // writeNew writes files into a directory that holds no others of their names.
@@ -344,6 +286,3 @@ func writeNew(dir string, files []store.File) error {
 	}
 	return err
 }
-
-// full writes a number so that it reads back exactly.
-func full(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -245,3 +245,64 @@ func TestConflict(t *testing.T) {
 		return bytes.Contains(content, []byte("stake = 0.2")) && bytes.Contains(content, []byte("weeks = 104"))
 	})
 }
+
+// What is not done is told: of what was to be opened in a dialog, of a number where it was typed, and of a value that
+// could be, but not now, at the bottom.
+func TestRefusedTold(t *testing.T) {
+	w := open(t, "meta-scale")
+	before := w.snap
+	for name, content := range map[string]string{"picture.png": "\x89PNG\r\n\x1a\n\x00\xff", "zeros.toml": "weeks = 3\x00"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		w.open(path)
+		if snap := w.settle(); w.dialog() == nil || snap.Name != before.Name || len(snap.Problems) > 0 {
+			t.Fatalf("%s is opened as %s, with a dialog: %t", name, snap.Name, w.dialog() != nil)
+		}
+		w.dialog().take(0)
+		if w.settle(); w.dialog() != nil {
+			t.Error("it is told twice")
+		}
+	}
+	for e, want := range map[*valueEntry]string{w.top.runs: "1 to 10,000 are possible", w.top.seed: "a whole number from 0"} {
+		e.OnSubmitted("lots")
+		if w.settle(); !explained.Visible() || !strings.Contains(explained.text.Text, want) {
+			t.Errorf("of lots it says %q; want %q", explained.text.Text, want)
+		}
+		e.OnSubmitted("20")
+		if w.settle(); explained.Visible() {
+			t.Errorf("after 20 it still says %q", explained.text.Text)
+		}
+	}
+	w.session.ActFrom(true)
+	w.session.Set("events.deal.stake", "0.3")
+	w.settle()
+	if row := w.row("events.deal.stake"); !strings.Contains(row.wrong.Text, "it says below") || !w.bottom.trouble || !strings.Contains(w.bottom.status.Text, "the run has ended") {
+		t.Errorf("at the end it says %q, and below %q", row.wrong.Text, w.bottom.status.Text)
+	}
+	w.session.Seek(20)
+	if w.settle(); strings.Contains(w.bottom.status.Text, "the run has ended") {
+		t.Error("after another command it still says that the run has ended")
+	}
+}
+
+// A broken text that would take the window minutes to draw is told of, and stays as it is.
+func TestTextTooLong(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	text := "title = \"" + strings.Repeat("long ", 100_000) + "\"\nweeks = \n"
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, "meta-scale")
+	w.open(path)
+	snap := w.settle()
+	if len(snap.Problems) == 0 || !w.problems.text.Disabled() || len(w.problems.text.Text) > 200 || snap.Source != text {
+		t.Fatalf("%d problems, a text of %d letters for one of %d", len(snap.Problems), len(w.problems.text.Text), len(snap.Source))
+	}
+	w.session.Undo()
+	w.session.Edit("weeks = \n")
+	if snap = w.settle(); w.problems.text.Disabled() || w.problems.text.Text != snap.Source {
+		t.Errorf("a short text is shown as %q", w.problems.text.Text)
+	}
+}

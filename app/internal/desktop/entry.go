@@ -9,14 +9,20 @@ import (
 // entry is a line of text that leaves to the window the keys that are the window's.
 type entry struct {
 	widget.Entry
-	escape func()      // may be nil
-	idle   func() bool // whether there is nothing in it to undo; nil where there may be
+	self   fyne.CanvasObject // as a canvas knows it: this entry, or what extends it
+	escape func()            // may be nil
+	idle   func() bool       // whether there is nothing in it to undo; nil where there may be
 }
 
 func newEntry() *entry {
 	e := &entry{}
-	e.ExtendBaseWidget(e)
+	e.extend(e)
 	return e
+}
+
+func (e *entry) extend(self fyne.Widget) {
+	e.self = self
+	e.ExtendBaseWidget(self)
 }
 
 func (e *entry) TypedKey(key *fyne.KeyEvent) {
@@ -36,7 +42,7 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	case *fyne.ShortcutUndo, *fyne.ShortcutRedo:
 		forWindow = e.idle != nil && e.idle()
 	}
-	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e).(fyne.Shortcutable); ok && forWindow {
+	if c, ok := fyne.CurrentApp().Driver().CanvasForObject(e.self).(fyne.Shortcutable); ok && forWindow {
 		c.TypedShortcut(s)
 		return
 	}

@@ -222,18 +222,34 @@ type valueEntry struct {
 	given   string // by the session, last
 	focused bool
 	send    func(text string)
+	wrong   tip // why what was typed was refused
 }
 
 func newValueEntry(send func(text string), now func() string) *valueEntry {
-	e := &valueEntry{send: send}
-	e.ExtendBaseWidget(e)
+	e := &valueEntry{}
+	e.send = func(text string) {
+		e.wrong.leave()
+		send(text)
+	}
+	e.extend(e)
 	e.OnSubmitted = func(text string) { e.send(text) }
 	e.escape = func() {
+		e.wrong.leave()
 		e.SetText(now())
 		unfocus(e)
 	}
 	e.idle = func() bool { return e.Text == e.given }
+	e.wrong.of = e
 	return e
+}
+
+// mark says below the entry why what was typed there was refused; of a refusal of something else, it takes that back.
+func (e *valueEntry) mark(r *session.Refusal, path string) {
+	e.wrong.leave()
+	if r != nil && r.Path == path {
+		e.wrong.help = r.Err.Error()
+		e.wrong.explain()
+	}
 }
 
 // give shows a value, unless the reader is writing another.

@@ -66,6 +66,9 @@ func (p *levers) refresh(snap *session.Snapshot) {
 		p.layOut()
 		return
 	}
+	if len(snap.Levers) > 0 && &before.Levers[0] == &snap.Levers[0] && before.Refused == snap.Refused {
+		return // while it plays, nothing of them changes from picture to picture
+	}
 	p.list.Refresh()
 }
 
@@ -159,7 +162,9 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 	}
 	wrong := ""
 	if r := p.snap.Refused; r != nil && r.Path == l.Path {
-		wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max))
+		if wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max)); inRange(&l, r.Text) {
+			wrong = "This cannot be; why, it says below"
+		}
 	}
 	row.Show()
 	row.set(l, wrong)

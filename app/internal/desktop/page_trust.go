@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"fmt"
+	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -38,7 +39,7 @@ func newTrustPage(w *Window) *trustPage {
 			p.refresh(p.snap)
 		}
 	})
-	explain := newHint("what is this?", "Trust is in 0 to 1: how sure a lab is that what it shows the vendor stays there. The trust premium is how much dearer the vendor feels than it is: at +50% its work has to be as good as if it cost half as much again.")
+	explain := newHint("what is this?", "Trust is how sure a lab is that what it shows the vendor stays there: 100% is full trust. The trust premium is how much dearer the vendor feels than it is: at +50% its work has to be as good as if it cost half as much again.")
 	p.about.SizeName = theme.SizeNameCaptionText
 	split := container.NewVSplit(p.grid, container.NewBorder(p.about, nil, nil, nil, p.chart))
 	split.SetOffset(0.66)
@@ -49,10 +50,11 @@ func newTrustPage(w *Window) *trustPage {
 func (p *trustPage) object() fyne.CanvasObject { return p.root }
 
 func (p *trustPage) saving(snap *session.Snapshot) saving {
+	kind := "trust"
 	if p.premium {
-		return saving{"premium", figure.Options{Vendors: snap.World.Run.Vendors[p.pair[1] : p.pair[1]+1]}}
+		kind = "premium"
 	}
-	return saving{"trust", figure.Options{Week: dealWeek(snap)}}
+	return saving{kind, figure.Options{Week: dealWeek(snap)}}
 }
 
 func (p *trustPage) refresh(snap *session.Snapshot) {
@@ -62,13 +64,12 @@ func (p *trustPage) refresh(snap *session.Snapshot) {
 	if p.pair[0] < 0 || p.pair[0] >= len(labs) || p.pair[1] >= len(vendors) {
 		p.pair = mostAlarmed(run, week)
 	}
-	p.grid.set(labs, vendors, func(lab, vendor int) (string, float64) {
-		at := run.Rel(week, lab, vendor)
-		if p.premium {
-			x := run.Premium[at]
-			return fmt.Sprintf("%+.0f%%", 100*x), min(1, x/2)
-		}
-		return fmt.Sprintf("%.2f", run.Trust[at]), 1 - run.Trust[at]
+	values := run.Trust
+	if p.premium {
+		values = run.Premium
+	}
+	p.grid.set(labs, vendors, func(lab, vendor int) (string, color.NRGBA, color.NRGBA) {
+		return figure.Cell(values[run.Rel(week, lab, vendor)], p.premium, isDark())
 	}, p.pair)
 	setText(p.about, fmt.Sprintf("How much dearer %s feels to %s than it is", vendors[p.pair[1]], labs[p.pair[0]]))
 	p.chart.mark(snap.Week)
@@ -96,9 +97,9 @@ func (p *trustPage) readout(week int) []reading {
 	at := run.Rel(week, p.pair[0], p.pair[1])
 	return []reading{
 		{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}},
-		{cells: []string{"trust", fmt.Sprintf("%.2f", run.Trust[at])}},
+		{cells: []string{"trust", fmt.Sprintf("%.0f%%", 100*run.Trust[at])}},
 		{cells: []string{"conflict", fmt.Sprintf("%.2f", run.Conflict[at])}},
-		{cells: []string{"trust premium", fmt.Sprintf("%+.0f%%", 100*run.Premium[at])}},
+		{cells: []string{"trust premium", premium(run.Premium[at])}},
 		{cells: []string{"spend a year", figure.Money(run.Spend[at])}},
 	}
 }
@@ -120,8 +121,8 @@ func newHeat(tapped func(row, column int)) *heat {
 	return h
 }
 
-// set fills the table: of each cell its text, and its shade from 0 to 1.
-func (h *heat) set(rows, columns []string, cell func(row, column int) (string, float64), chosen [2]int) {
+// set fills the table: of each cell its text, its ground and its ink.
+func (h *heat) set(rows, columns []string, cell func(row, column int) (text string, ground, ink color.NRGBA), chosen [2]int) {
 	if len(rows) != len(h.rows) || len(columns) != len(h.columns) {
 		h.cells, h.texts, h.heads = nil, nil, nil
 		for range len(rows) * len(columns) {
@@ -138,9 +139,8 @@ func (h *heat) set(rows, columns []string, cell func(row, column int) (string, f
 	}
 	for i := range rows {
 		for j := range columns {
-			text, shade := cell(i, j)
+			text, ground, over := cell(i, j)
 			at := i*len(columns) + j
-			ground, over := figure.Shade(shade, isDark())
 			h.cells[at].FillColor = ground
 			h.cells[at].StrokeWidth, h.cells[at].StrokeColor = 0, ink
 			if chosen == [2]int{i, j} {

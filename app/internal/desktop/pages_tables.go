@@ -189,8 +189,8 @@ func labRows(snap *session.Snapshot) (rows [][]cell) {
 			textCell(name), {text: state, value: rank}, moneyCell(run.Spend[at]),
 			changeCell(run.Spend[run.Rel(before, i, focus)], run.Spend[at]),
 			{series: series, value: run.Spend[at], color: figure.Colour(i, isDark())},
-			{text: fmt.Sprintf("%.2f", run.Trust[at]), value: run.Trust[at]},
-			{text: fmt.Sprintf("%+.0f%%", 100*run.Premium[at]), value: run.Premium[at]},
+			{text: fmt.Sprintf("%.0f%%", 100*run.Trust[at]), value: run.Trust[at]},
+			{text: premium(run.Premium[at]), value: run.Premium[at]},
 			moneyCell(total), textCell(segmentOf(snap, i)),
 		})
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
@@ -104,39 +104,65 @@ type saving struct {
 	options figure.Options
 }
 
-// write makes the file of a figure. All runs are run once more, as a study from which the very same figure can be
-// drawn again; with changes from a week on, which no study has, it is drawn from what is on the screen.
+// ofOneRun are the kinds that are drawn from the run that is shown, and nothing else.
+var ofOneRun = []string{"trust", "premium", "flows"}
+
+// write makes the file of a figure, from which the very same can be drawn again. What is drawn from one run is drawn
+// from the one that is shown; for the others all runs are run once more, as a study. What neither has, such as changes
+// from a week on, or another file to compare with, is drawn from what is on the screen.
 func (f saving) write(ctx context.Context, s *session.Session, snap *session.Snapshot, format string) ([]byte, error) {
-	if len(snap.Interventions) > 0 {
+	oneRun := slices.Contains(ofOneRun, f.kind)
+	switch world := snap.World.Scenario; {
+	case len(snap.Interventions) > 0 || !oneRun && snap.Other != nil && snap.Against() == "":
 		fig, err := figure.Draw(f.kind, resultsOf(snap), f.options)
 		if err != nil {
 			return nil, err
 		}
-		var said []string
-		for _, i := range snap.Interventions {
-			said = append(said, fmt.Sprintf("in week %d %s=%s", i.Week, i.Path, i.Value))
-		}
-		world := snap.World.Scenario
 		return fig.Write(format, figure.Paper{}, &figure.Receipt{
 			Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
 			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: sim.Luck{Seed: snap.Seed}, Runs: snap.Status.Done, Of: snap.Status.Done,
-			Options: f.options, By: "the window, with these levers moved on the way: " + strings.Join(said, "; "), Source: string(world.Source),
+			Options: f.options, By: madeBy(snap), Source: string(world.Source),
 		})
+	case oneRun:
+		run := store.Run{Scenario: world, Luck: sim.Luck{Seed: snap.Seed}, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
+		return f.draw(ctx, run.Results(), format)
 	}
 	var content []byte
-	err := withStudy(ctx, s, func(from *store.Results) error {
-		results, err := figure.From(ctx, from, f.kind)
-		if err != nil {
-			return err
-		}
-		fig, err := figure.Draw(f.kind, results, f.options)
-		if err != nil {
-			return err
-		}
-		content, err = fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
+	err := withStudy(ctx, s, func(from *store.Results) (err error) {
+		content, err = f.draw(ctx, from, format)
 		return err
 	})
 	return content, err
+}
+
+// madeBy says what the receipt of a figure cannot: how its market came about.
+func madeBy(snap *session.Snapshot) string {
+	text := "the window"
+	if snap.Other != nil {
+		text += ", compared with " + snap.Compare
+	}
+	for k, i := range snap.Interventions {
+		if k == 0 {
+			text += ", with these levers moved on the way: "
+		} else {
+			text += "; "
+		}
+		text += fmt.Sprintf("in week %d %s=%s", i.Week, i.Path, i.Value)
+	}
+	return text
+}
+
+// draw draws the figure of results as they are read back.
+func (f saving) draw(ctx context.Context, from *store.Results, format string) ([]byte, error) {
+	results, err := figure.From(ctx, from, f.kind)
+	if err != nil {
+		return nil, err
+	}
+	fig, err := figure.Draw(f.kind, results, f.options)
+	if err != nil {
+		return nil, err
+	}
+	return fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
 }
 
 // withStudy runs all runs of a session once more, as a study in a place of its own, which is gone afterwards.
@@ -150,7 +176,7 @@ func withStudy(ctx context.Context, s *session.Session, do func(from *store.Resu
 	if err := s.ExportRuns(ctx, dir); err != nil {
 		return err
 	}
-	from, err := store.Read(dir)
+	from, err := store.Read(ctx, dir)
 	if err != nil {
 		return err
 	}

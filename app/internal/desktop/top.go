@@ -189,12 +189,13 @@ func enable(b *iconButton, verb, what, key string) {
 
 // problems shows what is wrong with a scenario, beside its text. A tap on a line leads to where it is.
 type problems struct {
-	root  fyne.CanvasObject
-	head  *widget.Label
-	list  *widget.List
-	text  *entry
-	given string
-	all   scenarios.Errors
+	root   fyne.CanvasObject
+	head   *widget.Label
+	list   *widget.List
+	text   *entry
+	source string // that it is of
+	given  string // what is shown of it
+	all    scenarios.Errors
 }
 
 func newProblems(s *session.Session) *problems {
@@ -204,7 +205,7 @@ func newProblems(s *session.Session) *problems {
 	p.text.Wrapping = fyne.TextWrapOff
 	p.text.OnChanged = func(text string) {
 		if text != p.given {
-			p.given = text
+			p.source, p.given = text, text
 			s.Edit(text)
 		}
 	}
@@ -243,6 +244,16 @@ func place(e scenarios.Error) string {
 	return fmt.Sprintf("line %d, column %d", e.Line, e.Column)
 }
 
+// editable says whether a text can be edited in the window, which draws a line whole, however long it is.
+func editable(text string) bool {
+	for line := range strings.Lines(text) {
+		if len(line) > 2000 {
+			return false
+		}
+	}
+	return len(text) < 1<<20
+}
+
 func (p *problems) refresh(snap *session.Snapshot) {
 	text := "The scenario cannot be run until this is mended, here or in the file. A tap on a line leads to its place in the text."
 	if snap.World != nil {
@@ -251,8 +262,12 @@ func (p *problems) refresh(snap *session.Snapshot) {
 	setText(p.head, text)
 	p.all = snap.Problems
 	p.list.Refresh()
-	if snap.Source != p.given {
-		p.given = snap.Source
-		p.text.SetText(snap.Source)
+	if snap.Source != p.source {
+		p.source, p.given = snap.Source, snap.Source
+		if p.text.Enable(); !editable(snap.Source) {
+			p.given = "This text is too long, or has too long a line, to be edited here. Mend it in the file, and open it again."
+			p.text.Disable()
+		}
+		p.text.SetText(p.given)
 	}
 }

@@ -29,6 +29,7 @@ type Window struct {
 	snap    *session.Snapshot
 	copy    func(png []byte) error // to the clipboard
 	asking  []*asked               // the dialogs that are open
+	refused *session.Refusal       // the last that was told
 
 	top      *topBar
 	levers   *levers
@@ -79,7 +80,7 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.shortcuts()
 	w.win.SetOnDropped(func(_ fyne.Position, files []fyne.URI) {
 		if len(files) > 0 {
-			s.Open(files[0].Path())
+			w.open(files[0].Path())
 		}
 	})
 	return w
@@ -137,6 +138,10 @@ func (w *Window) refresh(snap *session.Snapshot) {
 	w.levers.refresh(snap)
 	w.feed.refresh(snap)
 	w.bottom.refresh(snap)
+	if w.refused != snap.Refused {
+		w.refused = snap.Refused
+		w.refuse()
+	}
 	if text := factsTitle(snap); w.facts.Text != text {
 		w.facts.Text = text
 		w.tabs.Refresh()
@@ -153,6 +158,30 @@ func (w *Window) refresh(snap *session.Snapshot) {
 	}
 	w.show(w.tabs)
 	w.refreshPage()
+}
+
+// refuse tells that something was not done: where it was typed, or else in a dialog. Of a value that is in its range,
+// the line at the bottom says why it cannot be.
+func (w *Window) refuse() {
+	w.top.runs.mark(w.refused, session.RunsPath)
+	w.top.seed.mark(w.refused, session.SeedPath)
+	switch r := w.refused; {
+	case r == nil || r.Path == session.RunsPath || r.Path == session.SeedPath:
+	case r.Path == "":
+		w.failed(r.Err)
+	default:
+		for i := range w.snap.Levers {
+			if l := &w.snap.Levers[i]; l.Path == r.Path && inRange(l, r.Text) {
+				w.bottom.warn(r.Err.Error())
+			}
+		}
+	}
+}
+
+// inRange says whether what was typed for a lever is a value that it can have.
+func inRange(l *session.Lever, text string) bool {
+	x, err := strconv.ParseFloat(text, 64)
+	return err == nil && x >= l.Min && x <= l.Max
 }
 
 // show puts something in the middle.
@@ -203,6 +232,7 @@ type bottomBar struct {
 	snap     *session.Snapshot
 	binding  bool
 	notice   string // is shown until the next command
+	trouble  bool   // whether it says that something was not done
 	command  uint64 // after which it was given
 }
 
@@ -256,8 +286,13 @@ func (b *bottomBar) toggle() {
 }
 
 // say shows a notice until something else is done.
-func (b *bottomBar) say(text string) {
-	b.notice, b.command = text, b.session.Commands()
+func (b *bottomBar) say(text string) { b.note(text, false) }
+
+// warn shows why something was not done, until something else is.
+func (b *bottomBar) warn(text string) { b.note(text, true) }
+
+func (b *bottomBar) note(text string, trouble bool) {
+	b.notice, b.trouble, b.command = text, trouble, b.session.Commands()
 	if b.snap != nil {
 		b.refresh(b.snap)
 	}
@@ -302,7 +337,9 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 		b.notice = ""
 	}
 	if b.notice != "" {
-		text, b.status.Importance = b.notice, widget.SuccessImportance
+		if text, b.status.Importance = b.notice, widget.SuccessImportance; b.trouble {
+			b.status.Importance = widget.DangerImportance
+		}
 	}
 	setText(b.status, text)
 	b.status.Refresh()
@@ -332,10 +369,10 @@ func statusText(s *session.Status) string {
 		return s.Err.Error()
 	case s.Busy:
 		text := "The first run is under way"
-		if s.Done > 0 {
-			text = count(s.Done) + " of " + count(s.Of) + " runs"
+		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
+			text = scenarios.Count(s.Done) + " of " + scenarios.Count(s.Of) + " runs"
 			if s.PerSecond > 0 {
-				text += ", " + count(int(s.PerSecond)) + " a second"
+				text += ", " + scenarios.Count(int(s.PerSecond)) + " a second"
 			}
 		}
 		if s.Warning != "" {
@@ -347,5 +384,5 @@ func statusText(s *session.Status) string {
 	case s.Done == 0:
 		return ""
 	}
-	return count(s.Done) + " runs in " + s.Took.Round(time.Millisecond).String() + ", " + count(int(s.PerSecond)) + " a second"
+	return fmt.Sprintf("%s runs, answered in %.2f s; %s runs a second", scenarios.Count(s.Done), s.Took.Seconds(), scenarios.Count(int(s.PerSecond)))
 }

@@ -16,6 +16,12 @@ func percent(x float32) string { return fmt.Sprintf("%.1f%%", 100*x) }
 // money writes USD million a year.
 func money(x float32) string { return figure.Money(float64(x)) }
 
+// premium writes a trust premium.
+func premium(x float64) string {
+	text, _, _ := figure.Cell(x, true, false)
+	return text
+}
+
 // index writes a number that stands for itself, such as a price.
 func index(x float32) string { return fmt.Sprintf("%.2f", x) }
 
@@ -50,14 +56,4 @@ func short(x float64) string {
 		return "any number"
 	}
 	return strconv.FormatFloat(x, 'g', 6, 64)
-}
-
-// count writes a whole number with its thousands apart.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	var out []string
-	for len(s) > 3 {
-		s, out = s[:len(s)-3], append([]string{s[len(s)-3:]}, out...)
-	}
-	return strings.Join(append([]string{s}, out...), ",")
 }

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/store"
+	"exodus/scenarios"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -23,12 +25,102 @@ type Bar struct {
 
 // Sensitivity is how much parameters matter for a metric, the first most.
 type Sensitivity struct {
-	Metric  string // what is measured
-	How     string // by which method and how many runs
-	Unit    string // what the values are
-	Percent bool   // whether they are shares, to be written so
-	Bars    []Bar  // by the paths of inputs
-	Noise   Bar    // what luck makes beside
+	Metric string // what is measured
+	How    string // by which method and how many runs
+	Unit   string // what the values are
+	Scale  Scale  // how they are written
+	Bars   []Bar  // by the paths of inputs
+	Noise  Bar    // what luck makes beside
+}
+
+// Scale is how numbers are written.
+type Scale int
+
+// The scales.
+const (
+	Plain   Scale = iota
+	Shares        // as percent
+	Points        // differences of shares, as percentage points
+	Amounts       // of USD million a year
+)
+
+// Write writes a number with its unit.
+func (s Scale) Write(x float64) string {
+	switch s {
+	case Shares:
+		return percentText(x)
+	case Points:
+		return strings.Replace(strings.TrimSuffix(percentText(x), "%"), "-", "−", 1) + " pts"
+	case Amounts:
+		return Amount(x)
+	}
+	return digits(x)
+}
+
+// ticks marks a scale.
+func (s Scale) ticks(low, high float64, most int) []tick {
+	switch s {
+	case Shares:
+		return percent(low, high, most)
+	case Points:
+		ticks := percent(low, high, most)
+		for i := range ticks {
+			ticks[i].label = strings.TrimSuffix(ticks[i].label, "%") + " pts"
+		}
+		return ticks
+	case Amounts:
+		return money(low, high, most)
+	}
+	return plain(low, high, most)
+}
+
+// MetricWords says in words what share.Scale@26 is.
+func MetricWords(metric string) string {
+	name, week, _ := strings.Cut(metric, "@")
+	quantity, vendor, _ := strings.Cut(name, ".")
+	return fmt.Sprintf("the %s of %s in week %s", quantity, vendor, week)
+}
+
+// scaleOf is how differences of a metric are written.
+func scaleOf(metric string) Scale {
+	switch quantity, _, _ := strings.Cut(metric, "."); quantity {
+	case "share", "utilisation":
+		return Points
+	case "revenue":
+		return Amounts
+	}
+	return Plain
+}
+
+// answered is an answer of exodus sensitivity, to be drawn: the first of what is estimated of each input.
+func answered(a *store.Sensitivity) *Sensitivity {
+	words := MetricWords(a.Metric)
+	s := &Sensitivity{
+		Metric: words, How: fmt.Sprintf("%s, %s of %s", a.Method, counted(a.Measured, "point"), counted(a.Runs, "run")),
+		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + words + "; whiskers 5% to 95%",
+		Scale: scaleOf(a.Metric),
+		Noise: Bar{Name: "luck of a single run", Value: math.Sqrt(a.Within)},
+	}
+	if a.Method == "sobol" {
+		s.Unit, s.Scale = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", Shares
+		s.Noise.Value = a.Within / (a.Within + a.Between)
+	}
+	if a.Runs == 1 {
+		s.Noise.Name = "luck, not known from 1 run"
+	}
+	for _, in := range a.Inputs {
+		e := in.Estimates[0]
+		s.Bars = append(s.Bars, Bar{Name: in.Path, Value: e.Value, Low: e.Low, High: e.High})
+	}
+	return s
+}
+
+// counted is a number of things.
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return scenarios.Count(n) + " " + what
 }
 
 // SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.
@@ -44,7 +136,7 @@ func SensitivityOf(r Results, o Options) (*Figure, error) {
 	named := *s
 	named.Bars = slices.Clone(s.Bars)
 	for i := range named.Bars {
-		named.Bars[i].Name, _ = inputWords(r.Scenario, s.Bars[i].Name)
+		named.Bars[i].Name, _ = InputWords(r.Scenario, s.Bars[i].Name)
 	}
 	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(&named)}
 	r.markPartial(f)
@@ -62,7 +154,7 @@ const (
 func (r Results) explained(o Options) (*Sensitivity, error) {
 	s := r.Study
 	if s == nil || len(s.Params) == 0 || len(s.Points) < fewestPoints {
-		return nil, lacking("sensitivity is drawn from a study of %d points or more: make one with exodus batch %s --design sobol --points 64 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say", fewestPoints, r.Scenario.Name)
+		return nil, lacking("sensitivity is drawn from a study of %d points or more: make one with exodus batch %s --design sobol --points 64 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1, say; or from what exodus sensitivity --out writes", fewestPoints, r.Scenario.Name)
 	}
 	week, err := r.week(o, usualWeek)
 	if err != nil {
@@ -84,11 +176,10 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	between := variance(ys)
 	out := &Sensitivity{
 		Metric: fmt.Sprintf("the share of %s", vendor),
-		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), count(s.Runs), s.Seed, r.weekText(week)),
+		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), scenarios.Count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
 		Noise:  Bar{Name: "luck", Value: within / (within + between)},
-
-		Percent: true,
+		Scale:  Shares,
 	}
 	out.Noise.Low, out.Noise.High = out.Noise.Value, out.Noise.Value
 	for k, name := range s.Params {
@@ -129,6 +220,9 @@ func variance(xs []float64) (v float64) {
 
 type bars Sensitivity
 
+// tickRoom is as wide as a mark of each scale may be.
+var tickRoom = []string{"0.0000", "0.0000", "2.5 pts", "USD 250M"}
+
 const barRow = 15 // the least height of a bar's row, in points of the layout
 
 // names are those of the bars, broken so that they take a third of the width at most, and how high each row is.
@@ -164,17 +258,17 @@ func (b *bars) draw(p *page) {
 		low, high = min(low, bar.Low, bar.Value), max(high, bar.High, bar.Value)
 	}
 	value := p.style(small, p.quiet)
-	left, right := p.Min.X+wide+p.pt(8), p.Max.X-value.Width("−0.0000")
+	widest := value.Width("−0.0000")
+	for _, bar := range all {
+		widest = max(widest, value.Width(b.Scale.Write(bar.Value))+p.pt(4))
+	}
+	left, right := p.Min.X+wide+p.pt(8), p.Max.X-widest
 	x := func(v float64) vg.Length { return left + vg.Length((v-low)/(high-low))*(right-left) }
 	bottom := p.Max.Y
 	for _, row := range rows {
 		bottom -= row
 	}
-	ticks, write := ticker(plain), digits
-	if b.Percent {
-		ticks, write = percent, percentText
-	}
-	for _, k := range ticks(low, high, max(2, int((right-left)/(value.Width("0.0000")+p.pt(12))))) {
+	for _, k := range b.Scale.ticks(low, high, max(3, int((right-left)/(value.Width(tickRoom[b.Scale])+p.pt(12))))) {
 		p.line(p.faint, 0.6, x(k.at), bottom, x(k.at), p.Max.Y)
 		p.write(p.style(small, p.ink), text.XCenter, x(k.at), bottom-p.pt(7), k.label)
 	}
@@ -197,7 +291,7 @@ func (b *bars) draw(p *page) {
 			p.line(p.ink, 0.8, x(bar.High), y-p.pt(2), x(bar.High), y+p.pt(2))
 			end = max(end, x(bar.High))
 		}
-		p.write(value, text.XLeft, end+p.pt(4), y, write(bar.Value))
+		p.write(value, text.XLeft, end+p.pt(4), y, b.Scale.Write(bar.Value))
 		top -= rows[i]
 	}
 	p.line(p.quiet, 0.8, x(0), bottom, x(0), p.Max.Y)

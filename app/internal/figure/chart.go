@@ -493,4 +493,51 @@ func (c *chart) drawMarks(p *page, l timeLayout) {
 	}
 }
 
+// beside are the panels of a chart two and two beside one another, or its lanes in two columns, for a page that is wide
+// and low.
+type beside []*chart
+
+func (c *chart) beside() (b beside) {
+	if n := (len(c.lanes) + 1) / 2; n > 0 {
+		for _, lanes := range [][]lane{c.lanes[:n], c.lanes[n:]} {
+			one := *c
+			one.lanes = lanes
+			b = append(b, &one)
+		}
+	}
+	for i := range c.panels {
+		one := *c
+		one.panels = c.panels[i : i+1]
+		b = append(b, &one)
+	}
+	return b
+}
+
+const besideGap = 12 // between panels beside one another, in points of the layout
+
+func (b beside) parts(p *page) (parts []*page) {
+	rows := vg.Length((len(b) + 1) / 2)
+	gap := p.pt(besideGap)
+	width, height := (p.Max.X-p.Min.X-gap)/2, (p.Max.Y-p.Min.Y-gap*(rows-1))/rows
+	for i := range b {
+		left, top := p.Min.X+vg.Length(i%2)*(width+gap), p.Max.Y-vg.Length(i/2)*(height+gap)
+		parts = append(parts, p.sub(vg.Rectangle{Min: vg.Point{X: left, Y: top - height}, Max: vg.Point{X: left + width, Y: top}}))
+	}
+	return parts
+}
+
+func (b beside) height(p *page) (most vg.Length) {
+	for i, part := range b.parts(p) {
+		most = max(most, b[i].height(part))
+	}
+	rows := vg.Length((len(b) + 1) / 2)
+	return most*rows + p.pt(besideGap)*(rows-1)
+}
+
+func (b beside) draw(p *page) {
+	for i, part := range b.parts(p) {
+		b[i].draw(part)
+	}
+}
+
 func (c *chart) date(week int) time.Time { return c.start.AddDate(0, 0, 7*week) }

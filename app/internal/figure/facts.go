@@ -23,7 +23,7 @@ func Facts(r Results, _ Options) (*Figure, error) {
 		return nil, lacking("the facts of %s were not scored", r.Scenario.Name)
 	}
 	return &Figure{Kind: "facts", Title: "The facts that the scenario must show", body: scorecard(r.Scores),
-		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), count(r.ScoreRuns))}, nil
+		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), scenarios.Count(r.ScoreRuns))}, nil
 }
 
 type scorecard []scenarios.Score

@@ -38,7 +38,7 @@ const margin = 8 // around a figure, in points of the layout
 
 // draw draws the figure on a canvas.
 func (f *Figure) draw(c draw.Canvas, t *theme, unit float64, titled bool) {
-	p := &page{c, t, unit}
+	p := &page{Canvas: c, theme: t, unit: unit}
 	p.SetColor(p.paper)
 	p.Fill(p.Rectangle.Path())
 	q := f.header(p, titled, true)
@@ -93,7 +93,7 @@ func (f *Figure) Image(width, height int, scale float64, isDark bool) *image.RGB
 	width, height = max(1, width), max(1, height)
 	t := themeOf(isDark)
 	c := newRaster(width, height, scale, t.paper)
-	p := &page{draw.New(c), t, windowUnit}
+	p := &page{Canvas: draw.New(c), theme: t, unit: windowUnit}
 	f.drawBody(p)
 	return c.img
 }
@@ -111,6 +111,7 @@ func (f *Figure) shrunk(p *page, titled bool) float64 {
 		return p.unit
 	}
 	q := *p
+	q.tight = true
 	for q.unit > 0.55*p.unit {
 		if left := f.header(&q, titled, false); body.height(left) <= left.Max.Y-left.Min.Y {
 			break
@@ -127,7 +128,7 @@ func (f *Figure) Area(width, height int, scale float64) Area {
 		return Area{}
 	}
 	c := &raster{img: &image.RGBA{Rect: image.Rect(0, 0, max(1, width), max(1, height))}, scale: scale}
-	p := &page{draw.New(c), light, windowUnit}
+	p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
 	p.unit = f.shrunk(p, false)
 	data := over.layout(f.header(p, false, false)).data
 	weeks := over.weeks

@@ -18,8 +18,10 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"exodus/agents"
+	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
+	"exodus/sim/study"
 )
 
 func run(t testing.TB, s *scenarios.Scenario) Results {
@@ -306,7 +308,7 @@ func TestImageIsTheDrawing(t *testing.T) {
 		const width, height = 600, 400
 		got := f.Image(width, height, 1, false)
 		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(72))
-		p := &page{draw.New(c), light, windowUnit}
+		p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
 		p.SetColor(p.paper)
 		p.Fill(p.Rectangle.Path())
 		f.drawBody(p)
@@ -527,7 +529,7 @@ func TestEndlessTitle(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	f.Title, f.Under = endless, endless
-	if height, _ := f.measure(Sizes[0], light, true); height > 60*vg.Centimeter {
+	if height, _ := f.fit(Sizes[0], light, true); height > 60*vg.Centimeter {
 		t.Errorf("the figure is %v high", height)
 	}
 }
@@ -535,8 +537,11 @@ func TestEndlessTitle(t *testing.T) {
 // Where nothing happens, the scale has numbers that people read, and the flows say that there are none.
 func TestNothingHappens(t *testing.T) {
 	r := run(t, load(t, "meta-scale", "no-deal"))
-	for kind, want := range map[string]string{"premium": ">10%<", "flows": "nothing moved"} {
-		f, err := Draw(kind, r, Options{Week: 1})
+	for _, c := range []struct {
+		kind, want string
+		week       int
+	}{{"premium", ">10%<", 0}, {"premium", ">0%<", 1}, {"flows", "nothing moved", 1}} {
+		f, err := Draw(c.kind, r, Options{Week: c.week})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -544,8 +549,52 @@ func TestNothingHappens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Contains(svg, []byte(want)) {
-			t.Errorf("%s does not say %s", kind, want)
+		if !bytes.Contains(svg, []byte(c.want)) {
+			t.Errorf("%s of week %d does not say %s", c.kind, c.week, c.want)
 		}
+	}
+}
+
+// A timeline ends where nothing more happens, and says so; one in which something happens until the end does not.
+func TestTimelineEndsWithWhatHappens(t *testing.T) {
+	s, err := load(t, "meta-scale", "").With("", []string{"uncertainty.scale=0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, s)
+	f, err := Timeline(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := f.body.(*chart)
+	until := r.Scenario.Date(c.weeks).Format("2 Jan 2006")
+	if c.weeks > 60 || !strings.HasSuffix(f.Under, " · nothing more after "+until) {
+		t.Errorf("%d weeks are drawn, and it says %q", c.weeks, f.Under)
+	}
+	for _, e := range r.Run.Log {
+		if e.Week >= c.weeks && slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
+			t.Errorf("%s %s in week %d, which is not drawn", e.Agent, e.Event, e.Week)
+		}
+	}
+	r.Run.Log = append(r.Run.Log, agents.Entry{Week: 100, Agent: "Google", Event: agents.Returns, Vendor: "Scale"})
+	if f, err = Timeline(r, Options{}); err != nil || f.body.(*chart).weeks != 104 || strings.Contains(f.Under, "nothing more") {
+		t.Errorf("with a return in week 100 it says %q (%v)", f.Under, err)
+	}
+}
+
+// Numbers of a sensitivity are written as the metric is: shares in points, revenue in money.
+func TestSensitivityScales(t *testing.T) {
+	estimate := []study.Estimate{{Value: 0.0653, Low: -0.0004, High: 0.08}}
+	for metric, want := range map[string]string{"share.Scale@26": "6.5 pts", "utilisation.Scale@26": "6.5 pts", "revenue.Scale@26": "USD 65.3K", "price.Scale@26": "0.0653"} {
+		s := answered(&store.Sensitivity{Question: store.Question{Metric: metric, Method: "morris", Runs: 2}, Inputs: []store.Effect{{Path: "x", Estimates: estimate}}})
+		if got := s.Scale.Write(s.Bars[0].Value); got != want {
+			t.Errorf("%s: %s; wanted %s", metric, got, want)
+		}
+	}
+	if got := Points.Write(-0.0004); got != "0.0 pts" {
+		t.Errorf("next to nothing is %s", got)
+	}
+	if got := Points.Write(-0.031); got != "−3.1 pts" {
+		t.Errorf("a loss is %s", got)
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 	"gonum.org/v1/plot/vg/vgtex"
+
+	"exodus/scenarios"
 )
 
 // Formats are what a figure can be written as.
@@ -47,7 +49,7 @@ func Check(format string, paper Paper) error {
 		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
 	}
 	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
-		return fmt.Errorf("a title of %s characters; %s are possible", count(n), count(mostTitle))
+		return fmt.Errorf("a title of %s characters; %s are possible", scenarios.Count(n), scenarios.Count(mostTitle))
 	}
 	for _, f := range Formats {
 		if f == format {
@@ -73,7 +75,7 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 		text = stated.encode()
 	}
 	width := size.width
-	height, unit := shown.measure(size, t, !paper.NoTitle)
+	height, unit := shown.fit(size, t, !paper.NoTitle)
 	paint := func(c vg.CanvasSizer) { shown.draw(draw.New(settled{c}), t, unit, !paper.NoTitle) }
 	switch format {
 	case "svg":
@@ -98,16 +100,28 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 	return tex(width, height, paint, text)
 }
 
-// measure is how high the figure is at a size, and what a point of its layout is there. On a slide it is as high as
-// the slide, and has smaller type where it must; elsewhere it is as high as it needs.
-func (f *Figure) measure(size Size, t *theme, titled bool) (vg.Length, float64) {
+const legible = 8.5 // points of type, on a slide
+
+// fit lays the figure out for a size, and returns how high it is there, and what a point of its layout is. On a slide it
+// is as high as the slide, has its panels beside one another where that makes its type larger, and smaller type where it
+// must; elsewhere it is as high as it needs.
+func (f *Figure) fit(size Size, t *theme, titled bool) (vg.Length, float64) {
 	body, ok := f.body.(tall)
 	if !ok {
 		return size.height, size.unit
 	}
-	p := &page{draw.NewCanvas(&raster{}, size.width, size.height), t, size.unit} // nothing is drawn on it
+	p := &page{Canvas: draw.NewCanvas(&raster{}, size.width, size.height), theme: t, unit: size.unit} // nothing is drawn on it
 	if size.fixed {
-		return size.height, f.shrunk(p, titled)
+		unit := f.shrunk(p, titled)
+		c, ok := body.(*chart)
+		if ok && (len(c.panels) > 1 || len(c.lanes) > 1 && tiny*unit < legible) { // lanes are better off with the whole width
+			wide := *f
+			wide.body = c.beside()
+			if larger := wide.shrunk(p, titled); larger > unit {
+				f.body, unit = wide.body, larger
+			}
+		}
+		return size.height, unit
 	}
 	left := f.header(p, titled, false)
 	height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
@@ -170,7 +184,8 @@ func (w *watched) FillString(f font.Face, at vg.Point, words string) {
 	w.CanvasSizer.FillString(f, at, words)
 }
 
-// svg brings the glyphs that it uses along, as a font, so that it looks the same everywhere, and its text is text.
+// svg brings the glyphs that it uses along, as a font, so that it looks the same everywhere, and its text is text. Where
+// such a font is not read, one of the same widths is asked for, and last of all one that is hardly wider.
 func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receipt string) ([]byte, error) {
 	c := vgsvg.New(width, height)
 	w := &watched{c, map[bool]map[rune]bool{}, map[bool]font.Face{}}
@@ -205,7 +220,7 @@ func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receip
 	}
 	head.WriteString("</style>\n")
 	top, rest, _ := strings.Cut(drawn.String(), ">\n<g ")
-	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,sans-serif;")
+	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,DejaVu Sans Condensed,sans-serif;")
 	rest = strings.ReplaceAll(rest, "font-style:normal;", "")
 	return []byte(top + "\n\trole=\"img\">\n" + head.String() + "<g " + rest), nil
 }

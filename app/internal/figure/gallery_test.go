@@ -52,7 +52,7 @@ func studiedOf(t testing.TB, s *scenarios.Scenario, runs int, against string, pa
 	if _, err := made.Finish(model.Vendors()); err != nil {
 		t.Fatal(err)
 	}
-	read, err := store.Read(dir)
+	read, err := store.Read(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestPartial(t *testing.T) {
 	if err := os.Remove(filepath.Join(whole.Dir, "parts", store.PartName(1))); err != nil {
 		t.Fatal(err)
 	}
-	part, err := store.Read(whole.Dir)
+	part, err := store.Read(t.Context(), whole.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}

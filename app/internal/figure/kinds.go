@@ -27,7 +27,7 @@ var Kinds = []Kind{
 	{"revenue", "what each vendor sells over time, with bands", Revenue},
 	{"gain", "what each vendor gains over another variant on the same luck, with bands", Gain},
 	{"trust", "how much each lab trusts each vendor in a week, as a heat map", Trust},
-	{"premium", "how much dearer a vendor feels to each lab than it is, over time", Premium},
+	{"premium", "how much dearer a vendor feels to each lab than it is, over time; of a week, every vendor, as a heat map", Premium},
 	{"flows", "who moved work from whom to whom since the deal, as an alluvial diagram", Flows},
 	{"capacity", "capacities and prices of vendors over time, with bands", Capacity},
 	{"timeline", "what happened, and what each lab and vendor did about it", Timeline},

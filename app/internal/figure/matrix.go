@@ -4,29 +4,61 @@ import (
 	"image/color"
 	"math"
 	"strconv"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/scenarios"
 )
 
 // matrix is a table of numbers whose cells are coloured. Columns that have no room beside one another go on below.
 type matrix struct {
 	rows, columns []string
-	cells         [][]float64 // by row and column, in [0, 1]; NaN is none
+	cells         [][]float64 // by row and column; NaN is none
+	scale         cellScale
 }
+
+// cellScale says how the number of a cell is written, and how alarming it is, from 0 to 1.
+type cellScale struct {
+	write func(x float64) string
+	alarm func(x float64) float64
+}
+
+// The scales of trust, in 0 to 1, and of trust premiums, of which those above twice the price are all the same alarm.
+var (
+	trustScale = cellScale{
+		func(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) + "%" },
+		func(x float64) float64 { return 1 - x },
+	}
+	premiumScale = cellScale{
+		func(x float64) string {
+			text := scenarios.Count(int(math.Round(100*x))) + "%"
+			if x >= 0.005 {
+				text = "+" + text
+			}
+			return text
+		},
+		func(x float64) float64 { return x / 2 },
+	}
+)
 
 // Trust draws how much each lab trusts each vendor in a week.
 func Trust(r Results, o Options) (*Figure, error) {
 	if r.Run == nil || len(r.Run.Trust) == 0 {
 		return nil, lacking("there is no run whose trust was recorded")
 	}
+	return r.perPair(o, "trust", "Trust of labs in vendors", "100% is full trust", r.Run.Trust, trustScale)
+}
+
+// perPair draws a relation between labs and vendors in a week.
+func (r Results) perPair(o Options, kind, title, meaning string, values []float64, scale cellScale) (*Figure, error) {
 	week, err := r.runWeek(o)
 	if err != nil {
 		return nil, err
 	}
-	m := &matrix{}
+	m := &matrix{scale: scale}
 	for j, name := range r.Run.Vendors {
 		if name != agents.InHouse && o.shows(name, o.Vendors) {
 			m.columns = append(m.columns, r.Run.Vendors[j])
@@ -39,15 +71,25 @@ func Trust(r Results, o Options) (*Figure, error) {
 		var row []float64
 		for j, name := range r.Run.Vendors {
 			if name != agents.InHouse && o.shows(name, o.Vendors) {
-				row = append(row, r.Run.Trust[r.Run.Rel(week, i, j)])
+				row = append(row, values[r.Run.Rel(week, i, j)])
 			}
 		}
 		m.rows, m.cells = append(m.rows, lab), append(m.cells, row)
 	}
-	f := &Figure{Kind: "trust", Title: "Trust of labs in vendors", body: m}
+	f := &Figure{Kind: kind, Title: title, body: m}
 	r.describeRun(f)
-	f.Under += " · " + r.weekText(week) + " · 100% is full trust"
+	f.Under += " · " + r.weekText(week) + " · " + meaning
 	return f, nil
+}
+
+// Cell is how trust, or a trust premium, is written, and the ground and ink of a cell that holds it.
+func Cell(x float64, premium, isDark bool) (text string, ground, ink color.NRGBA) {
+	scale := trustScale
+	if premium {
+		scale = premiumScale
+	}
+	ground = themeOf(isDark).alarm(scale.alarm(x))
+	return scale.write(x), ground, over(ground)
 }
 
 // runWeek is the week that is asked for, or the 26th of the deal, in the run.
@@ -57,7 +99,7 @@ func (r Results) runWeek(o Options) (int, error) {
 
 const usualWeek = 26
 
-const matrixRow = 15
+const closeMatrixRow, matrixRow = 11.5, 15
 
 // matrixLayout says how a matrix is divided.
 type matrixLayout struct {
@@ -83,14 +125,24 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 	l.across = (n + l.blocks - 1) / l.blocks
 	l.cell = room / vg.Length(l.across)
 	style := p.style(small, p.ink)
+	upright := p.pt(90) // how long a line is that stands
 	for _, name := range m.columns {
 		l.upright = l.upright || style.Width(name) > l.cell-p.pt(3)
+	}
+	if l.cell > 2*style.Font.Size*1.25+p.pt(2) { // two of them stand beside one another
+		longest := p.pt(45)
+		for _, name := range m.columns {
+			for _, word := range strings.Fields(name) {
+				longest = max(longest, style.Width(word))
+			}
+		}
+		upright = min(upright, longest)
 	}
 	for _, name := range m.columns {
 		t := p.wrap(style, name, l.cell-p.pt(3))
 		size := t.height()
 		if l.upright {
-			t = p.wrap(style, name, p.pt(90))
+			t = p.wrap(style, name, upright)
 			size = t.width()
 		}
 		l.columns, l.head = append(l.columns, t), max(l.head, size)
@@ -100,7 +152,7 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 }
 
 func (m *matrix) rowHeight(p *page, row paragraph) vg.Length {
-	return max(p.pt(matrixRow), row.height()+p.pt(3))
+	return max(p.row(closeMatrixRow, matrixRow), row.height()+p.row(1, 3))
 }
 
 const blockGap = 8 // between blocks of columns, in points of the layout
@@ -122,7 +174,12 @@ func (m *matrix) height(p *page) vg.Length {
 func (m *matrix) draw(p *page) {
 	l := m.layout(p)
 	stretch := vg.Length(1) // over what there is room for
-	if fixed, rows := m.heights(p, l); rows > 0 {
+	fixed, rows := m.heights(p, l)
+	if fixed+rows > p.Max.Y-p.Min.Y {
+		p.tight = true
+		fixed, rows = m.heights(p, l)
+	}
+	if rows > 0 {
 		stretch = max(1, min(2, (p.Max.Y-p.Min.Y-fixed)/rows))
 	}
 	top := p.Max.Y
@@ -154,9 +211,9 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 				continue
 			}
 			at := x0 + l.cell*vg.Length(j)
-			ground := blend(p.palette[0], p.ground(), x)
+			ground := p.alarm(m.scale.alarm(x))
 			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+l.cell-p.pt(0.5), top-p.pt(0.5))
-			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, strconv.FormatFloat(100*x, 'f', 0, 64)+"%")
+			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, m.scale.write(x))
 		}
 		top -= height
 	}
@@ -165,3 +222,8 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 
 // ground is what the least of a scale is coloured with, just off the paper.
 func (t *theme) ground() color.NRGBA { return blend(t.paper, t.ink, 0.06) }
+
+// alarm is what something is coloured with that is alarming from 0 to 1.
+func (t *theme) alarm(x float64) color.NRGBA {
+	return blend(t.palette[0], t.ground(), 1-max(0, min(1, x)))
+}

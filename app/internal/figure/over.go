@@ -204,8 +204,12 @@ func Spend(r Results, o Options) (*Figure, error) {
 	return r.perLab(o, "spend", "Spend with %s, a year", money, Money, func(t *agents.Trajectory, at int) float64 { return t.Spend[at] })
 }
 
-// Premium draws how much dearer a vendor feels to each lab than it is.
+// Premium draws how much dearer a vendor feels to each lab than it is; of a week, every vendor.
 func Premium(r Results, o Options) (*Figure, error) {
+	if o.Week != 0 && r.Run != nil {
+		return r.perPair(o, "premium", "Trust premium: how much dearer vendors feel to labs than they are", "+100% feels twice as dear",
+			r.Run.Premium, premiumScale)
+	}
 	return r.perLab(o, "premium", "Trust premium on %s: how much dearer it feels than it is", percent,
 		func(x float64) string { return formatPercent(x, 0) }, func(t *agents.Trajectory, at int) float64 { return t.Premium[at] })
 }

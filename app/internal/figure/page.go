@@ -115,7 +115,16 @@ func over(ground color.NRGBA) color.NRGBA {
 type page struct {
 	draw.Canvas
 	*theme
-	unit float64
+	unit  float64
+	tight bool // whether rows stand as close as they may, so that type is larger
+}
+
+// row is how high a row is at least, where rows stand close and where there is room.
+func (p *page) row(close, usual float64) vg.Length {
+	if p.tight {
+		return p.pt(close)
+	}
+	return p.pt(usual)
 }
 
 func (p *page) pt(x float64) vg.Length { return vg.Length(x * p.unit) }

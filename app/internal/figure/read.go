@@ -22,6 +22,9 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 	seed := uint64(0)
 	if from.Head == nil {
 		r.Luck, seed = from.Receipt.Luck, from.Receipt.Luck.Seed
+		if a := from.Answer; a != nil && a.Sensitivity != nil {
+			r.Sensitivity = answered(a.Sensitivity)
+		}
 	} else {
 		plan := from.Head.Plan
 		seed = plan.Seed
@@ -106,6 +109,9 @@ func ReceiptOf(from *store.Results, version string, o Options) *Receipt {
 	}
 	if from.Head == nil {
 		r.Luck = from.Receipt.Luck
+		if a := from.Answer; a != nil && a.Sensitivity != nil {
+			r.Question, r.Runs, r.Of = &a.Sensitivity.Question, a.Sensitivity.Jobs(), a.Sensitivity.Jobs()
+		}
 		return r
 	}
 	r.Plan, r.Against, r.Full, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Head.Full, from.Done, from.Jobs

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"exodus/app/internal/store"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -38,7 +39,7 @@ type Receipt struct {
 
 	Full bool `json:"full,omitempty"` // whether the study keeps every lab
 
-	Question *Question `json:"question,omitempty"` // that exodus sensitivity answered, in place of a run or a study
+	Question *store.Question `json:"question,omitempty"` // that exodus sensitivity answered, in place of a run or a study
 
 	By      string  `json:"by,omitempty"` // how it was made, where nothing draws it again
 	Figure  string  `json:"figure"`       // its kind
@@ -47,16 +48,6 @@ type Receipt struct {
 	File    string  `json:"file"` // the format of the file
 
 	Source string `json:"source"` // the scenario file, whole
-}
-
-// Question is what exodus sensitivity is asked of a scenario.
-type Question struct {
-	Metric string   `json:"metric"`         // such as share.Scale@26
-	Method string   `json:"method"`         // morris or sobol
-	Vary   []string `json:"vary,omitempty"` // paths; all uncertain parameters of the model where it is empty
-	Points int      `json:"points"`         // 0 is the usual number of the method
-	Runs   int      `json:"runs"`           // at each point
-	Seed   uint64   `json:"seed"`
 }
 
 // receiptFormat changes when a receipt of old cannot be read as before.

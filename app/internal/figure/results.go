@@ -3,7 +3,6 @@ package figure
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"exodus/agents"
@@ -148,11 +147,11 @@ func (r Results) describe(f *Figure, bands bool) {
 	case s == nil:
 		f.Under += " · one run" + r.luck() + ", so there are no bands"
 	case !bands:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", scenarios.Count(s.Runs), s.Seed)
 	case s.Ignorant != 0:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", scenarios.Count(s.Runs), s.Seed)
 	default:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", scenarios.Count(s.Runs), s.Seed)
 	}
 	r.markPartial(f)
 }
@@ -177,20 +176,8 @@ func (r Results) luck() string {
 
 func (r Results) markPartial(f *Figure) {
 	if s := r.Study; s != nil && s.Done < s.Jobs {
-		f.Mark = fmt.Sprintf("Partial: %s of %s runs are done", count(s.Done), count(s.Jobs))
+		f.Mark = fmt.Sprintf("Partial: %s of %s runs are done", scenarios.Count(s.Done), scenarios.Count(s.Jobs))
 	}
-}
-
-// count writes a whole number with commas between thousands.
-func count(n int) string {
-	if n < 0 {
-		return "−" + count(-n)
-	}
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 // variantTitle is what people call a variant.

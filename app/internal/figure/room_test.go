@@ -70,7 +70,8 @@ func TestTextHasRoom(t *testing.T) {
 				w.state.at = affine{1, 0, 0, 0, 1, 0}
 				var unit float64
 				w.width = size.width
-				w.height, unit = f.measure(size, light, titled)
+				f := *f
+				w.height, unit = f.fit(size, light, titled)
 				f.draw(draw.New(w), light, unit, titled)
 				for i, b := range w.boxes {
 					if b.x0 < -0.1 || b.y0 < -0.1 || b.x1 > float64(w.width)+0.1 || b.y1 > float64(w.height)+0.1 {
@@ -85,4 +86,18 @@ func TestTextHasRoom(t *testing.T) {
 			}
 		}
 	})
+}
+
+// On a slide, the type of a crowded figure is legible still.
+func TestSlidesAreLegible(t *testing.T) {
+	r := many(t)
+	for _, kind := range []string{"share", "spend", "revenue", "trust", "premium", "flows", "capacity", "timeline"} {
+		f, err := Draw(kind, r, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, unit := f.fit(Sizes[2], light, true); tiny*unit < legible {
+			t.Errorf("%s: the type is %.1f points", kind, tiny*unit)
+		}
+	}
 }

@@ -33,12 +33,12 @@ func Sweep(r Results, o Options) (*Figure, error) {
 	if len(o.Vendors) == 1 {
 		title += " of " + o.Vendors[0]
 	}
-	over, _ := inputWords(s.Scenario, s.Params[0])
+	over, _ := InputWords(s.Scenario, s.Params[0])
 	f := &Figure{Kind: "sweep", Title: title + " over " + over}
 	if len(s.Params) == 1 {
 		f.body, err = r.sweepLine(o, week)
 	} else {
-		over, _ := inputWords(s.Scenario, s.Params[1])
+		over, _ := InputWords(s.Scenario, s.Params[1])
 		f.Title += " and " + over
 		f.body, err = r.sweepMap(o, week)
 	}
@@ -51,8 +51,8 @@ func Sweep(r Results, o Options) (*Figure, error) {
 	return f, nil
 }
 
-// inputWords says in words which input a path leads to, and its unit: leak aversion, nats.
-func inputWords(s *scenarios.Scenario, path string) (words, unit string) {
+// InputWords says in words which input a path leads to, and its unit: leak aversion, nats.
+func InputWords(s *scenarios.Scenario, path string) (words, unit string) {
 	in, found := s.Input(path)
 	if !found || len(in.Keys) < 2 {
 		return path, ""
@@ -66,7 +66,7 @@ func inputWords(s *scenarios.Scenario, path string) (words, unit string) {
 
 // axis is what stands at the scale of an input.
 func axis(s *scenarios.Scenario, path string) string {
-	words, unit := inputWords(s, path)
+	words, unit := InputWords(s, path)
 	if unit != "" {
 		words += ", " + unit
 	}

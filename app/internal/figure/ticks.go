@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"exodus/scenarios"
 )
 
 // tick is a mark on a scale.
@@ -72,7 +74,7 @@ func decimals(step float64) int {
 func percent(low, high float64, most int) []tick {
 	return steps(low, high, most, func(x, step float64) string {
 		if n := math.Round(100 * x); math.Abs(n) >= 1000 && math.Abs(n) < 1e15 {
-			return count(int(n)) + "%"
+			return scenarios.Count(int(n)) + "%"
 		}
 		return strings.Replace(strconv.FormatFloat(100*x, 'f', decimals(100*step), 64), "-", "−", 1) + "%"
 	})
@@ -169,7 +171,7 @@ func ThreeDigits(x float64) string {
 	case e < 3:
 		return strconv.FormatFloat(x, 'f', min(2-e, 9), 64)
 	case e < 15:
-		return count(int(math.Round(x)))
+		return scenarios.Count(int(math.Round(x)))
 	}
 	return strconv.FormatFloat(x, 'e', 2, 64)
 }

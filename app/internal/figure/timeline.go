@@ -80,7 +80,28 @@ func Timeline(r Results, o Options) (*Figure, error) {
 	}
 	f := &Figure{Kind: "timeline", Title: "What happened, and who did what about it", body: c}
 	r.describeRun(f)
+	if weeks := c.eventful(); weeks < c.weeks*4/5 {
+		c.weeks = weeks
+		f.Under += " · nothing more after " + r.Scenario.Date(weeks).Format("2 Jan 2006")
+	}
 	return f, nil
+}
+
+// eventful is in how many weeks all happens, with room for the words beside the last of it.
+func (c *chart) eventful() int {
+	weeks := c.anchor + usualWeek
+	for _, m := range c.marks {
+		weeks = max(weeks, m.week*5/3)
+	}
+	for _, l := range c.lanes {
+		for _, s := range l.spans {
+			weeks = max(weeks, s[1]+2)
+		}
+		for _, d := range l.done {
+			weeks = max(weeks, d.week*5/3)
+		}
+	}
+	return weeks
 }
 
 // spansOf are the weeks in which a lab reviewed its vendors: from the first to the one after the last.
@@ -103,10 +124,10 @@ func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
 	return spans
 }
 
-const laneRow = 17
+const closeLaneRow, laneRow = 13, 17
 
 func (c *chart) laneName(p *page, l lane) paragraph {
-	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)/4)
+	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)*3/10)
 }
 
 // height is that of the lanes, one below the other.
@@ -121,13 +142,19 @@ func (c *chart) lanesHeight(p *page) vg.Length {
 }
 
 func (c *chart) laneHeight(p *page, l lane) vg.Length {
-	return max(p.pt(laneRow), c.laneName(p, l).height()+p.pt(3))
+	return max(p.row(closeLaneRow, laneRow), c.laneName(p, l).height()+p.row(1, 3))
 }
 
 func (c *chart) drawLanes(p *page, l timeLayout) {
 	total := vg.Length(0)
-	for _, lane := range c.lanes {
-		total += c.laneHeight(p, lane)
+	for _, p.tight = range []bool{false, true} {
+		total = 0
+		for _, lane := range c.lanes {
+			total += c.laneHeight(p, lane)
+		}
+		if total <= l.data.Max.Y-l.data.Min.Y {
+			break
+		}
 	}
 	stretch := (l.data.Max.Y - l.data.Min.Y) / total
 	top := l.data.Max.Y

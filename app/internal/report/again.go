@@ -13,12 +13,15 @@ import (
 // again are the commands that make the report anew, and what else it takes.
 func (n *numbers) again() (commands []string, notes []string) {
 	name := n.from.Scenario.Name
-	if src, err := scenarios.Read(name); !scenarios.IsBuiltin(name) || err != nil || string(src) != string(n.from.Scenario.Source) {
+	if src, err := scenarios.Read(name); !scenarios.IsBuiltin(name) || err != nil || string(src) != n.source() {
 		name += ".toml"
 		notes = append(notes, "Save the scenario file below as "+name+" first.")
 	}
 	var words []string
-	if r := n.from.Receipt; r != nil {
+	changes := n.from.Scenario.Changes
+	if n.from.Answer != nil {
+		words, changes = n.inquire(name), n.from.Answer.Changes
+	} else if r := n.from.Receipt; r != nil {
 		words = []string{"exodus", "run", name}
 		if n.from.Scenario.Variant != "" {
 			words = append(words, "--variant", n.from.Scenario.Variant)
@@ -34,7 +37,7 @@ func (n *numbers) again() (commands []string, notes []string) {
 	} else {
 		words, notes = n.batch(name, notes)
 	}
-	for _, c := range n.from.Scenario.Changes {
+	for _, c := range changes {
 		words = append(words, "--set", c)
 	}
 	words = append(words, "--out", "results")
@@ -42,6 +45,14 @@ func (n *numbers) again() (commands []string, notes []string) {
 		words[i] = quoted(w)
 	}
 	return []string{strings.Join(words, " "), "exodus report results"}, notes
+}
+
+// source is the scenario file that was given, whole.
+func (n *numbers) source() string {
+	if n.from.Answer != nil {
+		return n.from.Answer.Source
+	}
+	return string(n.from.Scenario.Source)
 }
 
 func (n *numbers) batch(name string, notes []string) ([]string, []string) {

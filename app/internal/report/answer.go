@@ -17,6 +17,9 @@ func (n *numbers) asked() []string {
 	if about := strings.Join(strings.Fields(n.s.About), " "); about != "" {
 		said = append(said, about)
 	}
+	if n.from.Answer != nil {
+		said = append(said, n.inquiryAsked())
+	}
 	text := "What was run: " + cmp.Or(n.s.Title, n.s.Name)
 	if n.s.Variant != "" {
 		text += ", in the variant “" + n.variantTitle(n.s.Variant) + "”"
@@ -30,7 +33,11 @@ func (n *numbers) asked() []string {
 	}
 	said = append(said, text)
 	if r := n.from.Receipt; r != nil {
-		said = append(said, fmt.Sprintf("This is one run, of seed %d and number %d, so there are no intervals: what luck would change is not in it.", r.Luck.Seed, r.Luck.Run))
+		what := "This is"
+		if n.from.Answer != nil {
+			what = "All but the answer to that is of"
+		}
+		said = append(said, fmt.Sprintf("%s one run, of seed %d and number %d, so there are no intervals: what luck would change is not in it.", what, r.Luck.Seed, r.Luck.Run))
 		if len(r.Interventions) > 0 {
 			said = append(said, "Somebody intervened while it ran: "+strings.Join(r.Interventions, "; ")+".")
 		}
@@ -83,7 +90,11 @@ func (n *numbers) answer() []string {
 	if n.without != nil {
 		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
 	}
-	sentences := []string{first + "."}
+	var sentences []string
+	if n.from.Answer != nil {
+		sentences = append(sentences, n.inquiryAnswer())
+	}
+	sentences = append(sentences, first+".")
 	if n.gain == nil {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s %s; of the others, %s.",
 			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last)))

@@ -92,7 +92,7 @@ func number(x float64) string {
 	case x != 0 && size < 1e-4 || size >= 1e15:
 		return strconv.FormatFloat(x, 'g', 4, 64)
 	case size >= 1000 && x == math.Trunc(x):
-		return strings.Replace(count(int(x), ""), "-", "−", 1)
+		return count(int(x), "")
 	}
 	return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), "-", "−", 1)
 }

@@ -64,7 +64,7 @@ func (i interval) ranges(write func(float64) string) (ranges []string) {
 	for _, r := range all {
 		low, high := write(r[0]), write(r[1])
 		same = same && low == high && low == write(i.mid)
-		ranges = append(ranges, strings.ReplaceAll(low+" to "+high, "USD ", "")) // which the number before it has said
+		ranges = append(ranges, strings.NewReplacer("USD ", "", " pts", "").Replace(low+" to "+high)) // which the number before it has said
 	}
 	if same {
 		return nil
@@ -325,10 +325,7 @@ func percent(x float64) string {
 
 // count writes a whole number with commas between thousands, and what is counted.
 func count(n int, what string) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
+	text := scenarios.Count(n)
 	if what == "" {
 		return text
 	}

@@ -51,7 +51,8 @@ type view struct {
 	Tally         string
 	Inputs        []table
 	Sources       table
-	Sensitivity   []drawing
+	Sensitivity   *drawing
+	Inquiry       *inquiry
 	Method        *method
 	Events        table
 	Commands      []string
@@ -71,10 +72,10 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 		return nil, err
 	}
 	v := &view{
-		Title: n.from.Scenario.Describe(), Version: store.Version(), MadeBy: from.Version, Digest: from.Digest,
+		Title: n.title(), Version: store.Version(), MadeBy: from.Version, Digest: from.Digest,
 		Partial: n.partial(), Asked: n.asked(), Answer: n.answer(), Shares: n.shares(), Gains: n.gains(), Variants: n.variants(),
 		Scorecard: n.scorecard(), FactRuns: n.shown.ScoreRuns, Unscored: n.unscored, Price: n.price(),
-		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Source: string(from.Scenario.Source),
+		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Inquiry: n.inquired(), Source: n.source(),
 	}
 	v.Commands, v.Notes = n.again()
 	if v.Method, err = readMethod(); err != nil {
@@ -91,7 +92,7 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 		case kind == "facts":
 			v.Facts = &d
 		case kind == "sensitivity":
-			v.Sensitivity = append(v.Sensitivity, d)
+			v.Sensitivity = &d
 		default:
 			v.Figures = append(v.Figures, d)
 		}

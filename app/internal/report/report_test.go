@@ -67,7 +67,7 @@ func studied(t *testing.T, s *scenarios.Scenario, plan study.Plan, against strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := store.Read(dir)
+	read, err := store.Read(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -385,3 +385,31 @@ func TestLivedOnce(t *testing.T) {
 		}
 	}
 }
+
+// failing is a command after which the runs of the market fail: in code of the engine, or of the session.
+type failing struct{}
+
+func (failing) do(c *core) error {
+	m, main := *c.market, *c.market.main
+	main.plan, m.main, c.market = nil, &main, &m
+	c.begin()
+	return nil
+}
+
+// A run that fails is told, and the last good market stays; the next command is answered as ever.
+func TestFailedRun(t *testing.T) {
+	s := begin(t, Config{Runs: 10})
+	before := settled(t, s)
+	s.command(failing{})
+	snap := settled(t, s)
+	if snap.Status.Err == nil || !strings.Contains(snap.Status.Err.Error(), "fail") || snap.World.Run != before.World.Run || !snap.Stale {
+		t.Fatalf("after a run that failed the error is %v, and the run another: %t", snap.Status.Err, snap.World.Run != before.World.Run)
+	}
+	if err := s.Export(t.Context(), filepath.Join(t.TempDir(), "run"), false); err == nil {
+		t.Error("what failed was exported")
+	}
+	s.Set("events.deal.stake", "0.3")
+	if snap = settled(t, s); snap.Status.Err != nil || snap.Stale || lever(t, snap, "events.deal.stake").Now != 0.3 {
+		t.Errorf("after the next command the error is %v", snap.Status.Err)
+	}
+}

@@ -191,7 +191,7 @@ func (c *core) status() Status {
 		s.Of = c.market.affordable(c.doc.Runs)
 		switch {
 		case s.Of < c.doc.Runs:
-			s.Warning = fmt.Sprintf("%d labs: %d runs are made in place of %d", c.market.main.labs, s.Of, c.doc.Runs)
+			s.Warning = fmt.Sprintf("%s labs: %s runs are made in place of %s", scenarios.Count(c.market.main.labs), scenarios.Count(s.Of), scenarios.Count(c.doc.Runs))
 		case c.note != "":
 			s.Warning = c.note
 		}
@@ -218,25 +218,32 @@ func (c *core) stop() {
 // compute finds out what a market comes to, and sends it part by part. The last result says that it has ended.
 func (j *job) compute(ctx context.Context, results chan<- result) {
 	send := func(r result) { results <- r }
-	defer func() {
-		// What panics here is ours, not an agent's; the program lives on with the last good answer.
-		if p := recover(); p != nil {
-			send(result{err: fmt.Errorf("the computation failed: %v", p)})
-		}
-		send(result{ended: true})
-	}()
-	if err := j.answerAll(ctx, send); err != nil {
+	if err := guarded(func() error { return j.answerAll(ctx, send) })(); err != nil {
 		send(result{err: err})
+	}
+	send(result{ended: true})
+}
+
+// guarded makes an error of a panic. What panics here is ours, not an agent's; the program lives on with the last good
+// answer. A goroutine of a group needs a guard of its own.
+func guarded(do func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("the computation failed: %v", p)
+			}
+		}()
+		return do()
 	}
 }
 
 func (j *job) answerAll(ctx context.Context, send func(result)) error {
-	send(result{doing: "one run"})
+	send(result{doing: FirstRun})
 	shown, err := j.picture(ctx)
 	if err != nil {
 		return err
 	}
-	send(result{picture: shown, doing: "runs"})
+	send(result{picture: shown, doing: ManyRuns})
 	if j.seen != nil {
 		select {
 		case <-j.seen:
@@ -251,7 +258,7 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		return err
 	}
 	if len(j.market.main.scenario.Facts) > 0 {
-		send(result{doing: "facts"})
+		send(result{doing: JudgeFacts})
 		facts, err := j.facts(ctx)
 		if err != nil && ctx.Err() != nil {
 			return err
@@ -259,7 +266,7 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		if err != nil { // as where a change moved an event away from its facts
 			send(result{err: err})
 		} else {
-			send(result{facts: facts, doing: "runs"})
+			send(result{facts: facts, doing: ManyRuns})
 		}
 	}
 	for e.done < j.runs {
@@ -275,14 +282,14 @@ func (j *job) picture(ctx context.Context) (*picture, error) {
 	p := &picture{}
 	var group errgroup.Group
 	one := func(t *twin, into **agents.Trajectory) {
-		group.Go(func() error {
+		group.Go(guarded(func() error {
 			all, err := agents.RunSideBySide(ctx, []agents.Task{t.task(sim.Luck{Seed: j.seed})}, agents.Options{})
 			if err != nil {
 				return fmt.Errorf("run %s: %w", t.title, err)
 			}
 			*into = all[0]
 			return nil
-		})
+		}))
 	}
 	one(j.market.main, &p.run)
 	if j.market.other != nil {
@@ -325,7 +332,7 @@ func (e *runs) to(n int) error {
 			return
 		}
 		*rows = slices.Grow(slices.Clip(*rows), n-first)[:n]
-		group.Go(func() error {
+		group.Go(guarded(func() error {
 			tasks := make([]agents.Task, n-first)
 			for i := range tasks {
 				tasks[i] = t.task(sim.Luck{Seed: e.seed, Run: uint64(first + i)})
@@ -346,7 +353,7 @@ func (e *runs) to(n int) error {
 				return fmt.Errorf("runs of %s: %w", t.title, err)
 			}
 			return nil
-		})
+		}))
 	}
 	live(0, e.market.main, &e.main)
 	if e.market.other != nil {

@@ -133,6 +133,10 @@ func (c *core) refuse(number uint64, cmd command, err error) {
 		c.refused.Text = cmd.name
 	case compare:
 		c.refused.Text = cmd.with
+	case setRuns:
+		c.refused.Path, c.refused.Text = RunsPath, cmd.runs
+	case setSeed:
+		c.refused.Path, c.refused.Text = SeedPath, cmd.seed
 	}
 }
 

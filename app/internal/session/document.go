@@ -113,7 +113,7 @@ const (
 func parseRuns(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > mostRuns {
-		return 0, fmt.Errorf("%s runs: 1 to %d are possible; exodus batch makes more", text, mostRuns)
+		return 0, fmt.Errorf("%s runs: 1 to %s are possible; exodus batch makes more", text, scenarios.Count(mostRuns))
 	}
 	return n, nil
 }

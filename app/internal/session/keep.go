@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+	"unicode/utf8"
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -149,6 +151,9 @@ func read(nameOrPath string) (src []byte, file string, err error) {
 	}
 	if scenarios.IsBuiltin(nameOrPath) {
 		return src, "", nil
+	}
+	if !utf8.Valid(src) || bytes.ContainsRune(src, 0) { // such as a picture: nobody could mend it as text
+		return nil, "", fmt.Errorf("%s: this is no scenario, which is a text in TOML", nameOrPath)
 	}
 	if file, err = filepath.Abs(nameOrPath); err != nil {
 		return nil, "", err

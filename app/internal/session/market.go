@@ -111,7 +111,7 @@ func (d *document) twin(variant string, changes []Change, interventions []Interv
 		t.labs += lab.Count
 	}
 	if t.labs > mostLabs {
-		return nil, fmt.Errorf("a market of %d labs does not fit into a window, which has room for %d; exodus run and exodus batch take it", t.labs, mostLabs)
+		return nil, fmt.Errorf("a market of %s labs does not fit into a window, which has room for %s; exodus run and exodus batch take it", scenarios.Count(t.labs), scenarios.Count(mostLabs))
 	}
 	if t.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err

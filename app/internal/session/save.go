@@ -122,6 +122,19 @@ func interventionTexts(all []Intervention) (texts []string) {
 	return texts
 }
 
+// Against is the variant that exported runs are compared with: the one on show, where it is of the same file and has
+// the same changes; else "".
+func (s *Snapshot) Against() string {
+	if s.World == nil || s.Other == nil {
+		return ""
+	}
+	base, other := s.World.Scenario, s.Other.Scenario
+	if other.Variant == "" || other.Variant != s.Compare || other.Variant == base.Variant || len(base.Beside(s.Compare, base.Changes)) != len(base.Changes) {
+		return ""
+	}
+	return s.Compare
+}
+
 // ExportRuns writes all runs into a directory as exodus batch does: every run as Parquet, quantiles as CSV, of the
 // market and, where it is compared with a variant of the same file, of that one and the differences. It goes on with
 // what an earlier export left unfinished there. Interventions are in no study: with them it is refused.
@@ -136,10 +149,8 @@ func (s *Session) ExportRuns(ctx context.Context, dir string) error {
 	base := snap.World.Scenario
 	model := scenarios.NewModel(base)
 	plan := &study.Plan{Model: model.Name(), Runs: snap.Runs, Seed: snap.Seed, Chunk: 512, Variants: []string{scenarios.Reference}, Points: [][]float64{{}}}
-	against := ""
-	if snap.Other != nil && snap.Other.Scenario.Variant != "" && snap.Other.Scenario.Variant == snap.Compare && snap.Compare != base.Variant &&
-		len(base.Beside(snap.Compare, base.Changes)) == len(base.Changes) { // else the two have not the same changes
-		against = snap.Compare
+	against := snap.Against()
+	if against != "" {
 		plan.Variants = append(plan.Variants, against)
 	}
 	if err := model.Check(plan); err != nil {

@@ -102,7 +102,7 @@ func (f *Fans) At(q Quantity, week, vendor int) [5]float32 {
 
 // Status says what is going on.
 type Status struct {
-	Doing     string // "", "running", "1,000 runs", "facts": what is being computed
+	Doing     string // what is being computed: FirstRun, ManyRuns, JudgeFacts, or "" where it is nothing
 	Done      int    // runs of each world
 	Of        int    // runs of each world that will be done: fewer than asked for where the market is large
 	PerSecond float64
@@ -111,6 +111,13 @@ type Status struct {
 	Err       error         // why there is no answer; the last good one stays
 	Busy      bool          // whether there is anything to cancel
 }
+
+// What is computed, in this order.
+const (
+	FirstRun   = "one run"
+	ManyRuns   = "runs"
+	JudgeFacts = "facts"
+)
 
 // Line is something that happened.
 type Line struct {
@@ -165,7 +172,13 @@ var Groups = []Group{Deal, Trust, Labs, Vendors, Market, Uncertainty}
 // Refusal is a command that was not done: the last one, until another is.
 type Refusal struct {
 	Command uint64
-	Path    string // the input concerned, or ""
+	Path    string // the input concerned, RunsPath, SeedPath, or ""
 	Text    string // what was typed
 	Err     error
 }
+
+// What stands for the path of an input where the number of runs, or the seed, was refused.
+const (
+	RunsPath = "runs"
+	SeedPath = "seed"
+)

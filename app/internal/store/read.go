@@ -19,7 +19,7 @@ import (
 	"exodus/sim"
 )
 
-// Results are what a directory holds, read back: those of one run, or of a study.
+// Results are what a directory holds, read back: those of one run, of a study, or of an answer.
 type Results struct {
 	Dir               string
 	Version, Platform string              // of the program that made them
@@ -32,14 +32,18 @@ type Results struct {
 	Receipt    *Receipt
 	Trajectory *agents.Trajectory
 
+	// Of an answer of exodus sensitivity or calibrate, which is beside a run of what it is about.
+	Answer *Answer
+
 	// Of a study. Where Done is below Jobs, the summary is of the runs that are done.
 	Head       *StudyHead
 	Summary    *Summary
 	Done, Jobs int // runs
 }
 
-// Read reads the results in a directory. Those of a run are checked against the digest of their receipt.
-func Read(dir string) (*Results, error) {
+// Read reads the results in a directory. Those of a run are checked against the digest of their receipt; an
+// answer is read, and what it is about is run.
+func Read(ctx context.Context, dir string) (*Results, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -57,13 +61,20 @@ func Read(dir string) (*Results, error) {
 		return nil, err
 	}
 	head, err := ReadStudy(dir)
+	if err == nil {
+		return readStudy(dir, head)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	answer, err := readAnswer(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no results: neither %s of a run nor %s of a study", dir, ReceiptName, headName)
+		return nil, fmt.Errorf("%s holds no results: neither %s of a run, nor %s of a study, nor %s of exodus sensitivity or calibrate", dir, ReceiptName, headName, answerName)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return readStudy(dir, head)
+	return answer.Results(ctx, dir)
 }
 
 // rebuild makes the scenario that results came from.

@@ -1,0 +1,240 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/sim"
+	"exodus/sim/study"
+)
+
+// Answer is what answer.json holds: what exodus sensitivity or exodus calibrate was asked of a scenario, and what came
+// out. One of Sensitivity and Calibration is there.
+type Answer struct {
+	Format   int      `json:"exodus_answer"` // of this file
+	Version  string   `json:"version"`
+	Platform string   `json:"platform"`
+	Scenario string   `json:"scenario"` // its name
+	Variant  string   `json:"variant,omitempty"`
+	Changes  []string `json:"changes,omitempty"` // path=value each, in their order
+	Weeks    int      `json:"weeks"`
+
+	Sensitivity *Sensitivity `json:"sensitivity,omitempty"`
+	Calibration *Calibration `json:"calibration,omitempty"`
+
+	Source string `json:"source"` // the scenario file that was asked about, whole
+}
+
+// Question is what exodus sensitivity is asked of a scenario.
+type Question struct {
+	Metric string   `json:"metric"`         // such as share.Scale@26
+	Method string   `json:"method"`         // morris or sobol
+	Vary   []string `json:"vary,omitempty"` // paths; all uncertain parameters of the model where it is empty
+	Points int      `json:"points"`         // 0 is the usual number of the method
+	Runs   int      `json:"runs"`           // at each point
+	Seed   uint64   `json:"seed"`
+}
+
+// Sensitivity is how much inputs matter for a metric.
+type Sensitivity struct {
+	Question
+	Measured int      `json:"measured"` // points
+	Columns  []string `json:"columns"`  // what is estimated of each input; they are in the order of the first
+	Inputs   []Effect `json:"inputs"`
+	Between  float64  `json:"between"` // variance of the metric by what varies
+	Within   float64  `json:"within"`  // variance of single runs by luck; 0 of one run at each point
+}
+
+// Effect is how much an input matters over its range.
+type Effect struct {
+	Path      string           `json:"path"`
+	Low       float64          `json:"low"`
+	High      float64          `json:"high"`
+	Estimates []study.Estimate `json:"estimates"` // one for each of Columns
+}
+
+// Calibration is what the facts leave of the assumptions.
+type Calibration struct {
+	Method string   `json:"method"` // abc or fit
+	Free   []string `json:"free,omitempty"`
+	Only   []string `json:"only,omitempty"` // the facts that it is held against; all where it is empty
+	Points int      `json:"points"`         // asked for
+	Runs   int      `json:"runs"`           // at each point
+	Seed   uint64   `json:"seed"`
+
+	Tried    int              `json:"tried"`    // points
+	Kept     int              `json:"kept"`     // at which all facts hold, of abc
+	Distance float64          `json:"distance"` // of the point found from the facts, of fit
+	Facts    []Held           `json:"facts"`
+	Inputs   []Left           `json:"inputs"`
+	Silent   []string         `json:"silent,omitempty"` // inputs that move nothing that the facts measure
+	Alike    []scenarios.Pair `json:"alike,omitempty"`  // inputs that the facts cannot tell apart
+
+	Variant string `json:"variant"` // at the point found
+	Added   string `json:"added"`   // what the scenario file needs more, to have it
+}
+
+// Held is how a fact fares in a calibration.
+type Held struct {
+	Title   string  `json:"title"`
+	Claim   bool    `json:"claim,omitempty"`   // whether it need not hold
+	Share   float64 `json:"share"`             // of the points at which it holds, of abc
+	Verdict string  `json:"verdict,omitempty"` // at the point found, of fit
+}
+
+// Left is what the facts leave of the range of an input.
+type Left struct {
+	Path  string      `json:"path"`
+	Low   float64     `json:"low"`
+	High  float64     `json:"high"`
+	Value float64     `json:"value"`           // found; the median of what is left
+	Range *[2]float64 `json:"range,omitempty"` // 5% and 95% of what is left, of abc
+}
+
+const (
+	answerName   = "answer.json"
+	answerFormat = 1 // changes when an answer of old cannot be read as before
+)
+
+// NewAnswer is an answer to what was asked of a scenario.
+func NewAnswer(s *scenarios.Scenario) *Answer {
+	return &Answer{
+		Format: answerFormat, Version: Version(), Platform: Platform(),
+		Scenario: s.Name, Variant: s.Variant, Changes: s.Changes, Weeks: s.Spec.Weeks, Source: string(s.Source),
+	}
+}
+
+// File is the answer as it is kept in a directory.
+func (a *Answer) File() (File, error) {
+	out, err := json.MarshalIndent(a, "", "  ")
+	if err != nil {
+		return File{}, fmt.Errorf("write down the answer: %w", err)
+	}
+	return File{answerName, append(out, '\n')}, nil
+}
+
+// Jobs is how many runs were measured.
+func (s *Sensitivity) Jobs() int { return s.Measured * s.Runs }
+
+// Table is the answer as CSV.
+func (s *Sensitivity) Table() []byte {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	head := []string{"parameter", "low", "high"}
+	for _, c := range s.Columns {
+		head = append(head, c, c+"_q05", c+"_q95")
+	}
+	w.Write(head)
+	for _, in := range s.Inputs {
+		line := []string{in.Path, Full(in.Low), Full(in.High)}
+		for _, e := range in.Estimates {
+			line = append(line, Full(e.Value), Full(e.Low), Full(e.High))
+		}
+		w.Write(line)
+	}
+	if s.Runs > 1 {
+		luck := make([]string, len(head))
+		luck[0], luck[3] = "luck", Full(math.Sqrt(s.Within))
+		w.Write(luck)
+	}
+	w.Flush() // into memory, where no write fails
+	return out.Bytes()
+}
+
+// Full writes a number so that it reads back exactly.
+func Full(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// Results are those of the market that the answer is about, in one run: as it was asked about, or at the point that was
+// found.
+func (a *Answer) Results(ctx context.Context, dir string) (*Results, error) {
+	variant, changes, source, luck := a.Variant, a.Changes, a.Source, sim.Luck{}
+	if c := a.Calibration; c == nil {
+		luck.Seed = a.Sensitivity.Seed
+	} else {
+		luck.Seed = c.Seed
+		source += c.Added
+		if variant == "" {
+			variant = c.Variant
+		} else { // one variant is not on top of another
+			for _, in := range c.Inputs {
+				changes = append(changes[:len(changes):len(changes)], in.Path+"="+Full(in.Value))
+			}
+		}
+	}
+	s, err := rebuild(dir, a.Scenario, source, variant, changes, a.Weeks)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := agents.Compile(s.Spec)
+	if err != nil {
+		return nil, err
+	}
+	t, err := agents.Run(ctx, plan, luck, agents.Options{})
+	if err != nil {
+		return nil, err
+	}
+	r := (&Run{Scenario: s, Luck: luck, Trajectory: t, Version: a.Version, Platform: a.Platform}).Results()
+	r.Dir, r.Answer = dir, a
+	return r, nil
+}
+
+// readAnswer reads the answer in a directory.
+func readAnswer(dir string) (*Answer, error) {
+	path := filepath.Join(dir, answerName)
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var a Answer
+	if err := json.Unmarshal(src, &a); err != nil {
+		return nil, fmt.Errorf("%s: no answer of exodus sensitivity or calibrate: %w", path, err)
+	}
+	if a.Format != answerFormat {
+		return nil, fmt.Errorf("%s: an answer of format %d; this version reads format %d", path, a.Format, answerFormat)
+	}
+	if err := a.check(); err != nil {
+		return nil, fmt.Errorf("%s was changed: %w", path, err)
+	}
+	return &a, nil
+}
+
+func (a *Answer) check() error {
+	if a.Weeks < 1 || a.Weeks > agents.MostWeeks {
+		return fmt.Errorf("it speaks of a run of %d weeks; a run has 1 to %d", a.Weeks, agents.MostWeeks)
+	}
+	if (a.Sensitivity == nil) == (a.Calibration == nil) {
+		return errors.New("it holds no answer, or two")
+	}
+	if s := a.Sensitivity; s != nil {
+		if len(s.Inputs) == 0 || len(s.Columns) == 0 || !strings.Contains(s.Metric, "@") {
+			return errors.New("it names no metric, or no inputs")
+		}
+		for _, in := range s.Inputs {
+			if len(in.Estimates) != len(s.Columns) {
+				return fmt.Errorf("%s has %d estimates; there are %d columns", in.Path, len(in.Estimates), len(s.Columns))
+			}
+		}
+	}
+	if c := a.Calibration; c != nil {
+		if len(c.Inputs) == 0 {
+			return errors.New("it names no inputs")
+		}
+		for _, in := range c.Inputs {
+			if (in.Range == nil) != (c.Method == "fit") {
+				return fmt.Errorf("of %s, it does not say what %s leaves", in.Path, c.Method)
+			}
+		}
+	}
+	return nil
+}
