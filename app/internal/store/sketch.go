@@ -104,46 +104,60 @@ func (all *sketches) add(jobs []study.Job, results []study.Result) error {
 	for i, job := range jobs {
 		at[job] = i
 	}
+	var some []pair // runs of one world
 	for i, job := range jobs {
-		if results[i].Err != nil {
-			continue
-		}
-		var reference [][]float64
-		if all.differences != nil {
-			other := job
-			other.Variant = all.study.opposite(all.study.world(job)) % len(all.study.Head.Plan.Variants)
-			if k, there := at[other]; there && results[k].Err == nil {
-				reference = results[k].Series
+		world := all.study.world(job)
+		if results[i].Err == nil {
+			run := pair{values: results[i].Series}
+			if all.differences != nil {
+				other := job
+				other.Variant = all.study.opposite(world) % len(all.study.Head.Plan.Variants)
+				if k, there := at[other]; there && results[k].Err == nil {
+					run.from = results[k].Series
+				}
 			}
+			some = append(some, run)
 		}
-		world, _ := slices.BinarySearch(all.worlds, all.study.world(job))
-		for quantity, series := range results[i].Series[:len(scenarios.Quantities)] {
-			var from []float64
-			if reference != nil {
-				from = reference[quantity]
-			}
-			if err := all.addSeries(world, quantity, series, from); err != nil {
+		if i+1 == len(jobs) || all.study.world(jobs[i+1]) != world {
+			if err := all.addRuns(world, some); err != nil {
 				return err
 			}
+			some = some[:0]
 		}
 	}
 	return nil
 }
 
-// addSeries adds a quantity of a run in all weeks, and its differences from another if there is one.
-func (all *sketches) addSeries(world, quantity int, series, from []float64) error {
-	lock := &all.locks[world*len(scenarios.Quantities)+quantity]
-	lock.Lock()
-	defer lock.Unlock()
-	for place, x := range series { // week*vendors + vendor
-		cell := world*all.cells() + place*len(scenarios.Quantities) + quantity
-		if err := all.values[cell].add(all.mapping, x); err != nil {
-			return err
-		}
-		if from != nil {
-			if err := all.differences[cell].add(all.mapping, x-from[place]); err != nil {
-				return err
+// pair is the series of a run, and of the one that it is compared with, if there is one.
+type pair struct{ values, from [][]float64 }
+
+// addRuns adds runs of a world: all of them to a tally at once, while the cache has it.
+func (all *sketches) addRuns(world int, runs []pair) error {
+	place, _ := slices.BinarySearch(all.worlds, world)
+	for quantity := range scenarios.Quantities {
+		err := func() error {
+			lock := &all.locks[place*len(scenarios.Quantities)+quantity]
+			lock.Lock()
+			defer lock.Unlock()
+			for unit := range all.study.Head.Weeks * all.vendors { // week*vendors + vendor
+				cell := place*all.cells() + unit*len(scenarios.Quantities) + quantity
+				for _, run := range runs {
+					x := run.values[quantity][unit]
+					if err := all.values[cell].add(all.mapping, x); err != nil {
+						return err
+					}
+					if run.from == nil {
+						continue
+					}
+					if err := all.differences[cell].add(all.mapping, x-run.from[quantity][unit]); err != nil {
+						return err
+					}
+				}
 			}
+			return nil
+		}()
+		if err != nil {
+			return err
 		}
 	}
 	return nil
@@ -224,9 +238,6 @@ func (t *tally) add(m mapping.IndexMapping, x float64) error {
 	return nil
 }
 
-// spareBins is how many bins there are beyond those that a value has called for.
-const spareBins = 16
-
 func (b *bins) add(index int) {
 	if at := index - b.low; at < 0 || at >= len(b.counts) {
 		b.reach(index)
@@ -234,14 +245,21 @@ func (b *bins) add(index int) {
 	b.counts[max(0, index-b.low)]++
 }
 
-// reach makes room for an index. What is certain to be below the bins of the sketch falls into the lowest one, as it
-// will there: so it does not matter in which order values come.
+// reach makes room for an index, and some to spare. What is below the bins of the sketch, whatever comes, falls into the
+// lowest one, as it will there: so it does not matter in which order values come.
 func (b *bins) reach(index int) {
-	low, high, before, from := index-spareBins, index+spareBins, slices.Clone(b.counts), b.low
+	before, from, spare, top := slices.Clone(b.counts), b.low, 16+len(b.counts)/4, index
+	low, high := index-spare, index+spare
 	if len(before) > 0 {
 		low, high = min(low, from), max(high, from+len(before)-1)
 	}
-	b.low = max(low, high-spareBins-sketchBins+1)
+	for i, n := range slices.Backward(before) {
+		if n > 0 {
+			top = max(top, from+i)
+			break
+		}
+	}
+	b.low = max(low, top-sketchBins+1)
 	if n := high - b.low + 1; n <= cap(b.counts) {
 		b.counts = b.counts[:n]
 		clear(b.counts)
