@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 )
@@ -38,6 +39,48 @@ func (s *Scenario) Write(variant string, changes []string) (src []byte, chosen s
 		return out.Bytes(), name, nil
 	}
 	return nil, "", fmt.Errorf("the changes have no place in the file; make them in its text")
+}
+
+// Stated are the lines of a table of a variant of the file that makes the file what s is, with more changes: what the
+// variant of s states beside its title, its changes, and those.
+func (s *Scenario) Stated(changes []string) (lines []string) {
+	var all []string
+	if overlay := s.tree.table.at["variants"].keyed(s.Variant); overlay != nil {
+		all = overlay.without("title").statements(nil)
+	}
+	for _, c := range lastOfEach(slices.Concat(all, s.Changes, changes)) {
+		lines = append(lines, TOMLPath(JoinPath(c.path...))+" = "+c.value)
+	}
+	return lines
+}
+
+// statements are the values below a node, each as a change would state it.
+func (n *node) statements(path []string) (all []string) {
+	if n.table == nil {
+		return []string{JoinPath(path...) + "=" + n.text()}
+	}
+	for _, key := range n.table.keys {
+		all = append(all, n.table.at[key].statements(append(path[:len(path):len(path)], key))...)
+	}
+	return all
+}
+
+// text is a value as a file states it.
+func (n *node) text() string {
+	switch x := n.value.(type) {
+	case string:
+		return strconv.Quote(x)
+	case time.Time:
+		return x.Format(time.DateOnly)
+	case nil:
+		var parts []string
+		for _, child := range n.list {
+			parts = append(parts, child.text())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	default:
+		return fmt.Sprint(x)
+	}
 }
 
 // comesTo says whether a text reads as a file with a variant that is as wanted.

@@ -309,13 +309,21 @@ func (o *calibrateOptions) addVariant(s *scenarios.Scenario, c *calibration) {
 	if !bytes.HasSuffix(s.Source, []byte("\n")) {
 		out.WriteString("\n")
 	}
-	fmt.Fprintf(&out, "\n[variants.%s]\ntitle = \"Calibrated to the facts\"\n", c.Variant)
-	for _, in := range c.Inputs {
-		fmt.Fprintf(&out, "%s = %s\n", scenarios.TOMLPath(in.Path), store.Full(in.Value))
+	title := "Calibrated to the facts"
+	for _, v := range s.Variants {
+		if v.Name == s.Variant {
+			title = v.Title + ", calibrated to the facts"
+		}
 	}
+	fmt.Fprintf(&out, "\n[variants.%s]\ntitle = %q\n", c.Variant, title)
+	source := fmt.Sprintf("exodus calibrate %s --method %s: %s, in %d runs, seed %d", s.Name, o.method, c.how, o.runs, o.seed)
+	var found []string
 	for _, in := range c.Inputs {
-		source := fmt.Sprintf("exodus calibrate %s --method %s: %s, in %d runs, seed %d", s.Name, o.method, c.how, o.runs, o.seed)
-		fmt.Fprintf(&out, "\n[variants.%s.evidence.%q]\nkind = \"derived\"\nsource = %q\n", c.Variant, in.Path, source)
+		evidence := scenarios.JoinPath("evidence", in.Path)
+		found = append(found, in.Path+"="+store.Full(in.Value), evidence+`.kind="derived"`, fmt.Sprintf("%s.source=%q", evidence, source))
+	}
+	for _, line := range s.Stated(found) {
+		fmt.Fprintln(&out, line)
 	}
 	c.Added = out.String()
 }

@@ -163,14 +163,7 @@ func (a *Answer) Results(ctx context.Context, dir string) (*Results, error) {
 		luck.Seed = a.Sensitivity.Seed
 	} else {
 		luck.Seed = c.Seed
-		source += c.Added
-		if variant == "" {
-			variant = c.Variant
-		} else { // one variant is not on top of another
-			for _, in := range c.Inputs {
-				changes = append(changes[:len(changes):len(changes)], in.Path+"="+Full(in.Value))
-			}
-		}
+		variant, changes, source = c.Variant, nil, source+c.Added
 	}
 	s, err := rebuild(dir, a.Scenario, source, variant, changes, a.Weeks)
 	if err != nil {
