@@ -336,8 +336,8 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 		quantiles *= 2 // those of the differences
 	}
 	if float64(worlds)*float64(quantiles) > mostQuantiles {
-		return nil, misusef("%s and %s: each has quantiles of %s and %s, which memory has room for %d of; take fewer points",
-			count(len(p.Points), "point"), count(len(p.Variants), "variant"), count(s.Spec.Weeks, "week"), count(len(model.Vendors()), "vendor"), mostQuantiles/quantiles)
+		return nil, misusef("%s and %s: each has quantiles of %s and %s, which memory has room for %s of; take fewer points",
+			count(len(p.Points), "point"), count(len(p.Variants), "variant"), count(s.Spec.Weeks, "week"), count(len(model.Vendors()), "vendor"), scenarios.Count(mostQuantiles/quantiles))
 	}
 	size := chunkJobs
 	if o.full {
