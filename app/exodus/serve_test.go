@@ -98,7 +98,7 @@ func TestServed(t *testing.T) {
 	stays, told := join(t, program, q.join)
 
 	// status, a process of its own, tells what each worker has done.
-	computed := regexp.MustCompile(`(?m)^  \S+-(\d+): [1-9]\d* runs`)
+	computed := regexp.MustCompile(`(?m)^  \S+-(\d+): [1-9][\d,]* runs`)
 	await(t, "three workers at work", func() bool {
 		out, _ := exec.Command(program, "status", "--server", q.join[2]).CombinedOutput()
 		return len(computed.FindAllString(string(out), -1)) == 3

@@ -3,12 +3,15 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"exodus/scenarios"
 )
 
 // progress says how far a study is: by a bar on a terminal, and by a line every ten seconds elsewhere.
@@ -65,7 +68,8 @@ func (p *progress) add(n int) {
 	}
 	rate := float64(p.done-p.past[0].done) / p.said.Sub(p.past[0].at).Seconds()
 	left := time.Duration(float64(p.all-p.before-p.done) / rate * float64(time.Second)).Round(time.Second)
-	fmt.Fprintf(p.w, "%d of %d %s, %.0f a second, %v left\n", p.before+p.done, p.all, p.what, rate, left)
+	fmt.Fprintf(p.w, "%s of %s %s, %s a second, %v left\n",
+		scenarios.Count(p.before+p.done), scenarios.Count(p.all), p.what, scenarios.Count(int(math.Round(rate))), left)
 }
 
 // Write prints whole lines, above the bar where there is one.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -228,7 +229,7 @@ func printProgress(w io.Writer, p cluster.Progress) {
 	if active == 0 {
 		fmt.Fprint(w, "no worker is at it")
 	} else {
-		fmt.Fprintf(w, "%s, %.0f runs a second", count(active, "worker"), rate)
+		fmt.Fprintf(w, "%s, %s a second", count(active, "worker"), count(int(math.Round(rate)), "run"))
 	}
 	for _, some := range []struct {
 		n    int
@@ -246,7 +247,7 @@ func printProgress(w io.Writer, p cluster.Progress) {
 
 // describe says what a worker does.
 func describe(b cluster.Beat) string {
-	said := fmt.Sprintf("%s, %.0f a second", count(b.Runs, "run"), b.Rate)
+	said := fmt.Sprintf("%s, %s a second", count(b.Runs, "run"), scenarios.Count(int(math.Round(b.Rate))))
 	if b.Failed > 0 {
 		said += fmt.Sprintf(", %d failed (%s)", b.Failed, b.Reason)
 	}
