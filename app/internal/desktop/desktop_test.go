@@ -527,3 +527,17 @@ func TestTips(t *testing.T) {
 		t.Errorf("undo says %q", w.top.undo.help)
 	}
 }
+
+// What is being computed is said, also of a market whose runs take seconds each.
+func TestStatus(t *testing.T) {
+	for want, s := range map[string]session.Status{
+		"The first run is under way":        {Busy: true, Doing: session.FirstRun, Of: 12},
+		"0 of 12 runs":                      {Busy: true, Doing: session.ManyRuns, Of: 12},
+		"2 of 12 runs, 0.33 a second":       {Busy: true, Doing: session.ManyRuns, Done: 2, Of: 12, PerSecond: 0.333},
+		"400 of 1,000 runs, 8,470 a second": {Busy: true, Doing: session.ManyRuns, Done: 400, Of: 1000, PerSecond: 8470.4},
+	} {
+		if got := statusText(&s); got != want {
+			t.Errorf("it says %q; want %q", got, want)
+		}
+	}
+}

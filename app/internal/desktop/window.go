@@ -372,7 +372,7 @@ func statusText(s *session.Status) string {
 		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
 			text = scenarios.Count(s.Done) + " of " + scenarios.Count(s.Of) + " runs"
 			if s.PerSecond > 0 {
-				text += ", " + scenarios.Count(int(s.PerSecond)) + " a second"
+				text += ", " + rate(s.PerSecond) + " a second"
 			}
 		}
 		if s.Warning != "" {
@@ -384,5 +384,13 @@ func statusText(s *session.Status) string {
 	case s.Done == 0:
 		return ""
 	}
-	return fmt.Sprintf("%s runs, answered in %.2f s; %s runs a second", scenarios.Count(s.Done), s.Took.Seconds(), scenarios.Count(int(s.PerSecond)))
+	return fmt.Sprintf("%s runs, answered in %.2f s; %s runs a second", scenarios.Count(s.Done), s.Took.Seconds(), rate(s.PerSecond))
+}
+
+// rate writes how many runs are made in a second; of a large market it is a part of one.
+func rate(x float64) string {
+	if x < 10 {
+		return fmt.Sprintf("%.2g", x)
+	}
+	return scenarios.Count(int(x))
 }
