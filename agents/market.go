@@ -140,25 +140,40 @@ func New(plan *Plan, luck sim.Luck) *Market {
 	return m
 }
 
-// market is a new one, in the memory of one that has been lived, if there is any.
-func (p *Plan) market(luck sim.Luck) *Market {
-	if m, ok := p.retired.Get().(*Market); ok {
-		m.Reset(luck)
-		return m
+// founded makes a market for each task, out of those of its plan that have been lived, if there are any; the rest of
+// those follow. Markets that lived side by side stay together: on two processors, neighbours in memory would take the
+// cache from each other.
+func founded(tasks []Task) []*Market {
+	markets := make([]*Market, len(tasks))
+	var lived []*Market
+	if old, ok := tasks[0].Plan.retired.Get().(*[]*Market); ok {
+		lived = *old
 	}
-	return New(p, luck)
+	for i, task := range tasks {
+		if len(lived) > 0 && lived[0].plan == task.Plan {
+			markets[i], lived = lived[0], lived[1:]
+			markets[i].Reset(task.Luck)
+		} else {
+			markets[i] = New(task.Plan, task.Luck)
+		}
+	}
+	return append(markets, lived...)
 }
 
-// retire gives up the market, of which nobody keeps anything, for others to live in.
-func (m *Market) retire() {
-	for i := range m.vendors {
-		m.vendors[i].diary = nil
+// retire gives up markets that founded has made, of which nobody keeps anything, for others to live in.
+func retire(markets []*Market) {
+	plan := markets[0].plan
+	markets = slices.DeleteFunc(markets, func(m *Market) bool { return m.plan != plan })
+	for _, m := range markets {
+		for i := range m.vendors {
+			m.vendors[i].diary = nil
+		}
+		for _, line := range m.plan.lines {
+			m.labs[line.first].diary = nil
+		}
+		m.watched = false
 	}
-	for _, line := range m.plan.lines {
-		m.labs[line.first].diary = nil
-	}
-	m.watched = false
-	m.plan.retired.Put(m)
+	plan.retired.Put(&markets)
 }
 
 // share makes the slices of numbers out of one.

@@ -31,7 +31,7 @@ type Plan struct {
 	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
 	taste   []sim.Key // by vendor: names the draws of a lab's taste
 
-	retired, rooms sync.Pool // markets that have been lived, and rooms of trajectories that were given up
+	retired, rooms sync.Pool // markets that have been lived side by side, and rooms of trajectories that were given up
 }
 
 // linePlan is what all labs of a line share.

@@ -42,11 +42,14 @@ func Run(ctx context.Context, plan *Plan, luck sim.Luck, o Options) (*Trajectory
 // runs of a small market cheap. Each comes to what it comes to alone, to the last bit. The tasks must be alike:
 // as many labs, vendors, owners and weeks. 16 to 32 at a time are best; more fall out of the cache.
 func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory, error) {
+	if len(tasks) == 0 {
+		return nil, nil
+	}
 	worlds, recorders, trajectories := make([]sim.World, len(tasks)), make([]*Recorder, len(tasks)), make([]*Trajectory, len(tasks))
 	weeks := 0
+	markets := founded(tasks)
 	for i, task := range tasks {
-		m := task.Plan.market(task.Luck)
-		worlds[i], recorders[i] = m, NewRecorder(m, o)
+		worlds[i], recorders[i] = markets[i], NewRecorder(markets[i], o)
 		trajectories[i] = recorders[i].Trajectory()
 		if weeks = task.Plan.Weeks(); weeks != tasks[0].Plan.Weeks() {
 			return trajectories, fmt.Errorf("markets of %d and %d weeks cannot run side by side", tasks[0].Plan.Weeks(), weeks)
@@ -65,11 +68,10 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 	for next := 0; next < weeks; {
 		next = weeks
 		for i, task := range tasks { // to the nearest turn, and there through those of that week
-			m := worlds[i].(*Market)
 			for _, turn := range task.Turns {
 				switch {
 				case turn.Week == run.Week():
-					if err := m.follow(turn.Plan, turn.Week); err != nil {
+					if err := markets[i].follow(turn.Plan, turn.Week); err != nil {
 						return trajectories, err
 					}
 				case turn.Week > run.Week():
@@ -82,9 +84,7 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 		}
 	}
 	run.Stop()
-	for _, w := range worlds {
-		w.(*Market).retire()
-	}
+	retire(markets)
 	return trajectories, nil
 }
 
