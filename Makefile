@@ -61,11 +61,12 @@ unit:
 	CGO_ENABLED=0 go test -cover -timeout 20m $$(go list ./... | grep -v '^exodus/app$$')
 
 # All but the pages in the driver that Fyne has for tests, which draws on whatever goroutine it is told to: they are
-# watched in the real window.
+# watched in the real window. Of the headless program, the scripts: what its other tests build and start is not watched.
 race:
 	@.ci/install gcc=gcc $(headers) $(hands) $(browser)
 	@echo "== tests, with the race detector"
-	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v '^exodus/app/internal/desktop$$')
+	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v -e '^exodus/app/internal/desktop$$' -e '^exodus/app/exodus$$')
+	CGO_ENABLED=1 go test -race -short -timeout 20m -run Scripts ./app/exodus
 
 platforms:
 	@.ci/install qemu-aarch64=qemu-user node=nodejs
