@@ -352,9 +352,13 @@ func TestBusy(t *testing.T) {
 	if err := collect(toyJob(4)); !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), "exodus status --clear") {
 		t.Errorf("another study: %v", err)
 	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
 	m := nats.NewMsg(resultSubject + "1")
 	m.Header.Set(headPlan, toyJob(3).Plan)
-	if err := nc.PublishMsg(m); err != nil {
+	if _, err := js.PublishMsg(t.Context(), m); err != nil { // it is there before the next one begins
 		t.Fatal(err)
 	}
 	own := Collection{Job: toyJob(5), Missing: []int{0, 1}, Take: take(t.TempDir()), Wait: wait, Own: true}
