@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -362,7 +363,8 @@ func TestBusy(t *testing.T) {
 		t.Fatal(err)
 	}
 	own := Collection{Job: toyJob(5), Missing: []int{0, 1}, Take: take(t.TempDir()), Wait: wait, Own: true}
-	go Work(t.Context(), nw, toyWorker(0))
+	var once sync.Once // a worker that came before would be at the one that was given up
+	own.Say = func(Progress) { once.Do(func() { go Work(t.Context(), nw, toyWorker(0)) }) }
 	if p, err := Collect(t.Context(), nc, own); err != nil || p.Dropped > 0 {
 		t.Errorf("where the queue is one's own: %v, %+v", err, p)
 	}
