@@ -15,7 +15,7 @@ func (s *Scenario) Describe() string {
 	}
 	for _, v := range s.Variants {
 		if v.Name == s.Variant {
-			text += " · variant: " + v.label()
+			text += " · variant: " + v.Label()
 		}
 	}
 	for _, c := range s.Changes {
@@ -24,7 +24,8 @@ func (s *Scenario) Describe() string {
 	return text
 }
 
-func (v Variant) label() string {
+// Label is what people call the variant.
+func (v Variant) Label() string {
 	if v.Title != "" {
 		return v.Title
 	}
@@ -41,6 +42,14 @@ func Count(n int) string {
 		text = text[:i] + "," + text[i:]
 	}
 	return text
+}
+
+// Counted is a number of things, as people write it: 1 run, 2,000 runs.
+func Counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return Count(n) + " " + what
 }
 
 // Tell says in a few words what an event is.

@@ -312,7 +312,7 @@ func (o *calibrateOptions) addVariant(s *scenarios.Scenario, c *calibration) {
 	title := "Calibrated to the facts"
 	for _, v := range s.Variants {
 		if v.Name == s.Variant {
-			title = v.Title + ", calibrated to the facts"
+			title = v.Label() + ", calibrated to the facts"
 		}
 	}
 	fmt.Fprintf(&out, "\n[variants.%s]\ntitle = %q\n", c.Variant, title)

@@ -70,10 +70,8 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Write
 	scores, err := s.Score(ctx, o.runs, o.seed)
 	var drawn []scenarios.Score
 	if err == nil && o.uncertainty == "both" {
-		too := o.changes
-		too.set = append(slices.Clone(o.set), "uncertainty.ranges=true")
 		var wide *scenarios.Scenario
-		if wide, err = too.load(name); err == nil {
+		if wide, err = s.With(o.variant, append(slices.Clone(o.set), "uncertainty.ranges=true")); err == nil {
 			drawn, err = wide.Score(ctx, o.runs, o.seed)
 		}
 	}

@@ -77,25 +77,8 @@ func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, st
 	if from.Digest != r.Digest {
 		return nil, from.Digest, nil
 	}
-	again, err = drawKind(ctx, from, r.Figure, r.File, r.Paper, r.Options, r.Version)
+	again, err = figure.Make(ctx, from, r.Figure, r.File, r.Paper, r.Options, r.Version)
 	return again, from.Digest, err
-}
-
-// drawKind draws results as a kind of figure, as a version of the program.
-func drawKind(ctx context.Context, from *store.Results, kind, format string, paper figure.Paper, o figure.Options, version string) ([]byte, error) {
-	results, err := figure.From(ctx, from, kind)
-	if err != nil {
-		return nil, err
-	}
-	f, err := figure.Draw(kind, results, o)
-	if err != nil {
-		return nil, err
-	}
-	content, err := f.Write(format, paper, figure.ReceiptOf(from, version, o))
-	if err != nil {
-		return nil, fmt.Errorf("draw figure %s: %w", kind, err)
-	}
-	return content, nil
 }
 
 // versions says who drew a figure and who draws it now.

@@ -130,9 +130,4 @@ func contents(s *scenarios.Scenario) string {
 	return strings.Join(parts, ", ")
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return scenarios.Count(n) + " " + what + "s"
-}
+func count(n int, what string) string { return scenarios.Counted(n, what) }

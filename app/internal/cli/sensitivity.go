@@ -78,7 +78,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 		return err
 	}
 	for _, format := range runFormats {
-		content, err := drawKind(ctx, from, "sensitivity", format, figure.Paper{}, figure.Options{}, version())
+		content, err := figure.Make(ctx, from, "sensitivity", format, figure.Paper{}, figure.Options{}, version())
 		if err != nil {
 			return err
 		}

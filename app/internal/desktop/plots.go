@@ -90,11 +90,11 @@ func (f saving) write(ctx context.Context, s *session.Session, snap *session.Sna
 		})
 	case oneRun:
 		run := store.Run{Scenario: world, Luck: sim.Luck{Seed: snap.Seed}, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
-		return f.draw(ctx, run.Results(), format)
+		return figure.Make(ctx, run.Results(), f.kind, format, figure.Paper{}, f.options, store.Version())
 	}
 	var content []byte
 	err := withStudy(ctx, s, func(from *store.Results) (err error) {
-		content, err = f.draw(ctx, from, format)
+		content, err = figure.Make(ctx, from, f.kind, format, figure.Paper{}, f.options, store.Version())
 		return err
 	})
 	return content, err
@@ -115,19 +115,6 @@ func madeBy(snap *session.Snapshot) string {
 		text += fmt.Sprintf("in week %d %s=%s", i.Week, i.Path, i.Value)
 	}
 	return text
-}
-
-// draw draws the figure of results as they are read back.
-func (f saving) draw(ctx context.Context, from *store.Results, format string) ([]byte, error) {
-	results, err := figure.From(ctx, from, f.kind)
-	if err != nil {
-		return nil, err
-	}
-	fig, err := figure.Draw(f.kind, results, f.options)
-	if err != nil {
-		return nil, err
-	}
-	return fig.Write(format, figure.Paper{}, figure.ReceiptOf(from, store.Version(), f.options))
 }
 
 // withStudy runs all runs of a session once more, as a study in a place of its own, which is gone afterwards.

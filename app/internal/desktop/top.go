@@ -154,10 +154,7 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 			with = compares[1]
 		}
 		for _, v := range snap.World.Scenario.Variants {
-			title := v.Title
-			if title == "" {
-				title = v.Name
-			}
+			title := v.Label()
 			t.names[title] = v.Name
 			variants, compares = append(variants, title), append(compares, title)
 			if v.Name == snap.Variant {

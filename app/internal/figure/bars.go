@@ -96,7 +96,7 @@ func scaleOf(metric string) Scale {
 func answered(a *store.Sensitivity) *Sensitivity {
 	words := MetricWords(a.Metric)
 	s := &Sensitivity{
-		Metric: words, How: fmt.Sprintf("%s, %s of %s", a.Method, counted(a.Measured, "point"), counted(a.Runs, "run")),
+		Metric: words, How: fmt.Sprintf("%s, %s of %s", a.Method, scenarios.Counted(a.Measured, "point"), scenarios.Counted(a.Runs, "run")),
 		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + words + "; whiskers 5% to 95%",
 		Scale: scaleOf(a.Metric),
 		Noise: Bar{Name: "luck of a single run", Value: math.Sqrt(a.Within)},
@@ -113,14 +113,6 @@ func answered(a *store.Sensitivity) *Sensitivity {
 		s.Bars = append(s.Bars, Bar{Name: in.Path, Value: e.Value, Low: e.Low, High: e.High})
 	}
 	return s
-}
-
-// counted is a number of things.
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return scenarios.Count(n) + " " + what
 }
 
 // SensitivityOf draws how much parameters matter as bars with their intervals, and luck apart from them.

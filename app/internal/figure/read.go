@@ -15,6 +15,24 @@ import (
 // factRuns is how many runs facts are scored in.
 const factRuns = 200
 
+// Make is the file of a kind of figure, drawn from results that were read back, as a version of the program draws it; its
+// receipt says so.
+func Make(ctx context.Context, from *store.Results, kind, format string, paper Paper, o Options, version string) ([]byte, error) {
+	results, err := From(ctx, from, kind)
+	if err != nil {
+		return nil, err
+	}
+	f, err := Draw(kind, results, o)
+	if err != nil {
+		return nil, err
+	}
+	content, err := f.Write(format, paper, ReceiptOf(from, version, o))
+	if err != nil {
+		return nil, fmt.Errorf("draw figure %s: %w", kind, err)
+	}
+	return content, nil
+}
+
 // From makes results that were read back ready to be drawn as some kinds. Of a study, that is its first variant at the
 // first point of its design.
 func From(ctx context.Context, from *store.Results, kinds ...string) (Results, error) {

@@ -8,6 +8,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
+	"exodus/scenarios"
 )
 
 // inquiry is what exodus sensitivity or calibrate was asked, and the answer.
@@ -73,7 +74,7 @@ func (n *numbers) inquiryAnswer() string {
 	c := n.from.Answer.Calibration
 	var short []string
 	for _, f := range c.Facts {
-		if f.Verdict == "falls short" {
+		if f.Verdict == string(scenarios.FallsShort) {
 			short = append(short, "“"+f.Title+"”")
 		}
 	}

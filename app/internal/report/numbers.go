@@ -325,14 +325,10 @@ func percent(x float64) string {
 
 // count writes a whole number with commas between thousands, and what is counted.
 func count(n int, what string) string {
-	text := scenarios.Count(n)
 	if what == "" {
-		return text
+		return scenarios.Count(n)
 	}
-	if n != 1 {
-		what += "s"
-	}
-	return text + " " + what
+	return scenarios.Counted(n, what)
 }
 
 // list joins names as a sentence does.

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,27 +127,24 @@ func (s *Sensitivity) Jobs() int { return s.Measured * s.Runs }
 
 // Table is the answer as CSV.
 func (s *Sensitivity) Table() []byte {
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
 	head := []string{"parameter", "low", "high"}
 	for _, c := range s.Columns {
 		head = append(head, c, c+"_q05", c+"_q95")
 	}
-	w.Write(head)
-	for _, in := range s.Inputs {
-		line := []string{in.Path, Full(in.Low), Full(in.High)}
-		for _, e := range in.Estimates {
-			line = append(line, Full(e.Value), Full(e.Low), Full(e.High))
+	return table(head, func(add func(...string)) {
+		for _, in := range s.Inputs {
+			line := []string{in.Path, Full(in.Low), Full(in.High)}
+			for _, e := range in.Estimates {
+				line = append(line, Full(e.Value), Full(e.Low), Full(e.High))
+			}
+			add(line...)
 		}
-		w.Write(line)
-	}
-	if s.Runs > 1 {
-		luck := make([]string, len(head))
-		luck[0], luck[3] = "luck", Full(math.Sqrt(s.Within))
-		w.Write(luck)
-	}
-	w.Flush() // into memory, where no write fails
-	return out.Bytes()
+		if s.Runs > 1 {
+			luck := make([]string, len(head))
+			luck[0], luck[3] = "luck", Full(math.Sqrt(s.Within))
+			add(luck...)
+		}
+	})
 }
 
 // Full writes a number so that it reads back exactly.

@@ -144,7 +144,7 @@ func number(x float64) string {
 	if math.IsNaN(x) {
 		return ""
 	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
+	return Full(x)
 }
 
 // table makes a table of rows under a header.
