@@ -2,9 +2,9 @@ package scenarios
 
 import (
 	"fmt"
-	"strconv"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
 // Describe says in a line what is run: the scenario's title, the variant's, and the changes.
@@ -32,25 +32,11 @@ func (v Variant) Label() string {
 	return v.Name
 }
 
-// Count writes a whole number as people do, with commas between thousands.
-func Count(n int) string {
-	if n < 0 {
-		return "−" + Count(-n)
-	}
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+// Count is [words.Count].
+func Count(n int) string { return words.Count(n) }
 
-// Counted is a number of things, as people write it: 1 run, 2,000 runs.
-func Counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return Count(n) + " " + what
-}
+// Counted is [words.Counted].
+func Counted(n int, what string) string { return words.Counted(n, what) }
 
 // Tell says in a few words what an event is.
 func Tell(e *agents.Event) string {
