@@ -180,12 +180,7 @@ func (s *Scenario) change(tree *node, change string) (*node, error) {
 	}
 	n := parsed.table.at["x"]
 	n.mark(change)
-	for i := len(path) - 1; i >= 0; i-- {
-		outer := &node{place: place{change: change}, table: newTable()}
-		outer.table.set(path[i], n)
-		n = outer
-	}
-	return n, nil
+	return n.at(path), nil
 }
 
 // cutChange cuts a change at its first = that is not within quotes.

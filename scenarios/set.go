@@ -1,0 +1,139 @@
+package scenarios
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"exodus/agents"
+)
+
+// Set returns the scenario with an input at a value, in place of what a change said of it before. It comes to the same
+// as [Scenario.With] with that change among the others, and has the same errors, but the value does not pass through
+// text: a lever that is dragged moves sixty times a second.
+func (s *Scenario) Set(path string, x float64) (*Scenario, error) {
+	keys, spec := splitPath(path), s.Spec
+	kind, known := set(&spec, keys, x)
+	text := (&Input{Kind: kind}).Write(x)
+	changes := s.changed(path, text)
+	if !known || s.overlaps(keys) || len(spec.Check()) > 0 { // With knows what to say
+		return s.With(s.Variant, changes)
+	}
+	leaf := &node{value: x, place: place{change: path + "=" + text}}
+	moved := *s
+	moved.Spec, moved.Changes, moved.applied = spec, changes, merge(s.applied, leaf.at(keys))
+	return &moved, nil
+}
+
+// set puts a value into a Spec, and copies on the way there what the Spec shares with others. It says false where there is
+// no such input, or it cannot have that value.
+func set(spec *agents.Spec, keys []string, x float64) (kind InputKind, known bool) {
+	if slices.Equal(keys, []string{"weeks"}) {
+		spec.Weeks = int(x)
+		return Whole, x == float64(spec.Weeks)
+	}
+	table, rest := tableOf(spec, keys)
+	if !table.IsValid() || len(rest) == 0 {
+		return kind, false
+	}
+	fields := fieldsOf(table.Type())
+	i := slices.IndexFunc(fields, func(f field) bool { return f.name == rest[0] })
+	if i < 0 {
+		return kind, false
+	}
+	if e, ok := table.Addr().Interface().(*agents.Event); ok {
+		if !agents.Kinds[e.Kind].Reads(rest[0]) {
+			return kind, false
+		}
+		e.Stated = maps.Clone(e.Stated)
+		e.Stated[rest[0]] = true
+	}
+	into := table.FieldByIndex(fields[i].at)
+	if numbers, ok := into.Interface().(map[string]float64); ok && len(rest) == 2 {
+		all := map[string]float64{rest[1]: x}
+		for name, y := range numbers {
+			if name != rest[1] {
+				all[name] = y
+			}
+		}
+		into.Set(reflect.ValueOf(all))
+		return Number, true
+	}
+	switch into.Kind() {
+	case reflect.Float64:
+		into.SetFloat(x)
+		known = true
+	case reflect.Int:
+		kind = Whole
+		into.SetInt(int64(x))
+		known = x == float64(into.Int())
+	case reflect.Bool:
+		kind = YesNo
+		into.SetBool(x != 0)
+		known = x == 0 || x == 1
+	}
+	return kind, known && len(rest) == 1
+}
+
+// tableOf is the struct of a Spec that the path of an input leads to, a copy where it is one of several, and what of the
+// path is left.
+func tableOf(spec *agents.Spec, keys []string) (table reflect.Value, rest []string) {
+	var list reflect.Value
+	switch keys[0] {
+	case "model":
+		return reflect.ValueOf(&spec.Model).Elem(), keys[1:]
+	case "uncertainty":
+		return reflect.ValueOf(&spec.Uncertainty).Elem(), keys[1:]
+	case "vendors":
+		spec.Vendors = slices.Clone(spec.Vendors)
+		list = reflect.ValueOf(spec.Vendors)
+	case "labs":
+		spec.Labs = slices.Clone(spec.Labs)
+		list = reflect.ValueOf(spec.Labs)
+	case "events":
+		spec.Events = slices.Clone(spec.Events)
+		list = reflect.ValueOf(spec.Events)
+	default:
+		return table, nil
+	}
+	for i := range list.Len() {
+		if len(keys) > 1 && list.Index(i).FieldByName("Name").String() == keys[1] {
+			return list.Index(i), keys[2:]
+		}
+	}
+	return table, nil
+}
+
+// changed are the changes of the scenario with one more, in place of an earlier one of its path.
+func (s *Scenario) changed(path, value string) []string {
+	changes := slices.Clone(s.Changes)
+	i := slices.IndexFunc(changes, func(c string) bool {
+		of, _, _ := cutChange(c)
+		return of == path
+	})
+	if i < 0 {
+		return append(changes, path+"="+value)
+	}
+	changes[i] = path + "=" + value
+	return changes
+}
+
+// overlaps says whether a change states a table around a path, or what lies below it: then it matters which came last.
+func (s *Scenario) overlaps(keys []string) bool {
+	return slices.ContainsFunc(s.Changes, func(c string) bool {
+		text, _, _ := cutChange(c)
+		other := splitPath(text)
+		n := min(len(other), len(keys))
+		return len(other) != len(keys) && slices.Equal(other[:n], keys[:n])
+	})
+}
+
+// at is a tree in which a path leads to the node.
+func (n *node) at(keys []string) *node {
+	for _, key := range slices.Backward(keys) {
+		outer := &node{place: place{change: n.place.change}, table: newTable()}
+		outer.table.set(key, n)
+		n = outer
+	}
+	return n
+}
