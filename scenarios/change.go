@@ -41,7 +41,7 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		}
 		tree = merge(tree, overlay)
 	}
-	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, applied: tree, Variant: variant, Changes: slices.Clone(changes)}
+	changed := &Scenario{Name: s.Name, File: s.File, Source: s.Source, tree: s.tree, applied: tree, lead: s.lead, Variant: variant, Changes: slices.Clone(changes)}
 	d := &decoder{file: s.File, base: s.tree}
 	changed.decode(d, tree)
 	if err := d.err(); err != nil {

@@ -122,17 +122,17 @@ func TestMeasureOutOfReach(t *testing.T) {
 		check Check
 		want  float64
 	}{
-		{Check{Metric: "gain", Vendor: "B", Week: 1}, 15},
-		{Check{Metric: "gain", Vendor: "A", Week: 1}, 10},
-		{Check{Metric: "gain", Rivals: "A", Week: 1}, -15},
-		{Check{Metric: "cumulative_gain", Vendor: "B", Week: 2}, 30. / 52},
-		{Check{Metric: "largest_difference", Week: 1}, 30},
-		{Check{Metric: "revenue", Vendor: "B", Week: 3}, 20},
-		{Check{Metric: "revenue", Vendor: "B", Week: 4, Min: &one}, math.NaN()},
-		{Check{Metric: "gain", Vendor: "B", Week: 3, Min: &one}, math.NaN()},
-		{Check{Metric: "revenue", Vendor: "C", Week: 1, Min: &one}, math.NaN()},
-		{Check{Metric: "spend", Lab: "M", Vendor: "B", Week: 1, Min: &one}, math.NaN()},
-		{Check{Metric: "spend", Lab: "L", Minus: "M", Vendor: "B", Week: 1, Min: &one}, math.NaN()},
+		{Check{Metric: "gain", Vendor: "B", Week: 0}, 15},
+		{Check{Metric: "gain", Vendor: "A", Week: 0}, 10},
+		{Check{Metric: "gain", Rivals: "A", Week: 0}, -15},
+		{Check{Metric: "cumulative_gain", Vendor: "B", Week: 1}, 30. / 52},
+		{Check{Metric: "largest_difference", Week: 0}, 30},
+		{Check{Metric: "revenue", Vendor: "B", Week: 2}, 20},
+		{Check{Metric: "revenue", Vendor: "B", Week: 3, Min: &one}, math.NaN()},
+		{Check{Metric: "gain", Vendor: "B", Week: 2, Min: &one}, math.NaN()},
+		{Check{Metric: "revenue", Vendor: "C", Week: 0, Min: &one}, math.NaN()},
+		{Check{Metric: "spend", Lab: "M", Vendor: "B", Week: 0, Min: &one}, math.NaN()},
+		{Check{Metric: "spend", Lab: "L", Minus: "M", Vendor: "B", Week: 0, Min: &one}, math.NaN()},
 	} {
 		got := s.Measure(f, &c.check, run, against)
 		if got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {

@@ -19,6 +19,7 @@ type file struct {
 	About       string             `toml:"about" doc:"More about it, for readers."`
 	Start       time.Time          `toml:"start" required:"true" doc:"The first day of week 0."`
 	Weeks       int                `toml:"weeks" default:"104" min:"1" max:"5200" unit:"weeks" doc:"How long a run is."`
+	Focus       string             `toml:"focus" doc:"The event that weeks are counted from, that headlines tell and that a counterfactual undoes. Without it, the one that the facts name, else the first stake after week 0, else the first event."`
 	Model       agents.Model       `toml:"model" doc:"How buyers and sellers behave."`
 	Uncertainty agents.Uncertainty `toml:"uncertainty" doc:"What chance may vary."`
 	Vendors     []agents.Vendor    `toml:"vendors" required:"true" doc:"Who sells."`

@@ -16,7 +16,7 @@ type Fact struct {
 	Source  string  `toml:"source" doc:"Who reports it."`
 	Why     string  `toml:"why" doc:"Why it is expected to hold, or not to."`
 	Claim   bool    `toml:"claim" default:"false" doc:"Whether it is only claimed: then it need not hold."`
-	Event   string  `toml:"event" required:"true" doc:"The event that weeks are counted from: its own week is week 1."`
+	Event   string  `toml:"event" required:"true" doc:"The event that weeks are counted from: its own week is +0."`
 	Variant string  `toml:"variant" doc:"The variant that is run; none where it is not named."`
 	Against string  `toml:"against" doc:"The variant that is run beside it on the same luck, for metrics that compare."`
 	Checks  []Check `toml:"checks" required:"true" doc:"What must hold; all of it."`
@@ -30,7 +30,7 @@ type Check struct {
 	Rivals string   `toml:"rivals_of" doc:"In place of a vendor: all others but In-house."`
 	Minus  string   `toml:"minus" doc:"A lab whose same metric is taken off."`
 	Over   string   `toml:"over" doc:"A lab by whose same metric it is divided."`
-	Week   int      `toml:"week" default:"1" min:"1" max:"5200" unit:"weeks" doc:"The week, counted from the event's own as 1."`
+	Week   int      `toml:"week" default:"0" min:"0" max:"5200" unit:"weeks" doc:"The week, counted from the event's own as 0."`
 	Min    *float64 `toml:"min" doc:"The metric is at least this."`
 	Max    *float64 `toml:"max" doc:"The metric is at most this."`
 	Above  *float64 `toml:"above" doc:"The metric is more than this."`
@@ -60,11 +60,11 @@ var metrics = map[string]metric{
 		measure: func(run, _ *agents.Trajectory, lab int, c *Check, before, last int) float64 {
 			return spend(run, lab, c, before) - spend(run, lab, c, last)
 		}},
-	"weeks_to_half": {doc: "the first counted week in which it is below half of the week before the event; infinite where there is none", lab: true, vendor: true,
+	"weeks_to_half": {doc: "the weeks from that of the event to the first in which it is below half of the week before the event; infinite where there is none", lab: true, vendor: true,
 		measure: func(run, _ *agents.Trajectory, lab int, c *Check, before, _ int) float64 {
 			for week := before + 1; week < run.Weeks; week++ {
 				if spend(run, lab, c, week) < spend(run, lab, c, before)/2 {
-					return float64(week - before)
+					return float64(week - before - 1)
 				}
 			}
 			return math.Inf(1)
@@ -130,7 +130,7 @@ func at(series []float64, t *agents.Trajectory, c *Check, week int) (total float
 func (s *Scenario) Measure(f *Fact, c *Check, run, against *agents.Trajectory) float64 {
 	m := metrics[c.Metric]
 	before := s.EventWeek(f.Event) - 1
-	last := before + c.Week
+	last := before + 1 + c.Week
 	if before < 0 || last >= run.Weeks || m.paired && last >= against.Weeks || m.vendor && c.Rivals == "" && !slices.Contains(run.Vendors, c.Vendor) {
 		return math.NaN()
 	}
@@ -153,10 +153,8 @@ func (s *Scenario) Measure(f *Fact, c *Check, run, against *agents.Trajectory) f
 
 // EventWeek is the week of an event, or -1.
 func (s *Scenario) EventWeek(name string) int {
-	for _, e := range s.Spec.Events {
-		if e.Name == name {
-			return e.Week
-		}
+	if e := s.Event(name); e != nil {
+		return e.Week
 	}
 	return -1
 }
@@ -216,7 +214,7 @@ func (c *Check) Describe() string {
 		text += " of the rivals of " + c.Rivals
 	}
 	if c.Metric != "weeks_to_half" && c.Metric != "largest_difference" {
-		text += fmt.Sprintf(", week %d", c.Week)
+		text += fmt.Sprintf(", +%d weeks", c.Week)
 	}
 	return text
 }
@@ -247,12 +245,10 @@ func (s *Scenario) checkFacts(d *decoder) {
 		}
 		week := s.EventWeek(f.Event)
 		switch {
+		case f.Event == "" && !d.about[JoinPath("facts", f.ID, "event")]:
+			say([]string{"event"}, "an event is needed, from which weeks are counted%s", agents.Nearest("", s.eventNames()))
 		case f.Event != "" && week < 0:
-			var events []string
-			for _, e := range s.Spec.Events {
-				events = append(events, e.Name)
-			}
-			known([]string{"event"}, "event", f.Event, events)
+			known([]string{"event"}, "event", f.Event, s.eventNames())
 		case f.Event != "" && week == 0:
 			say([]string{"event"}, "%s falls in week 0, and no week lies before it to compare with", f.Event)
 		}
@@ -295,8 +291,8 @@ func (s *Scenario) checkFacts(d *decoder) {
 				say(at, "metric %s needs a bound: min, max, above or below", c.Metric)
 			case !c.meetable():
 				say(at, "no value of %s is %s", c.Metric, c.Bounds())
-			case week > 0 && (c.Week < 1 || week+c.Week-1 >= s.Spec.Weeks):
-				say(at, "week %d after %s is not in the run, which has %d weeks in all", c.Week, f.Event, s.Spec.Weeks)
+			case week > 0 && (c.Week < 0 || week+c.Week >= s.Spec.Weeks):
+				say(at, "+%d weeks after %s is not in the run, which ends at +%d", c.Week, f.Event, s.Spec.Weeks-1-week)
 			}
 		}
 	}
@@ -322,8 +318,8 @@ func (s *Scenario) checkWorld(d *decoder, w *Scenario) {
 				}
 			}
 			for _, use := range [][2]string{{"variant", f.Variant}, {"against", f.Against}} {
-				if use[1] == w.Variant && s.EventWeek(f.Event)+c.Week > w.Spec.Weeks {
-					say(use[0], "has %d weeks, too few for week %d after %s", w.Spec.Weeks, c.Week, f.Event)
+				if use[1] == w.Variant && s.EventWeek(f.Event)+c.Week >= w.Spec.Weeks {
+					say(use[0], "has %d weeks, too few for +%d weeks after %s", w.Spec.Weeks, c.Week, f.Event)
 				}
 			}
 		}

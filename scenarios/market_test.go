@@ -129,7 +129,7 @@ func TestScore(t *testing.T) {
 		t.Errorf("%v of the runs meet the template's fact", few[0].Checks[0].Met)
 	}
 	_, err = with(t, s, "", "events.deal.date=2027-06-01").Score(t.Context(), 1, 1)
-	if err == nil || !strings.Contains(err.Error(), "week 26 after deal is not in the run") {
+	if err == nil || !strings.Contains(err.Error(), "+26 weeks after deal is not in the run") {
 		t.Errorf("a fact out of reach gives %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -184,20 +184,20 @@ func TestMetrics(t *testing.T) {
 		check Check
 		want  float64
 	}{
-		{Check{Metric: "spend", Lab: "a", Vendor: "V", Week: 1}, 60},
-		{Check{Metric: "spend", Lab: "a", Minus: "b", Vendor: "V", Week: 1}, 50},
-		{Check{Metric: "spend", Lab: "a", Over: "b", Vendor: "V", Week: 3}, 2},
-		{Check{Metric: "spend_change", Lab: "a", Vendor: "V", Week: 2}, 44./90 - 1},
-		{Check{Metric: "spend_loss", Lab: "a", Vendor: "V", Week: 3}, 70},
-		{Check{Metric: "weeks_to_half", Lab: "a", Vendor: "V", Week: 1}, 2},
-		{Check{Metric: "inquiries_ratio", Vendor: "V", Week: 1}, 1.4},
-		{Check{Metric: "load_ratio", Vendor: "V", Week: 1}, 0.7},
-		{Check{Metric: "share", Vendor: "V", Week: 3}, 0.5},
-		{Check{Metric: "revenue", Vendor: "V", Week: 3}, 30},
-		{Check{Metric: "revenue", Rivals: "V", Week: 3}, 30},
-		{Check{Metric: "gain", Vendor: "V", Week: 1}, -52},
-		{Check{Metric: "cumulative_gain", Vendor: "V", Week: 3}, (-52. - 78 - 112) / 52},
-		{Check{Metric: "largest_difference", Week: 1}, 112},
+		{Check{Metric: "spend", Lab: "a", Vendor: "V", Week: 0}, 60},
+		{Check{Metric: "spend", Lab: "a", Minus: "b", Vendor: "V", Week: 0}, 50},
+		{Check{Metric: "spend", Lab: "a", Over: "b", Vendor: "V", Week: 2}, 2},
+		{Check{Metric: "spend_change", Lab: "a", Vendor: "V", Week: 1}, 44./90 - 1},
+		{Check{Metric: "spend_loss", Lab: "a", Vendor: "V", Week: 2}, 70},
+		{Check{Metric: "weeks_to_half", Lab: "a", Vendor: "V"}, 1},
+		{Check{Metric: "inquiries_ratio", Vendor: "V", Week: 0}, 1.4},
+		{Check{Metric: "load_ratio", Vendor: "V", Week: 0}, 0.7},
+		{Check{Metric: "share", Vendor: "V", Week: 2}, 0.5},
+		{Check{Metric: "revenue", Vendor: "V", Week: 2}, 30},
+		{Check{Metric: "revenue", Rivals: "V", Week: 2}, 30},
+		{Check{Metric: "gain", Vendor: "V", Week: 0}, -52},
+		{Check{Metric: "cumulative_gain", Vendor: "V", Week: 2}, (-52. - 78 - 112) / 52},
+		{Check{Metric: "largest_difference", Week: 0}, 112},
 	} {
 		if got := s.Measure(f, &c.check, run, against); got < c.want-1e-12 || got > c.want+1e-12 {
 			t.Errorf("%+v is %v, want %v", c.check, got, c.want)

@@ -33,8 +33,10 @@ type Scenario struct {
 	File   string // where it was read
 	Source []byte // as it was read
 
-	tree    *node // of the file, before variant and changes
-	applied *node // with them
+	tree    *node                // of the file, before variant and changes
+	applied *node                // with them
+	lead    *lead                // of the file: see Focus
+	dates   map[string]time.Time // of events, by their names
 }
 
 //go:embed *.toml
@@ -114,7 +116,8 @@ func Parse(file string, src []byte) (*Scenario, error) {
 	}
 	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree, applied: tree}
 	d := &decoder{file: file}
-	s.decode(d, tree)
+	s.findLead(s.decode(d, tree))
+	s.checkFocus(d)
 	s.checkEvidence(d)
 	s.checkFacts(d)
 	if n := len(s.Variants); n > mostVariants {
@@ -145,12 +148,13 @@ const mostVariants = 100
 // Date is the first day of a week.
 func (s *Scenario) Date(week int) time.Time { return s.Start.AddDate(0, 0, 7*week) }
 
-// decode fills the scenario from a tree.
-func (s *Scenario) decode(d *decoder, tree *node) {
+// decode fills the scenario from a tree. It returns the name of the focus, where the tree states one.
+func (s *Scenario) decode(d *decoder, tree *node) (focus string) {
 	var f file
 	d.structure(tree, "", reflect.ValueOf(&f).Elem())
 	s.Title, s.About, s.Start = f.Title, f.About, f.Start
 	s.Variants, s.Evidence, s.Facts = f.Variants, f.Evidence, f.Facts
+	s.dates = map[string]time.Time{}
 	s.Spec = agents.Spec{Weeks: f.Weeks, Model: f.Model, Uncertainty: f.Uncertainty, Labs: f.Labs, Vendors: f.Vendors, Owners: f.Owners}
 	for _, e := range f.Events {
 		e.Event.Stated = map[string]bool{}
@@ -162,6 +166,7 @@ func (s *Scenario) decode(d *decoder, tree *node) {
 			continue
 		}
 		e.Event.Week = weeksBetween(s.Start, e.Date)
+		s.dates[e.Name] = e.Date
 		s.Spec.Events = append(s.Spec.Events, e.Event)
 	}
 	for _, p := range s.Spec.Check() {
@@ -170,6 +175,7 @@ func (s *Scenario) decode(d *decoder, tree *node) {
 			d.say(at, "%s: %s", path, s.dated(p))
 		}
 	}
+	return f.Focus
 }
 
 // err is all that was found, in the order of the file.

@@ -453,7 +453,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	for i := range p.Points[:min(len(p.Points), mostRows)] {
 		points = append(points, strings.Join(scenarios.Changes(p, i), " "))
 	}
-	focus := max(0, slices.Index(vendors, figure.Focus(s)))
+	focus := max(0, slices.Index(vendors, s.FocusVendor()))
 	// tables prints what a variant comes to.
 	tables := func(what, unit, of string, cells []store.Quantiles, variant, quantity int, format func(x float64) string, vendors []string) {
 		if len(p.Points) == 1 {

@@ -32,12 +32,13 @@ type plotOptions struct {
 
 func plotCommand() *cobra.Command {
 	var o plotOptions
+	var week int
 	cmd := &cobra.Command{
 		Use:   "plot DIR",
 		Short: "Draw figures of results, fit to print, each with its receipt inside",
 		Long: `Plot draws figures from the results of a run or of a study: those that are asked for, or all that the results can be
 drawn as. What exodus sensitivity wrote is drawn as sensitivity; what exodus calibrate wrote, as one run at the point
-that it found. Weeks count from the deal's own as 1. Each file holds the receipt of where it came from; exodus figure prints it,
+that it found. Weeks count from the deal's own as 0. Each file holds the receipt of where it came from; exodus figure prints it,
 and exodus reproduce draws the figure again from nothing else.`,
 		Example: `  exodus plot out/meta-scale
   exodus plot out/batch --figure share,gain --format svg,pdf --size column
@@ -53,8 +54,8 @@ and exodus reproduce draws the figure again from nothing else.`,
 			if o.list {
 				return listKinds(cmd.OutOrStdout())
 			}
-			if cmd.Flags().Changed("week") && o.Week < 1 {
-				return misusef("--week %d: weeks are counted from the deal's own as 1", o.Week)
+			if cmd.Flags().Changed("week") {
+				o.Week = &week
 			}
 			if o.paper.Title != "" && o.paper.NoTitle {
 				return misusef("--title and --no-title: choose one")
@@ -68,7 +69,7 @@ and exodus reproduce draws the figure again from nothing else.`,
 	f.StringVar(&o.paper.Size, "size", "page", "column, page or slide")
 	f.StringSliceVar(&o.Labs, "labs", nil, "show these labs alone")
 	f.StringSliceVar(&o.Vendors, "vendors", nil, "show these vendors alone")
-	f.IntVar(&o.Week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26), and of premium")
+	f.IntVar(&week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26), and of premium")
 	f.BoolVar(&o.Stacked, "stacked", false, "draw shares as areas on top of one another")
 	f.IntVar(&o.paper.DPI, "dpi", 300, "dots an inch, of png")
 	f.BoolVar(&o.paper.Dark, "dark", false, "draw on a dark ground")

@@ -145,13 +145,11 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m 
 		return m, fmt.Errorf("metric %q: work in house has no %s", text, quantity)
 	}
 	counted, err := strconv.Atoi(at)
-	first := 0
-	if e := figure.Anchor(s); e != nil {
-		first = e.Week
+	first, last := s.Since(0), s.Since(model.Steps()-1)
+	if err != nil || counted < first || counted > last {
+		return m, fmt.Errorf("metric %q: the week goes from %d to %d, counted from the event's own as 0", text, first, last)
 	}
-	if m.week = first + counted - 1; err != nil || counted < 1 || m.week >= model.Steps() {
-		return m, fmt.Errorf("metric %q: the week goes from 1 to %d", text, model.Steps()-first)
-	}
+	m.week = s.WeekAt(counted)
 	return m, nil
 }
 

@@ -67,15 +67,13 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 	s, t := run.Scenario, run.Trajectory
 	out := &summary{
 		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes, Luck: run.Luck, Weeks: t.Weeks,
-		Focus: figure.Focus(s), Digest: t.Digest(), Directory: dir, Left: []leaver{}, Stayed: []string{},
+		Focus: s.FocusVendor(), Digest: t.Digest(), Directory: dir, Left: []leaver{}, Stayed: []string{},
 	}
 	for _, f := range files {
 		out.Files = append(out.Files, f.Name)
 	}
-	week := 0
-	if e := figure.Anchor(s); e != nil {
-		week = e.Week
-		out.Event, out.EventDate, out.EventText = e.Name, s.Date(week).Format(time.DateOnly), scenarios.Tell(e)
+	if e := s.Focus(); e != nil {
+		out.Event, out.EventDate, out.EventText = e.Name, s.DateOf(e).Format(time.DateOnly), scenarios.Tell(e)
 	}
 	out.at = pointsOf(s, t.Weeks)
 	for j, name := range t.Vendors {
@@ -88,36 +86,43 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 		}
 		out.Vendors = append(out.Vendors, v)
 	}
-	out.findLeavers(run, week)
+	out.findLeavers(run)
 	return out
 }
 
-// pointsOf are the weeks that tables show: the one before the event that weeks are counted from, and those that
-// end 13, 26 and 52 weeks after it.
-func pointsOf(s *scenarios.Scenario, weeks int) []point {
-	week := 0
-	if e := figure.Anchor(s); e != nil {
-		week = e.Week
+// pointsOf are the weeks that tables show: the one before the event that weeks are counted from, where there is one, and
+// +13, +26 and +52; where a run ends before those, its last.
+func pointsOf(s *scenarios.Scenario, weeks int) (points []point) {
+	if before := s.WeekAt(-1); before >= 0 {
+		points = append(points, point{"before", before})
+	} else if s.Focus() == nil {
+		points = append(points, point{"start", 0})
 	}
-	points := []point{{"before", max(0, week-1)}}
+	earlier := len(points)
 	for _, after := range []int{13, 26, 52} {
-		if at := week + after - 1; at < weeks { // a week's figures are those at its end
+		if at := s.WeekAt(after); at < weeks {
 			points = append(points, point{strconv.Itoa(after), at})
 		}
+	}
+	if last := weeks - 1; len(points) == earlier && last >= s.WeekAt(0) {
+		points = append(points, point{strconv.Itoa(s.Since(last)), last})
 	}
 	return points
 }
 
 // title is the head of the point's column.
 func (p point) title() string {
-	if p.label == "before" {
+	switch p.label {
+	case "before":
 		return p.label
+	case "start":
+		return "at the start"
 	}
 	return "+" + p.label + " weeks"
 }
 
 // findLeavers lists who had left whom at the end, and who stayed with the vendor that it is about.
-func (out *summary) findLeavers(run *store.Run, event int) {
+func (out *summary) findLeavers(run *store.Run) {
 	t := run.Trajectory
 	if t.Weeks == 0 {
 		return
@@ -141,7 +146,7 @@ func (out *summary) findLeavers(run *store.Run, event int) {
 				since--
 			}
 			out.Left = append(out.Left, leaver{
-				Lab: lab, Vendor: vendor, Week: since, Date: run.Scenario.Date(since).Format(time.DateOnly), After: since - event + 1,
+				Lab: lab, Vendor: vendor, Week: since, Date: run.Scenario.Date(since).Format(time.DateOnly), After: run.Scenario.Since(since),
 				Before: before, Now: now,
 			})
 		}
@@ -167,15 +172,22 @@ func printSummary(w io.Writer, run *store.Run) error {
 	for _, p := range s.at {
 		fmt.Fprintf(w, "%11s", p.title())
 	}
-	fmt.Fprintln(w, "     change")
-	last := s.at[len(s.at)-1].label
+	first, last := s.at[0].label, s.at[len(s.at)-1].label
+	changes := len(s.at) > 1 && (first == "before" || first == "start") // else there is nothing to compare with
+	if changes {
+		fmt.Fprint(w, "     change")
+	}
+	fmt.Fprintln(w)
 	for _, v := range s.Vendors[:inHouse] {
 		fmt.Fprintf(w, "%-*s", wide, v.Vendor)
 		for _, p := range s.at {
 			fmt.Fprintf(w, "%10.1f%%", 100*v.Share[p.label])
 		}
-		change := math.Round(1000*(v.Share[last]-v.Share["before"])) / 10
-		fmt.Fprintf(w, "%+7.1f pts\n", change+0) // without a negative zero
+		if changes {
+			change := math.Round(1000*(v.Share[last]-v.Share[first])) / 10
+			fmt.Fprintf(w, "%+7.1f pts", change+0) // without a negative zero
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "%-*s", wide, "In-house, a year")
 	for _, p := range s.at {
@@ -205,10 +217,10 @@ func (s *summary) printLeavers(w io.Writer) error {
 
 func weeksAfter(n int) string {
 	switch {
-	case n < 1:
+	case n < 0:
 		return "before"
 	}
-	return fmt.Sprintf("week %d", n)
+	return fmt.Sprintf("week +%d", n)
 }
 
 // dateOf writes an ISO date as people do.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -62,7 +61,7 @@ func (g *goal) met(p *study.Plan, sum *store.Summary) bool { return g.widest(p, 
 func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
 	columns := pointsOf(s, s.Spec.Weeks)
 	last := columns[len(columns)-1]
-	vendor := figure.Focus(s)
+	vendor := s.FocusVendor()
 	values, err := results.Values(slices.Index(scenarios.Quantities, "share"), last.week, slices.Index(model.Vendors(), vendor), model.Vendors())
 	if err != nil {
 		return "", err

@@ -98,7 +98,7 @@ func (p *trustPage) readout(week int) []reading {
 	run := p.snap.World.Run
 	at := run.Rel(week, p.pair[0], p.pair[1])
 	return []reading{
-		{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}},
+		{cells: []string{p.snap.World.Scenario.Date(week).Format("2 January 2006") + sinceDeal(p.snap, week)}},
 		{cells: []string{"trust", fmt.Sprintf("%.0f%%", 100*run.Trust[at])}},
 		{cells: []string{"conflict", fmt.Sprintf("%.2f", run.Conflict[at])}},
 		{cells: []string{"trust premium", premium(run.Premium[at])}},

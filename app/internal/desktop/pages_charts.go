@@ -69,14 +69,14 @@ func (p *sharePage) refresh(snap *session.Snapshot) {
 // story says what has become of the vendor that the scenario is about, at the play head: its share before the first
 // event and now, how this compares and who has left, and what the others gained.
 func story(snap *session.Snapshot) (head, under, others string) {
-	run, spec := snap.World.Run, &snap.World.Scenario.Spec
+	run, s := snap.World.Run, snap.World.Scenario
 	focus, now := max(0, focusOf(snap)), snap.Shown()
 	name := run.Vendors[focus]
 	is := shareOf(snap, now, focus)
-	if len(spec.Events) == 0 || spec.Events[0].Week == 0 || now < spec.Events[0].Week {
-		return fmt.Sprintf("%s has %s of the market", name, percent(is)), snap.World.Scenario.Date(now + 1).Format("2 January 2006"), ""
+	event, before := s.Focus(), s.WeekAt(-1)
+	if event == nil || before < 0 || now <= before {
+		return fmt.Sprintf("%s has %s of the market", name, percent(is)), s.Date(now).Format("2 January 2006"), ""
 	}
-	before := spec.Events[0].Week - 1
 	was := shareOf(snap, before, focus)
 	verb := "fell"
 	if is >= was {
@@ -114,7 +114,7 @@ func story(snap *session.Snapshot) (head, under, others string) {
 			changes = append(changes, fmt.Sprintf("%s %+.0f%%", other, 100*(shareOf(snap, now, j)/was-1)))
 		}
 	}
-	since := "Since " + snap.World.Scenario.Date(spec.Events[0].Week).Format("2 January 2006") + ":  "
+	since := "Since " + s.DateOf(event).Format("2 January 2006") + ":  "
 	return head, strings.Join(parts, "   ·   "), since + strings.Join(changes, "   ")
 }
 
@@ -133,7 +133,7 @@ func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantitie
 		return nil
 	}
 	run, fans, q := snap.World.Run, snap.World.Fans, quantities[0]
-	lines := []reading{{cells: []string{snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(snap, week)}}}
+	lines := []reading{{cells: []string{snap.World.Scenario.Date(week).Format("2 January 2006") + sinceDeal(snap, week)}}}
 	heads := reading{cells: []string{"", q.String()}, quiet: true}
 	difference := snap.Difference
 	if len(quantities) > 1 {
@@ -179,13 +179,12 @@ func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantitie
 	return lines
 }
 
-// sinceDeal is how many weeks after the first event a week ends.
+// sinceDeal says how a week is counted.
 func sinceDeal(snap *session.Snapshot, week int) string {
-	events := snap.World.Scenario.Spec.Events
-	if len(events) == 0 {
+	if snap.World.Scenario.Focus() == nil {
 		return ""
 	}
-	return fmt.Sprintf(", week %+d", week+1-events[0].Week)
+	return fmt.Sprintf(", week %+d", snap.World.Scenario.Since(week))
 }
 
 func valueOf(run *agents.Trajectory, q session.Quantity, week, vendor int) float64 {
@@ -374,13 +373,10 @@ func (p *flowsPage) saving(snap *session.Snapshot) saving {
 	return saving{"flows", figure.Options{Week: dealWeek(snap)}}
 }
 
-// dealWeek is the week of the timeline as figures count it: from that of the first event, as 1.
-func dealWeek(snap *session.Snapshot) int {
-	first := 0
-	if e := figure.Anchor(snap.World.Scenario); e != nil {
-		first = e.Week
-	}
-	return max(1, snap.Shown()-first+1)
+// dealWeek is the week of the timeline as figures count it.
+func dealWeek(snap *session.Snapshot) *int {
+	week := snap.World.Scenario.Since(snap.Shown())
+	return &week
 }
 
 func (p *flowsPage) refresh(snap *session.Snapshot) {
@@ -390,10 +386,8 @@ func (p *flowsPage) refresh(snap *session.Snapshot) {
 	p.chart.show(p.saving(snap).drawing(snap))
 }
 
-// flowWeeks are the weeks that flows are shown between: the one before the first event, and the last that has gone by.
+// flowWeeks are the weeks that flows are shown between: the one before the event, and the last that has gone by.
 func flowWeeks(snap *session.Snapshot) (from, to int) {
-	if events := snap.World.Scenario.Spec.Events; len(events) > 0 {
-		from = max(0, events[0].Week-1)
-	}
+	from = beforeDeal(snap)
 	return from, max(min(from+1, snap.Weeks-1), snap.Shown())
 }

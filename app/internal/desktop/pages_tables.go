@@ -57,7 +57,7 @@ func newAgentPage(w *Window, kind agentKind) *agentPage {
 		if p.snap == nil {
 			return nil
 		}
-		return append([]reading{{cells: []string{p.snap.World.Scenario.Date(week+1).Format("2 January 2006") + sinceDeal(p.snap, week)}}}, p.say(p.snap, p.chosen, week)...)
+		return append([]reading{{cells: []string{p.snap.World.Scenario.Date(week).Format("2 January 2006") + sinceDeal(p.snap, week)}}}, p.say(p.snap, p.chosen, week)...)
 	}, func(week int) { w.session.Seek(week + 1) })
 	p.which = newChoice(nil, func(choice string) {
 		if at := slices.Index(p.which.Options, choice); at >= 0 && at != p.view {
@@ -119,12 +119,9 @@ func (p *agentPage) refresh(snap *session.Snapshot) {
 	p.chart.show(p.saving(snap).drawing(snap))
 }
 
-// beforeDeal is the week before the first event, or the first.
+// beforeDeal is the week before the event that weeks are counted from, or the first.
 func beforeDeal(snap *session.Snapshot) int {
-	if events := snap.World.Scenario.Spec.Events; len(events) > 0 {
-		return max(0, events[0].Week-1)
-	}
-	return 0
+	return max(0, snap.World.Scenario.WeekAt(-1))
 }
 
 func textCell(text string) cell { return cell{text: text} }
@@ -204,7 +201,7 @@ func segmentOf(snap *session.Snapshot, lab int) string {
 
 // focusOf is the vendor that the scenario is about, by its index.
 func focusOf(snap *session.Snapshot) int {
-	focus := figure.Focus(snap.World.Scenario)
+	focus := snap.World.Scenario.FocusVendor()
 	for j, name := range snap.World.Run.Vendors {
 		if name == focus {
 			return j

@@ -78,6 +78,9 @@ func (s Scale) ticks(low, high float64, most int) []tick {
 func MetricWords(metric string) string {
 	name, week, _ := strings.Cut(metric, "@")
 	quantity, vendor, _ := strings.Cut(name, ".")
+	if n, err := strconv.Atoi(week); err == nil {
+		week = fmt.Sprintf("%+d", n)
+	}
 	return fmt.Sprintf("the %s of %s in week %s", quantity, vendor, week)
 }
 
@@ -152,7 +155,7 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	if err != nil {
 		return nil, err
 	}
-	vendor := Focus(s.Scenario)
+	vendor := s.Scenario.FocusVendor()
 	if len(o.Vendors) > 0 {
 		vendor = o.Vendors[0]
 	}

@@ -65,7 +65,7 @@ type band struct{ low, high []float64 }
 // newTime makes a chart of a scenario's weeks, in which its events are marked.
 func newTime(s *scenarios.Scenario) *chart {
 	c := &chart{start: s.Start, weeks: max(1, s.Spec.Weeks), anchor: -1}
-	if e := Anchor(s); e != nil {
+	if e := s.Focus(); e != nil {
 		if c.anchor, c.since = e.Week, "event"; e.Kind == "stake" {
 			c.since = "deal"
 		}
@@ -77,25 +77,10 @@ func newTime(s *scenarios.Scenario) *chart {
 			continue
 		}
 		if n := len(c.marks); n == 0 || c.marks[n-1].week != e.Week { // events of one week are told by the first
-			c.marks = append(c.marks, mark{e.Week, s.Date(e.Week).Format("2 Jan 2006") + ": " + scenarios.Tell(&e)})
+			c.marks = append(c.marks, mark{e.Week, s.DateOf(&e).Format("2 Jan 2006") + ": " + scenarios.Tell(&e)})
 		}
 	}
 	return c
-}
-
-// Anchor is the event that weeks are counted from: the first stake, else the first event; nil where there is none.
-func Anchor(s *scenarios.Scenario) *agents.Event {
-	events := slices.Clone(s.Spec.Events)
-	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
-	for i := range events {
-		if events[i].Kind == "stake" {
-			return &events[i]
-		}
-	}
-	if len(events) > 0 {
-		return &events[0]
-	}
-	return nil
 }
 
 // timeLayout says where the parts of a chart stand.

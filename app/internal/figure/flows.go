@@ -25,8 +25,8 @@ func Flows(r Results, o Options) (*Figure, error) {
 		return nil, err
 	}
 	first := 0
-	if e := Anchor(r.Scenario); e != nil {
-		first = max(0, e.Week-1)
+	if r.Scenario.Focus() != nil {
+		first = max(0, r.Scenario.WeekAt(-1))
 	}
 	first = min(first, last)
 	t := r.Run

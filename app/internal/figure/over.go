@@ -47,7 +47,7 @@ func (r Results) shareAmong(o Options) (*Figure, error) {
 	if r.Run == nil {
 		return nil, lacking("there is no run to draw the share among labs from")
 	}
-	c, focus := newTime(r.Scenario), Focus(r.Scenario)
+	c, focus := newTime(r.Scenario), r.Scenario.FocusVendor()
 	p := &panel{ticks: percent, format: percentText, stacked: o.Stacked}
 	c.panels = []*panel{p}
 	among := func(t *agents.Trajectory, vendor string) []float64 {
@@ -110,7 +110,7 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 		return nil, lacking("there is no run to draw %s from", quantities[0].name)
 	}
 	c := newTime(r.Scenario)
-	focus := Focus(r.Scenario)
+	focus := r.Scenario.FocusVendor()
 	for _, q := range quantities {
 		p := &panel{name: q.unit, ticks: q.ticks, format: q.format}
 		if q.name == "price" {
@@ -206,7 +206,7 @@ func Spend(r Results, o Options) (*Figure, error) {
 
 // Premium draws how much dearer a vendor feels to each lab than it is; of a week, every vendor.
 func Premium(r Results, o Options) (*Figure, error) {
-	if o.Week != 0 && r.Run != nil {
+	if o.Week != nil && r.Run != nil {
 		return r.perPair(o, "premium", "Trust premium: how much dearer vendors feel to labs than they are", "+100% feels twice as dear",
 			r.Run.Premium, premiumScale)
 	}
@@ -221,7 +221,7 @@ func (r Results) perLab(o Options, kind, title string, ticks ticker, format func
 	}
 	chosen := o.Vendors
 	if len(chosen) == 0 {
-		chosen = []string{Focus(r.Scenario)}
+		chosen = []string{r.Scenario.FocusVendor()}
 	}
 	if len(chosen) > 4 {
 		return nil, fmt.Errorf("%s is drawn at one to four vendors, not at %d", kind, len(chosen))

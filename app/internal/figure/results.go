@@ -51,7 +51,7 @@ type Options struct {
 	Labs    []string `json:"labs,omitempty"`    // those shown; all where empty
 	Vendors []string `json:"vendors,omitempty"` // the same
 	Hide    []string `json:"hide,omitempty"`    // labs and vendors not shown
-	Week    int      `json:"week,omitempty"`    // counted from the deal's own as 1; 0 is the kind's usual one
+	Week    *int     `json:"week,omitempty"`    // counted from the deal's own as 0; nil is the kind's usual one
 	Until   int      `json:"until,omitempty"`   // how many weeks are drawn of what goes on over time; 0 is all
 	Stacked bool     `json:"stacked,omitempty"` // shares as areas on top of one another
 }
@@ -59,15 +59,6 @@ type Options struct {
 // shows says whether a lab or vendor is drawn; names are those asked for.
 func (o Options) shows(name string, names []string) bool {
 	return (len(names) == 0 || slices.Contains(names, name)) && !slices.Contains(o.Hide, name)
-}
-
-// Focus is the vendor that a scenario is about: the one of its first stake, else of its first event, else the
-// first.
-func Focus(s *scenarios.Scenario) string {
-	if e := Anchor(s); e != nil && e.Vendor != "" {
-		return e.Vendor
-	}
-	return s.Spec.Vendors[0].Name
 }
 
 // until are the results of so many weeks, on the scales of all.
@@ -116,7 +107,7 @@ func (r Results) check(o Options) error {
 			}
 		}
 	}
-	if o.Week != 0 {
+	if o.Week != nil {
 		_, err := r.week(o, 0)
 		return err
 	}
@@ -136,25 +127,21 @@ func (r Results) weeks() int {
 
 // week is the index of the week that is asked for, or of the usual one, or the last before that.
 func (r Results) week(o Options, usual int) (int, error) {
-	first := 0
-	if e := Anchor(r.Scenario); e != nil {
-		first = e.Week
+	first, last := r.Scenario.Since(0), r.Scenario.Since(r.weeks()-1)
+	if o.Week == nil {
+		return max(0, r.Scenario.WeekAt(min(usual, last))), nil
 	}
-	last := r.weeks() - first // counted from the event's own as 1
-	if o.Week == 0 {
-		return max(0, first+min(usual, last)-1), nil
+	if *o.Week < first || *o.Week > last {
+		return 0, fmt.Errorf("week %+d: weeks are counted from the deal's own, which is +0; these results go from %+d to %+d", *o.Week, first, last)
 	}
-	if o.Week < 1 || o.Week > last {
-		return 0, fmt.Errorf("week %d: weeks are counted from the deal's own, from 1 to %d", o.Week, max(1, last))
-	}
-	return first + o.Week - 1, nil
+	return r.Scenario.WeekAt(*o.Week), nil
 }
 
 // weekText says which week an index is.
 func (r Results) weekText(week int) string {
 	date := r.Scenario.Date(week).Format("2 Jan 2006")
-	if e := Anchor(r.Scenario); e != nil {
-		return fmt.Sprintf("week %d (%s)", week-e.Week+1, date)
+	if r.Scenario.Focus() != nil {
+		return fmt.Sprintf("week %+d (%s)", r.Scenario.Since(week), date)
 	}
 	return "the week of " + date
 }

@@ -27,7 +27,7 @@ func Sweep(r Results, o Options) (*Figure, error) {
 		return nil, err
 	}
 	if len(o.Vendors) == 0 {
-		o.Vendors = []string{Focus(r.Scenario)}
+		o.Vendors = []string{r.Scenario.FocusVendor()}
 	}
 	title := "Share of the market"
 	if len(o.Vendors) == 1 {

@@ -29,7 +29,7 @@ func (n *numbers) asked() []string {
 	}
 	text += fmt.Sprintf(", for %s from %s.", count(n.from.Weeks, "week"), day(n.s.Start))
 	if n.anchor != nil {
-		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.Date(n.first)), scenarios.Tell(n.anchor))
+		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.DateOf(n.anchor)), scenarios.Tell(n.anchor))
 	}
 	said = append(said, text)
 	if r := n.from.Receipt; r != nil {
@@ -80,7 +80,7 @@ func (n *numbers) answer() []string {
 	}
 	if weeks == 0 {
 		last = n.from.Weeks - 1
-		weeks = last - n.first + 1
+		weeks = n.s.Since(last)
 	}
 	vendor := n.from.Vendors[n.focus]
 	share := n.with("share", last, n.focus)
@@ -212,7 +212,7 @@ func (n *numbers) leave() string {
 		for since > 0 && gone(since-1) {
 			since--
 		}
-		week := since - n.first + 1
+		week := n.s.Since(since)
 		if byWeek[week] == nil {
 			weeks = append(weeks, week)
 		}
@@ -228,8 +228,8 @@ func (n *numbers) leave() string {
 	slices.Sort(weeks)
 	var parts []string
 	for _, w := range weeks {
-		when := fmt.Sprintf("in week %d", w)
-		if w < 1 {
+		when := fmt.Sprintf("in week +%d", w)
+		if w < 0 {
 			when = "before " + n.deal()
 		}
 		parts = append(parts, list(byWeek[w])+" "+when)

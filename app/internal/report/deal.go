@@ -55,7 +55,7 @@ func (n *numbers) price() price {
 			continue
 		}
 		with := n.with("revenue", at, n.focus).scaled(last.multiple)
-		text := fmt.Sprintf("The same multiple, %s, makes %s of the revenue of week %d", times(last.multiple), with.text(money), weeks)
+		text := fmt.Sprintf("The same multiple, %s, makes %s of the revenue of week +%d", times(last.multiple), with.text(money), weeks)
 		if !dealless(n.s) {
 			text += " with the deal"
 		}
@@ -65,7 +65,7 @@ func (n *numbers) price() price {
 		texts, measured = append(texts, text+"."), true
 	}
 	if !measured {
-		return price{Text: append(texts, "The results end before week 26.")}
+		return price{Text: append(texts, "The results end before week +26.")}
 	}
 	if dealless(n.s) {
 		texts = append(texts, "There is no deal in these results: the valuations are those that the scenario states of the one that it tells of.")
@@ -93,13 +93,13 @@ func (n *numbers) multiples(all []valuation) table {
 	line("Week before", n.with("revenue", n.before(), n.focus))
 	for _, weeks := range usual[1:] {
 		if at, ok := n.after(weeks); ok {
-			name := fmt.Sprintf("Week %d", weeks)
+			name := fmt.Sprintf("Week +%d", weeks)
 			if !dealless(n.s) {
 				name += ", with the deal"
 			}
 			line(name, n.with("revenue", at, n.focus))
 			if n.without != nil {
-				line(fmt.Sprintf("Week %d, without it", weeks), n.without("revenue", at, n.focus))
+				line(fmt.Sprintf("Week +%d, without it", weeks), n.without("revenue", at, n.focus))
 			}
 		}
 	}

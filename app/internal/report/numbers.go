@@ -85,7 +85,6 @@ type numbers struct {
 	unscored string                     // why the facts are not scored, where they cannot be
 	anchor   *agents.Event              // that weeks are counted from, or nil
 	focus    int                        // the vendor that it is about
-	first    int                        // the week of the anchor
 
 	with    world
 	without world  // the deal; nil where that is not known
@@ -106,11 +105,8 @@ func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, e
 	if wrong := shown.Unscored; len(wrong) > 0 {
 		unscored = wrong[0].Text[strings.LastIndex(wrong[0].Text, ": ")+1:]
 	}
-	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: figure.Anchor(shown.Scenario)}
-	n.focus = slices.Index(from.Vendors, figure.Focus(n.s))
-	if n.anchor != nil {
-		n.first = n.anchor.Week
-	}
+	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: shown.Scenario.Focus()}
+	n.focus = slices.Index(from.Vendors, n.s.FocusVendor())
 	if n.file, err = from.Scenario.With("", nil); err != nil {
 		return nil, err
 	}
@@ -257,17 +253,17 @@ func (n *numbers) twin(ctx context.Context, live func(*scenarios.Scenario) (*age
 	return t, nil
 }
 
-// before is the last week before the event, and after the one that ends so many weeks after it; it is false where the
-// results end sooner.
-func (n *numbers) before() int { return max(0, n.first-1) }
+// before is the last week before the event, and after the one that begins so many weeks after the event's own; it is
+// false where the results end sooner.
+func (n *numbers) before() int { return max(0, n.s.WeekAt(-1)) }
 
 func (n *numbers) after(weeks int) (int, bool) {
-	at := n.first + weeks - 1
+	at := n.s.WeekAt(weeks)
 	return at, at < n.from.Weeks
 }
 
-// date is the day on which a counted week has passed.
-func (n *numbers) date(weeks int) string { return day(n.s.Date(n.first + weeks)) }
+// date is the first day of a counted week.
+func (n *numbers) date(weeks int) string { return day(n.s.Date(n.s.WeekAt(weeks))) }
 
 // deal is what the event is called.
 func (n *numbers) deal() string {
