@@ -130,14 +130,14 @@ func TestAnswer(t *testing.T) {
 	gain := func(week, vendor int) [5]float64 {
 		return from.Summary.Differences[from.Summary.At(0, week, vendor, slices.Index(scenarios.Quantities, "revenue"))].Value
 	}
-	share, revenue := at(0, dealWeek+25, scale, "share"), at(0, dealWeek+25, scale, "revenue")
-	lost, later, surge := gain(dealWeek+25, scale), gain(dealWeek+51, scale), gain(dealWeek+25, 1)
+	share, revenue := at(0, dealWeek+26, scale, "share"), at(0, dealWeek+26, scale, "revenue")
+	lost, later, surge := gain(dealWeek+26, scale), gain(dealWeek+52, scale), gain(dealWeek+26, 1)
 	for i, want := range []string{
 		fmt.Sprintf("26 weeks after the deal, on 12 December 2025, Scale has %.1f%% of the market (5%% to 95%% of runs: %.1f%% to %.1f%%), against %.1f%% the week before the deal and %.1f%% without it.",
-			100*share[2], 100*share[0], 100*share[4], 100*at(0, dealWeek-1, scale, "share")[2], 100*at(1, dealWeek+25, scale, "share")[2]),
+			100*share[2], 100*share[0], 100*share[4], 100*at(0, dealWeek-1, scale, "share")[2], 100*at(1, dealWeek+26, scale, "share")[2]),
 		fmt.Sprintf("Its revenue is then USD %.0fM a year (%.0fM to %.0fM), USD %.0fM (%.0fM to %.0fM) below the same runs without the deal; Surge gains most, USD %.0fM (%.0fM to %.0fM), then Others, ",
 			revenue[2], revenue[0], revenue[4], -lost[2], -lost[4], -lost[0], surge[2], surge[0], surge[4]),
-		"In the run without luck, Google, OpenAI and xAI in week 5 and Microsoft in week 9 come to spend less than half of the most that they had spent at Scale, and 6 of its buyers stay; " +
+		"In the run without luck, Google, OpenAI and xAI in week +4 and Microsoft in week +8 come to spend less than half of the most that they had spent at Scale, and 6 of its buyers stay; " +
 			fmt.Sprintf("a year after the deal the revenue of Scale is USD %.0fM (%.0fM to %.0fM) below that of the same runs without the deal.", -later[2], -later[4], -later[0]),
 	} {
 		if !strings.HasPrefix(sentences[i], want) {
@@ -150,9 +150,9 @@ func TestAnswer(t *testing.T) {
 	for _, want := range []string{
 		"Scale is valued at USD 14B before the deal (reported: Scale AI, financing of May 2024: USD 13.8 billion, rounded), " + fmt.Sprintf("%.1f times the USD %.2fB a year", 14_000/before, before/1000),
 		"and at USD 29B in the deal (reported: ",
-		fmt.Sprintf("The same multiple, %.1f times, makes USD %.1fB (%.1fB to %.1fB) of the revenue of week 26 with the deal, and USD %.1fB without it.",
-			29_000/before, 29*revenue[2]/before, 29*revenue[0]/before, 29*revenue[4]/before, 29*at(1, dealWeek+25, scale, "revenue")[2]/before),
-		fmt.Sprintf("makes USD %.1fB (%.1fB to %.1fB) of the revenue of week 52", 29*at(0, dealWeek+51, scale, "revenue")[2]/before, 29*at(0, dealWeek+51, scale, "revenue")[0]/before, 29*at(0, dealWeek+51, scale, "revenue")[4]/before),
+		fmt.Sprintf("The same multiple, %.1f times, makes USD %.1fB (%.1fB to %.1fB) of the revenue of week +26 with the deal, and USD %.1fB without it.",
+			29_000/before, 29*revenue[2]/before, 29*revenue[0]/before, 29*revenue[4]/before, 29*at(1, dealWeek+26, scale, "revenue")[2]/before),
+		fmt.Sprintf("makes USD %.1fB (%.1fB to %.1fB) of the revenue of week +52", 29*at(0, dealWeek+52, scale, "revenue")[2]/before, 29*at(0, dealWeek+52, scale, "revenue")[0]/before, 29*at(0, dealWeek+52, scale, "revenue")[4]/before),
 	} {
 		has(t, text, want)
 	}
@@ -308,7 +308,7 @@ func TestIgnorance(t *testing.T) {
 	from := studied(t, load(t, ""), study.Plan{
 		Variants: []string{scenarios.Reference, "no-deal", scenarios.Reference + scenarios.Ignorant, "no-deal" + scenarios.Ignorant}, Runs: 40,
 	}, "no-deal", math.MaxInt)
-	wide := from.Summary.Quantiles[from.Summary.At(2, 33, 0, slices.Index(scenarios.Quantities, "share"))].Value
+	wide := from.Summary.Quantiles[from.Summary.At(2, 34, 0, slices.Index(scenarios.Quantities, "share"))].Value
 	has(t, numbersOf(t, from).answer()[0], fmt.Sprintf(" by luck alone, %.1f%% to %.1f%% with what is not known of behaviour)", 100*wide[0], 100*wide[4]))
 	has(t, said(t, from), "--against no-deal --runs 40 --seed 1 --uncertainty both")
 }
@@ -320,7 +320,7 @@ func TestLess(t *testing.T) {
 	has(t, said(t, stopped), "Somebody intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
 	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab takes more than half of its work away from Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
-	has(t, short, "4 weeks after the deal", "The results end before week 26.", "The scorecard is left out, because week 26 after deal is not in the run, which has 12 weeks in all.")
+	has(t, short, "3 weeks after the deal", "The results end before week +26.", "The scorecard is left out, because +26 weeks after deal is not in the run, which ends at +3.")
 	has(t, said(t, ran(t, load(t, "blocked"))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
 }
 
