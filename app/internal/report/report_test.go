@@ -320,7 +320,7 @@ func TestLess(t *testing.T) {
 	has(t, said(t, stopped), "Somebody intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
 	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab takes more than half of its work away from Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
-	has(t, short, "3 weeks after the deal", "The results end before week +26.", "The scorecard is left out, because +26 weeks after deal is not in the run, which ends at +3.")
+	has(t, short, "3 weeks after the deal", "The results end before week &#43;26.", "The scorecard is left out, because &#43;26 weeks after deal is not in the run, which ends at &#43;3.")
 	has(t, said(t, ran(t, load(t, "blocked"))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
 }
 
