@@ -19,6 +19,7 @@ type Param struct {
 	Name      string
 	Levels    []float64
 	Low, High float64
+	Whole     bool // takes whole numbers alone, as Low and High then are
 }
 
 // Grid is every combination of the levels of the parameters, the last one varying fastest.
@@ -56,7 +57,7 @@ func LatinHypercube(params []Param, n int, seed uint64) [][]float64 {
 		}
 		for i := range points {
 			u := (float64(parts[i]) + luck.Uniform(agent, keyPlace, i)) / float64(n)
-			points[i][k] = p.within(u)
+			points[i][k] = p.Within(u)
 		}
 	}
 	return points
@@ -64,8 +65,14 @@ func LatinHypercube(params []Param, n int, seed uint64) [][]float64 {
 
 var keyPart, keyPlace = sim.KeyOf("latin hypercube part"), sim.KeyOf("latin hypercube place")
 
-// within is the value at the part u of the range.
-func (p Param) within(u float64) float64 { return p.Low + float64(u*(p.High-p.Low)) }
+// Within is the value at the part u of the range, from 0 to 1. Of whole numbers each has an equal part: they are cut down
+// from the range that reaches to High + 1.
+func (p Param) Within(u float64) float64 {
+	if p.Whole {
+		return min(math.Floor(p.Low+float64(u*(p.High+1-p.Low))), p.High)
+	}
+	return p.Low + float64(u*(p.High-p.Low))
+}
 
 // Sobol is the first n points of the Sobol sequence after its origin, which is left out.
 func Sobol(params []Param, n int) ([][]float64, error) {
@@ -89,7 +96,7 @@ func sobol(params []Param, n int, shift []uint64) ([][]float64, error) {
 		points[i] = make([]float64, len(params))
 		for k, p := range params {
 			x[k] ^= directions[k][bit]
-			points[i][k] = p.within(float64(x[k]^shift[k]) / (1 << sobolBits))
+			points[i][k] = p.Within(float64(x[k]^shift[k]) / (1 << sobolBits))
 		}
 	}
 	return points, nil

@@ -2,6 +2,7 @@ package study
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -49,7 +50,7 @@ func MorrisPoints(params []Param, trajectories int, seed uint64) [][]float64 {
 			}
 			point := make([]float64, len(params))
 			for k, p := range params {
-				point[k] = p.within(float64(level[k]) / (morrisLevels - 1))
+				point[k] = p.Within(float64(level[k]) / (morrisLevels - 1))
 			}
 			points = append(points, point)
 		}
@@ -72,8 +73,13 @@ func MorrisEffects(params []Param, points [][]float64, measured []float64, seed 
 		}
 		for k, p := range params {
 			if d := points[i][k] - points[i-1][k]; d != 0 {
-				effects[k] = append(effects[k], (measured[i]-measured[i-1])/d*(p.High-p.Low))
+				effects[k] = append(effects[k], (measured[i]-measured[i-1])/(d/(p.High-p.Low)))
 			}
+		}
+	}
+	for k := range effects {
+		if len(effects[k]) == 0 { // its range has no width, so that no step could be taken
+			effects[k] = []float64{0}
 		}
 	}
 	out := make([]Effect, len(params))
@@ -130,6 +136,9 @@ var keyShift = sim.KeyOf("sobol shift")
 
 // SobolIndices are the indices of parameters from what was measured at the points of [SobolPoints]: of first order
 // by the estimator of Saltelli et al. (2010), in total by that of Jansen (1999). The seed decides the bootstrap.
+//
+// Of a variance of nothing, every part is 0: so are the indices of what does not vary, and those of a resample in
+// which it does not.
 func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, error) {
 	k := len(params)
 	n := len(measured) / (k + 2)
@@ -144,16 +153,23 @@ func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, err
 	for i := range n {
 		centre += (a(i) + b(i)) / float64(2*n)
 	}
-	total := func(pick []int) float64 {
-		sum, squares := 0.0, 0.0
+	// part is a share of the variance of the picked points.
+	part := func(pick []int, of float64) float64 {
+		mean, least, most := 0.0, math.Inf(1), math.Inf(-1)
 		for _, i := range pick {
-			for _, y := range [...]float64{a(i) - centre, b(i) - centre} {
-				sum += y
-				squares += float64(y * y)
+			mean += (a(i) + b(i)) / float64(2*len(pick))
+			least, most = min(least, a(i), b(i)), max(most, a(i), b(i))
+		}
+		if most-least <= rounding*max(math.Abs(least), math.Abs(most)) {
+			return 0
+		}
+		all := 0.0
+		for _, i := range pick {
+			for _, y := range [...]float64{a(i) - mean, b(i) - mean} {
+				all += float64(y*y) / float64(2*len(pick))
 			}
 		}
-		m := float64(2 * len(pick))
-		return squares/m - float64(sum/m*(sum/m))
+		return of / all
 	}
 	out := make([]Index, k)
 	for param := range k {
@@ -162,7 +178,7 @@ func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, err
 			for _, i := range pick {
 				sum += float64((b(i) - centre) * (mixed(i, param) - a(i)))
 			}
-			return sum / float64(len(pick)) / total(pick)
+			return part(pick, sum/float64(len(pick)))
 		})
 		out[param].Total = bootstrap(n, seed, func(pick []int) float64 {
 			sum := 0.0
@@ -170,29 +186,50 @@ func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, err
 				d := a(i) - mixed(i, param)
 				sum += float64(d * d)
 			}
-			return sum / float64(2*len(pick)) / total(pick)
+			return part(pick, sum/float64(2*len(pick)))
 		})
 	}
 	return out, nil
 }
 
+// rounding is how far, of its size, a number may be off that was summed in another order.
+const rounding = 1e-13
+
 // Noise splits the variance of single runs at many points: the part that lies between the means of points, which
 // parameters explain, and the part within points, which is luck. runs holds what was measured in each run of each
-// point.
+// point, as many at each, the i-th on the same luck at all of them.
+//
+// It is a two-way layout without replication (Scheffé 1959): what a run's luck adds at all points alike is in every mean
+// alike, and so not between them. Only what luck does differently from point to point, the interaction, is still in the
+// means of so many runs, and is taken off.
 func Noise(runs [][]float64) (between, within float64) {
-	var means []float64
+	if len(runs) == 0 || len(runs[0]) == 0 {
+		return 0, 0
+	}
+	n := len(runs[0])
+	var means []float64          // of points
+	common := make([]float64, n) // means of runs over the points
 	for _, xs := range runs {
-		all := whole(len(xs))
+		all := whole(n)
 		means = append(means, meanOf(xs, all))
-		if len(xs) > 1 {
-			within += variance(xs, all) / float64(len(runs))
+		within += variance(xs, all) / float64(len(runs))
+		for r, x := range xs {
+			common[r] += x / float64(len(runs))
 		}
 	}
 	between = variance(means, whole(len(means)))
-	if len(runs) > 0 && len(runs[0]) > 1 { // means still hold some of the luck
-		between = max(0, between-within/float64(len(runs[0])))
+	if n == 1 || len(runs) == 1 {
+		return between, within
 	}
-	return between, within
+	grand, interaction := meanOf(means, whole(len(means))), 0.0
+	for i, xs := range runs {
+		for r, x := range xs {
+			d := x - means[i] - (common[r] - grand)
+			interaction += float64(d * d)
+		}
+	}
+	interaction /= float64((len(runs) - 1) * (n - 1))
+	return max(0, between-interaction/float64(n)), within
 }
 
 // Correlation is the linear correlation of xs and ys. It is 0 where either does not vary.
@@ -223,9 +260,9 @@ func sound(measured []float64, want int) error {
 	if len(measured) != want || want == 0 {
 		return errors.New("there is not one measurement for each point of the design")
 	}
-	for _, x := range measured {
+	for i, x := range measured {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return errors.New("what was measured is not a finite number at every point")
+			return fmt.Errorf("what was measured at point %d is %v, not a finite number", i+1, x)
 		}
 	}
 	return nil
