@@ -1,10 +1,10 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"exodus/agents"
@@ -61,10 +61,9 @@ func (s *Scenario) Beside(variant string, changes []string) (kept []string) {
 		}
 	}
 	for _, change := range changes {
-		text, _, _ := cutChange(change)
-		path := splitPath(strings.TrimSpace(text))
+		path, _, _ := ParseChange(change)
 		if overlay != nil && overlay.states(path) || slices.ContainsFunc(removed, func(r string) bool {
-			gone := splitPath(r)
+			gone, _ := ParsePath(r)
 			return len(gone) <= len(path) && slices.Equal(gone, path[:len(gone)])
 		}) {
 			continue
@@ -125,8 +124,10 @@ func merge(base, over *node) *node {
 func (s *Scenario) remove(d *decoder, variant *node, paths []string) *node {
 	tree := s.tree
 	for _, text := range paths {
-		path := splitPath(text)
-		err := s.resolve(path, d.near)
+		path, err := ParsePath(text)
+		if err == nil {
+			err = s.resolve(path, d.near)
+		}
 		if _, stated := find(tree, path); err == nil && !stated {
 			err = fmt.Errorf("the file does not state %s, so it cannot be taken away", text)
 		}
@@ -164,37 +165,37 @@ func (s *Scenario) change(tree *node, change string) (*node, error) {
 	fail := func(format string, args ...any) error {
 		return Errors{{File: change, Text: fmt.Sprintf(format, args...)}}
 	}
-	text, value, ok := cutChange(change)
-	if !ok || strings.TrimSpace(value) == "" {
-		return nil, fail("a change is path=value, such as events.deal.stake=0")
+	path, value, err := ParseChange(change)
+	if err != nil {
+		return nil, fail("%v", err)
 	}
-	path := splitPath(strings.TrimSpace(text))
 	at := &Scenario{tree: tree}
 	if err := at.resolve(path, agents.Nearest); err != nil {
 		return nil, fail("%v", err)
 	}
 	parsed, err := parse("", []byte("x = "+value))
-	if err != nil || len(parsed.table.keys) != 1 {
-		parsed = &node{table: newTable()} // a bare word is text
-		parsed.table.set("x", &node{value: strings.TrimSpace(value)})
+	if err != nil {
+		return nil, fail("%v", err)
 	}
 	n := parsed.table.at["x"]
 	n.mark(change)
 	return n.at(path), nil
 }
 
-// cutChange cuts a change at its first = that is not within quotes.
-func cutChange(change string) (path, value string, ok bool) {
-	quoted := false
-	for i, r := range change {
-		switch {
-		case r == '"':
-			quoted = !quoted
-		case r == '=' && !quoted:
-			return change[:i], change[i+1:], true
-		}
+// ParseChange reads a change, path=value: the path, and the value as a file would state it. A bare word is text.
+func ParseChange(change string) (path []string, value string, err error) {
+	const example = "a change is path=value, such as events.deal.stake=0"
+	path, value, found, err := CutPath(change, "=")
+	switch value = strings.TrimSpace(value); {
+	case err != nil:
+		return nil, "", fmt.Errorf("%w; %s", err, example)
+	case !found || value == "":
+		return nil, "", errors.New(example)
 	}
-	return change, "", false
+	if parsed, err := parse("", []byte("x = "+value)); err != nil || len(parsed.table.keys) != 1 {
+		value = quote(value)
+	}
+	return path, value, nil
 }
 
 // mark says of a value and all within it that a change states it.
@@ -208,47 +209,6 @@ func (n *node) mark(change string) {
 			child.mark(change)
 		}
 	}
-}
-
-// splitPath splits a dotted path. A part in double quotes may hold dots.
-func splitPath(path string) (parts []string) {
-	part, quoted := "", false
-	for _, r := range path {
-		switch {
-		case r == '"':
-			quoted = !quoted
-		case r == '.' && !quoted:
-			parts, part = append(parts, part), ""
-		default:
-			part += string(r)
-		}
-	}
-	return append(parts, part)
-}
-
-// JoinPath is the dotted path of its parts, with quotes where they are needed.
-func JoinPath(parts ...string) string {
-	quoted := make([]string, len(parts))
-	for i, p := range parts {
-		quoted[i] = p
-		if strings.ContainsAny(p, ".=") {
-			quoted[i] = `"` + p + `"`
-		}
-	}
-	return strings.Join(quoted, ".")
-}
-
-// TOMLPath is a dotted path as a key of a TOML file.
-func TOMLPath(path string) string {
-	parts := splitPath(path)
-	for i, p := range parts {
-		if strings.ContainsFunc(p, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-')
-		}) {
-			parts[i] = strconv.Quote(p)
-		}
-	}
-	return strings.Join(parts, ".")
 }
 
 // suggester says what a wrong name was probably meant to be, as agents.Nearest does.

@@ -92,14 +92,58 @@ events.deal = { date = 2026-01-12, kind = "votes", owner = "P", vendor = "B", vo
 
 // A path survives being written and read, whatever the names in it.
 func TestPathsAreReadAsWritten(t *testing.T) {
-	for _, path := range [][]string{{"labs", "Other gen-AI", "spend", "In-house"}, {"labs", "M = 1.5", "count"}, {"a.b", "", "c=d"}} {
-		text, value, ok := cutChange(JoinPath(path...) + "=x=y")
-		if got := splitPath(text); !ok || value != "x=y" || !slices.Equal(got, path) {
-			t.Errorf("%q is read as %q with the value %q", path, got, value)
+	for _, path := range [][]string{
+		{"labs", "Other gen-AI", "spend", "In-house"}, {"labs", "M = 1.5", "count"}, {"a.b", "", "c=d"}, {"labs", "A.I. Labs", "exposure"},
+		{"X, Inc.", `say "no"`, "O'Brien", `back\slash`, "a@b<=3", "50:50", "caf\u00e9", "日本電気", "tab\there"},
+	} {
+		for _, separator := range []string{"=", "@", "<="} {
+			got, rest, found, err := CutPath(JoinPath(path...)+separator+"x=y", separator)
+			if !slices.Equal(got, path) || rest != "x=y" || !found || err != nil {
+				t.Errorf("%q before %s is read as %q, %q, %v, %v", path, separator, got, rest, found, err)
+			}
+		}
+		if got, err := ParsePath(JoinPath(path...)); !slices.Equal(got, path) || err != nil {
+			t.Errorf("%q is read as %q, %v", path, got, err)
+		}
+		if got, err := ParsePath(TOMLPath(path...)); !slices.Equal(got, path) || err != nil {
+			t.Errorf("%q as TOML is read as %q, %v", path, got, err)
+		}
+	}
+	for text, want := range map[string][]string{
+		`labs.'A.I. Labs'.exposure`: {"labs", "A.I. Labs", "exposure"}, ` labs . "X" . y `: {"labs", "X", "y"}, `labs."\u0041".x`: {"labs", "A", "x"},
+		`labs.O'Brien.x`: {"labs", "O'Brien", "x"}, "labs.Cafe\u0301.x": {"labs", "Caf\u00e9", "x"}, `a.`: {"a", ""}, ``: {""},
+	} {
+		if got, err := ParsePath(text); !slices.Equal(got, want) || err != nil {
+			t.Errorf("%s is read as %q, %v, want %q", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`labs."A.x`: `"A.x: the quote at its start is not closed`, `labs."A"b.x`: `"b.x": nothing can follow a name in quotes but a dot`,
+		`labs."A\"`: `"A\": the quote at its start is not closed`, `labs."\q"`: `"\q": a backslash in double quotes begins an escape such as \" or \u00e9; 'single' quotes have none`,
+	} {
+		if got, err := ParsePath(text); err == nil || err.Error() != want {
+			t.Errorf("%s is read as %q, %v, want %s", text, got, err, want)
 		}
 	}
 	if got := with(t, parsed(t, small), "", `labs."M = 1.5".exposure = 0.25`).Spec.Labs[1].Exposure; got != 0.25 {
 		t.Errorf("the exposure is %v", got)
+	}
+}
+
+// A flag takes every name: as it is where it is known, and in a list.
+func TestSplitNames(t *testing.T) {
+	known := []string{"Google", "X, Inc.", "A.I. Labs", "Caf\u00e9", `"Q"`}
+	for _, c := range []struct{ values, want []string }{
+		{[]string{"Google"}, []string{"Google"}}, {[]string{"X, Inc."}, []string{"X, Inc."}}, {[]string{"Google,A.I. Labs"}, []string{"Google", "A.I. Labs"}},
+		{[]string{`"X, Inc.", Google`}, []string{"X, Inc.", "Google"}}, {[]string{"Google", "X, Inc."}, []string{"Google", "X, Inc."}}, {[]string{"Cafe\u0301"}, []string{"Caf\u00e9"}},
+		{[]string{`"Q"`}, []string{`"Q"`}}, {[]string{`'"Q"',Google`}, []string{`"Q"`, "Google"}}, {[]string{""}, []string{""}}, {[]string{"Y, Inc."}, []string{"Y", "Inc."}},
+	} {
+		if got, err := SplitNames(c.values, known); !slices.Equal(got, c.want) || err != nil {
+			t.Errorf("%q are read as %q, %v, want %q", c.values, got, err, c.want)
+		}
+	}
+	if _, err := SplitNames([]string{`"X`}, known); err == nil {
+		t.Error("a quote that is not closed is a name")
 	}
 }
 

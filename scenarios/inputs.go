@@ -42,7 +42,11 @@ func (s *Scenario) Inputs() []Input { return s.inputs(nil) }
 
 // Input is the one of a path.
 func (s *Scenario) Input(path string) (Input, bool) {
-	if all := s.inputs(splitPath(path)); len(all) == 1 {
+	keys, err := ParsePath(path)
+	if err != nil {
+		return Input{}, false
+	}
+	if all := s.inputs(keys); len(all) == 1 {
 		return all[0], true
 	}
 	return Input{}, false

@@ -26,7 +26,11 @@ func (s *Scenario) Ranges() (params []study.Param) {
 // Range is the plausible range of an input by its dotted path, widened to hold the scenario's own value.
 func (s *Scenario) Range(path string) (study.Param, error) {
 	p := study.Param{Name: path}
-	parts := splitPath(path)
+	parts, err := ParsePath(path)
+	if err != nil {
+		return p, err
+	}
+	p.Name = JoinPath(parts...)
 	if err := s.resolve(parts, agents.Nearest); err != nil {
 		return p, err
 	}

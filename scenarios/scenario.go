@@ -236,7 +236,11 @@ func find(tree *node, path []string) (at place, whole bool) {
 func (s *Scenario) checkEvidence(d *decoder) {
 	for _, e := range s.Evidence {
 		at, _ := find(s.tree, []string{"evidence", e.Path})
-		if err := s.resolve(splitPath(e.Path), d.near); err != nil {
+		path, err := ParsePath(e.Path)
+		if err == nil {
+			err = s.resolve(path, d.near)
+		}
+		if err != nil {
 			d.say(at, "evidence for %s: %v", e.Path, err)
 		}
 	}
@@ -246,7 +250,7 @@ func (s *Scenario) checkEvidence(d *decoder) {
 func (s *Scenario) Known(path []string) (Evidence, bool) {
 	for n := len(path); n > 0; n-- {
 		for _, e := range s.Evidence {
-			if slices.Equal(splitPath(e.Path), path[:n]) {
+			if of, err := ParsePath(e.Path); err == nil && slices.Equal(of, path[:n]) {
 				return e, true
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ func (s *Scenario) Write(variant string, changes []string) (src []byte, chosen s
 	out := bytes.NewBuffer(slices.Clone(bytes.TrimRight(s.Source, "\n")))
 	fmt.Fprintf(out, "\n\n[variants.%s]\n", name)
 	for _, c := range lastOfEach(changes) {
-		fmt.Fprintf(out, "%s = %s\n", TOMLPath(JoinPath(c.path...)), c.value)
+		fmt.Fprintf(out, "%s = %s\n", TOMLPath(c.path...), c.value)
 	}
 	if comesTo(s.File, out.Bytes(), name, want) {
 		return out.Bytes(), name, nil
@@ -49,7 +48,7 @@ func (s *Scenario) Stated(changes []string) (lines []string) {
 		all = overlay.without("title").statements(nil)
 	}
 	for _, c := range lastOfEach(slices.Concat(all, s.Changes, changes)) {
-		lines = append(lines, TOMLPath(JoinPath(c.path...))+" = "+c.value)
+		lines = append(lines, TOMLPath(c.path...)+" = "+c.value)
 	}
 	return lines
 }
@@ -69,7 +68,7 @@ func (n *node) statements(path []string) (all []string) {
 func (n *node) text() string {
 	switch x := n.value.(type) {
 	case string:
-		return strconv.Quote(x)
+		return quote(x)
 	case time.Time:
 		return x.Format(time.DateOnly)
 	case nil:
@@ -102,11 +101,8 @@ type written struct {
 // lastOfEach are changes of different paths: of those of one path, the last counts.
 func lastOfEach(changes []string) (all []written) {
 	for _, change := range changes {
-		text, value, _ := cutChange(change)
-		w := written{splitPath(strings.TrimSpace(text)), strings.TrimSpace(value)}
-		if parsed, err := parse("", []byte("x = "+w.value)); err != nil || len(parsed.table.keys) != 1 {
-			w.value = strconv.Quote(w.value) // a bare word is text
-		}
+		path, value, _ := ParseChange(change)
+		w := written{path, value}
 		all = slices.DeleteFunc(all, func(old written) bool { return slices.Equal(old.path, w.path) })
 		all = append(all, w)
 	}
@@ -201,9 +197,9 @@ func (s *Scenario) inPlace(variant string, changes []string) ([]byte, bool) {
 			all = append(all, replacement{where, c.value})
 			continue
 		}
-		place := replacement{span{at.root, at.root}, TOMLPath(JoinPath(path...)) + " = " + c.value + "\n"}
+		place := replacement{span{at.root, at.root}, TOMLPath(path...) + " = " + c.value + "\n"}
 		for n := len(path) - 1; n > 0; n-- {
-			rest := TOMLPath(JoinPath(path[n:]...)) + " = " + c.value
+			rest := TOMLPath(path[n:]...) + " = " + c.value
 			if where, ok := at.inline[pathKey(path[:n])]; ok {
 				place = replacement{where, " " + rest + ","}
 				break
@@ -213,7 +209,7 @@ func (s *Scenario) inPlace(variant string, changes []string) ([]byte, bool) {
 				break
 			}
 			if n == 1 { // no such table yet
-				place = replacement{span{len(src), len(src)}, "\n[" + TOMLPath(JoinPath(path[:1]...)) + "]\n" + rest + "\n"}
+				place = replacement{span{len(src), len(src)}, "\n[" + TOMLPath(path[:1]...) + "]\n" + rest + "\n"}
 			}
 		}
 		if place.from < 0 {
