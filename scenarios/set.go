@@ -12,7 +12,11 @@ import (
 // as [Scenario.With] with that change among the others, and has the same errors, but the value does not pass through
 // text: a lever that is dragged moves sixty times a second.
 func (s *Scenario) Set(path string, x float64) (*Scenario, error) {
-	keys, spec := splitPath(path), s.Spec
+	keys, err := ParsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	spec := s.Spec
 	kind, known := set(&spec, keys, x)
 	text := (&Input{Kind: kind}).Write(x)
 	changes := s.changed(path, text)
@@ -106,10 +110,11 @@ func tableOf(spec *agents.Spec, keys []string) (table reflect.Value, rest []stri
 
 // changed are the changes of the scenario with one more, in place of an earlier one of its path.
 func (s *Scenario) changed(path, value string) []string {
+	keys, _ := ParsePath(path)
 	changes := slices.Clone(s.Changes)
 	i := slices.IndexFunc(changes, func(c string) bool {
-		of, _, _ := cutChange(c)
-		return of == path
+		of, _, _, _ := CutPath(c, "=")
+		return slices.Equal(of, keys)
 	})
 	if i < 0 {
 		return append(changes, path+"="+value)
@@ -121,8 +126,7 @@ func (s *Scenario) changed(path, value string) []string {
 // overlaps says whether a change states a table around a path, or what lies below it: then it matters which came last.
 func (s *Scenario) overlaps(keys []string) bool {
 	return slices.ContainsFunc(s.Changes, func(c string) bool {
-		text, _, _ := cutChange(c)
-		other := splitPath(text)
+		other, _, _, _ := CutPath(c, "=")
 		n := min(len(other), len(keys))
 		return len(other) != len(keys) && slices.Equal(other[:n], keys[:n])
 	})
