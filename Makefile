@@ -1,11 +1,15 @@
 # make run    opens the window on the reference market; without a display, runs it and names the files it wrote
 # make test   all that must hold; the first time takes minutes, most of them to build tools and the window
+# make check  what is slow and seldom fails: the race detector everywhere, other processors, other programs, a scheduler
 # make bench  how fast it is
 # make package  a package of the window for Linux
 #
 # Each installs what the machine lacks, and says so before it does.
 
-.PHONY: run test bench package vet unit race platforms readable slurm ratios vulnerabilities
+.PHONY: run test check bench package vet unit window race races platforms readable slurm ratios vulnerabilities
+
+# A Go that .ci/install brought, where the machine's own is too old.
+export PATH := $(CURDIR)/.ci/go:$(PATH)
 
 # What a window needs on Linux: the headers of OpenGL and X.
 headers = $(if $(filter Linux,$(shell uname -s)),/usr/include/GL/gl.h=libgl1-mesa-dev /usr/include/X11/extensions/XInput2.h=xorg-dev)
@@ -43,8 +47,11 @@ package:
 	go run fyne.io/tools/cmd/fyne@v1.7.4 package --executable dist/exodus --target linux
 	@mv dist/FyneApp.toml . && mv exodus.tar.xz dist/ && echo "dist/exodus.tar.xz: unpack it, and run make install in it"
 
-test: vet unit race platforms readable slurm ratios vulnerabilities
+test: vet unit window race ratios
 	@echo "All tests pass."
+
+check: races platforms readable slurm vulnerabilities
+	@echo "All checks pass."
 
 vet:
 	@.ci/install go=golang gcc=gcc $(headers)
@@ -60,12 +67,25 @@ unit:
 	CGO_ENABLED=0 go build -o /dev/null ./app/exodus
 	CGO_ENABLED=0 go test -cover -timeout 20m $$(go list ./... | grep -v '^exodus/app$$')
 
-# All but the pages in the driver that Fyne has for tests, which draws on whatever goroutine it is told to: they are
-# watched in the real window. Of the headless program, the scripts: what its other tests build and start is not watched.
-# The NATS server has races of its own where its storage begins anew after a full disk: without those schedules.
+# The real window, with a screen that nobody sees.
+window:
+	@.ci/install gcc=gcc $(headers) $(hands)
+	@echo "== the window"
+	go test -timeout 20m ./app
+
+# What runs concurrently: the engine, the market, and all that the window knows.
 race:
+	@.ci/install gcc=gcc
+	@echo "== the engine, the market and the session, with the race detector"
+	CGO_ENABLED=1 go test -race -short -timeout 20m ./sim ./sim/study ./agents ./app/internal/session
+
+# The rest with the race detector, but for the pages in the driver that Fyne has for tests, which draws on whatever
+# goroutine it is told to: they are watched in the real window. Of the headless program, the scripts: what its other
+# tests build and start is not watched. The NATS server has races of its own where its storage begins anew after a full
+# disk: without those schedules.
+races:
 	@.ci/install gcc=gcc $(headers) $(hands) $(browser)
-	@echo "== tests, with the race detector"
+	@echo "== all packages, with the race detector"
 	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list ./... | grep -v -e '^exodus/app/internal/desktop$$' -e '^exodus/app/exodus$$' -e '^exodus/sim/cluster$$')
 	CGO_ENABLED=1 go test -race -short -timeout 20m -skip 'TestFullDisk/queue|TestFaults/disk|TestFaults/seed' ./sim/cluster
 	CGO_ENABLED=1 go test -race -short -timeout 20m -run Scripts ./app/exodus
