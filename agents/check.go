@@ -223,7 +223,7 @@ func (c *checker) checkSpend(l *Lab) {
 			c.at(path, "%s is not qualified for segment %q, only for %s", vendor, l.Segment, strings.Join(segments, ", "))
 		}
 	}
-	if !(total > 0) {
+	if total <= 0 { // not where it is NaN, which was said
 		c.at([]string{"labs", l.Name, "spend"}, "a lab needs spend with some vendor, or %s", InHouse)
 	}
 }

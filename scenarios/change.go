@@ -129,7 +129,7 @@ func (s *Scenario) remove(d *decoder, variant *node, paths []string) *node {
 			err = s.resolve(path, d.near)
 		}
 		if _, stated := find(tree, path); err == nil && !stated {
-			err = fmt.Errorf("the file does not state %s, so it cannot be taken away", text)
+			err = fmt.Errorf("%s is not in the file, so it cannot be removed", text)
 		}
 		if err != nil {
 			at, _ := find(variant, []string{"remove"})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
 // file is what a scenario file holds. How a field is read follows from its type: a slice of structs with a
@@ -60,6 +61,8 @@ type decoder struct {
 	errors Errors
 	about  map[string]bool // the paths that were reported already
 	base   *node           // what a variant changes; nil for the file itself
+
+	undated bool // whether the start, the length or a date is wrong, so that nothing follows from the weeks of events
 }
 
 func (d *decoder) say(at place, format string, args ...any) {
@@ -191,10 +194,10 @@ func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
 	wrong := func(want string) { d.report(n.place, path, "%s: %s is needed, this is %s", path, want, n.describe()) }
 	switch {
 	case f.typ == typeOfTime:
-		x, ok := n.value.(time.Time)
+		x, ok := n.date()
 		switch {
 		case !ok:
-			wrong("a date such as 2025-06-13, without quotes,")
+			wrong("a date such as 2025-06-13")
 		case x.Year() < 1000:
 			d.report(n.place, path, "%s: %s is before the year 1000; a later date is needed", path, x.Format(time.DateOnly))
 		default:
@@ -217,8 +220,8 @@ func (d *decoder) value(n *node, path string, f *field, into reflect.Value) {
 			wrong("true or false")
 		}
 	case f.typ.Kind() == reflect.Int:
-		if x, ok := n.value.(int64); ok && int64(int32(x)) == x {
-			into.SetInt(x)
+		if x, ok := n.number(); ok && float64(int32(x)) == x { // 78.0 is 78
+			into.SetInt(int64(x))
 		} else {
 			wrong("a whole number")
 		}
@@ -276,12 +279,16 @@ func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(str
 	name := nameField(into.Type().Elem())
 	for _, key := range n.table.keys {
 		child := n.table.at[key]
-		if child.table == nil {
-			d.report(child.place, path, "%s.%s: a table is needed, this is %s", path, key, child.describe())
-			continue
-		}
 		element := reflect.New(into.Type().Elem()).Elem()
 		element.FieldByName(name).SetString(key)
+		if wrong := wrongName(path, key); wrong != "" {
+			d.report(child.place, path+"."+key, "%s: the name %q %s", path, key, wrong)
+		}
+		if child.table == nil {
+			d.report(child.place, path+"."+key, "%s.%s: a table is needed, this is %s", path, key, child.describe())
+			into.Set(reflect.Append(into, element)) // so that others may name it
+			continue
+		}
 		if missing := d.missing(child, path, key, element.Type()); len(missing) > 0 {
 			d.report(child.place, path+"."+key, "there is no %s in %s to change, and a new one needs %s%s", key, path,
 				strings.Join(missing, ", "), d.near(key, d.base.table.at[path].keys()))
@@ -290,6 +297,22 @@ func (d *decoder) named(n *node, path string, into reflect.Value, wrong func(str
 		d.structure(child, path+"."+key+".", element)
 		into.Set(reflect.Append(into, element))
 	}
+}
+
+// wrongName says why a thing cannot have a name, or nothing.
+func wrongName(table, name string) string {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return "is blank; give another"
+	case strings.TrimSpace(name) != name:
+		return "begins or ends with a blank; remove it"
+	case table != "variants":
+	case strings.EqualFold(name, Reference):
+		return "is that of the scenario as it is; choose another"
+	case strings.HasSuffix(" "+name, Ignorant):
+		return fmt.Sprintf("ends in %q, which studies add to names; choose another", Ignorant)
+	}
+	return ""
 }
 
 // missing are the fields that a table lacks which a variant adds: then it was rather meant to change another.
@@ -340,16 +363,27 @@ func (n *node) number() (float64, bool) {
 	return 0, false
 }
 
+// date is the node's value where it is one, in quotes or not: other programs that check TOML files tell no difference.
+func (n *node) date() (time.Time, bool) {
+	switch x := n.value.(type) {
+	case time.Time:
+		return x, true
+	case string:
+		t, err := time.Parse(time.DateOnly, x)
+		return t, err == nil
+	}
+	return time.Time{}, false
+}
+
 // describe says what the node is, for messages.
 func (n *node) describe() string {
 	switch x := n.value.(type) {
 	case string:
-		if len(x) > 40 {
-			return "a long text"
-		}
-		return fmt.Sprintf("the text %q", x)
-	case int64, float64:
-		return fmt.Sprintf("the number %v", x)
+		return "the text " + words.Quote(words.Ellipsis(x, 40))
+	case int64:
+		return fmt.Sprintf("the number %d", x)
+	case float64:
+		return "the number " + strconv.FormatFloat(x, 'f', -1, 64)
 	case bool:
 		return fmt.Sprint(x)
 	case time.Time:

@@ -21,9 +21,8 @@ package scenarios
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
+
+	"exodus/scenarios/words"
 )
 
 // Error is something wrong with a scenario: at a place in its file, or in a change to it.
@@ -38,24 +37,7 @@ func (e Error) Error() string {
 	if e.Line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 	}
-	return oneLine(place + ": " + e.Text)
-}
-
-// oneLine shows control characters, such as a line break in a name, as Go does in quotes: an error stays on its
-// line, and tells a terminal nothing but text.
-func oneLine(text string) string {
-	if !strings.ContainsFunc(text, unicode.IsControl) {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsControl(r) {
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return words.OneLine(place + ": " + e.Text)
 }
 
 // Errors is all that is wrong with a scenario, one line each.
@@ -76,4 +58,14 @@ func (e Errors) Error() string {
 		text += err.Error()
 	}
 	return text
+}
+
+// in are the errors of a variant, which each names.
+func (e Errors) in(variant string) Errors {
+	named := make(Errors, len(e))
+	for i, err := range e {
+		err.Text = fmt.Sprintf("variant %s: %s", variant, err.Text)
+		named[i] = err
+	}
+	return named
 }

@@ -249,7 +249,7 @@ func (s *Scenario) checkFacts(d *decoder) {
 			say([]string{"event"}, "an event is needed, from which weeks are counted%s", agents.Nearest("", s.eventNames()))
 		case f.Event != "" && week < 0:
 			known([]string{"event"}, "event", f.Event, s.eventNames())
-		case f.Event != "" && week == 0:
+		case f.Event != "" && week == 0 && !d.undated:
 			say([]string{"event"}, "%s falls in week 0, and no week lies before it to compare with", f.Event)
 		}
 		known([]string{"variant"}, "variant", f.Variant, variants)
@@ -291,7 +291,7 @@ func (s *Scenario) checkFacts(d *decoder) {
 				say(at, "metric %s needs a bound: min, max, above or below", c.Metric)
 			case !c.meetable():
 				say(at, "no value of %s is %s", c.Metric, c.Bounds())
-			case week > 0 && (c.Week < 0 || week+c.Week >= s.Spec.Weeks):
+			case week > 0 && !d.undated && (c.Week < 0 || week+c.Week >= s.Spec.Weeks):
 				say(at, "+%d weeks after %s is not in the run, which ends at +%d", c.Week, f.Event, s.Spec.Weeks-1-week)
 			}
 		}

@@ -110,11 +110,15 @@ func plain(err error) error {
 // Parse reads a scenario from the content of a file. Its error is all that is wrong, as [Errors]. Every
 // variant of the file is checked too.
 func Parse(file string, src []byte) (*Scenario, error) {
+	name := Normal(strings.TrimSuffix(filepath.Base(file), ".toml"))
+	if found := hiddenIn(name, false); found != "" {
+		return nil, Errors{{File: file, Text: fmt.Sprintf("the file's name has %s; rename it", found)}}
+	}
 	tree, err := parse(file, src)
 	if err != nil {
 		return nil, err
 	}
-	s := &Scenario{Name: strings.TrimSuffix(filepath.Base(file), ".toml"), File: file, Source: src, tree: tree, applied: tree}
+	s := &Scenario{Name: name, File: file, Source: src, tree: tree, applied: tree}
 	d := &decoder{file: file}
 	s.findLead(s.decode(d, tree))
 	s.checkFocus(d)
@@ -127,13 +131,16 @@ func Parse(file string, src []byte) (*Scenario, error) {
 		for _, v := range s.Variants {
 			w, err := s.With(v.Name, nil)
 			if err != nil {
-				if d.errors = append(d.errors, err.(Errors)...); d.enough() {
-					break
-				}
-				continue
+				d.errors = append(d.errors, err.(Errors).in(v.Name)...)
+			} else {
+				found := len(d.errors)
+				w.checkEvidence(d)
+				d.errors = append(d.errors[:found], Errors(d.errors[found:]).in(v.Name)...)
+				s.checkWorld(d, w)
 			}
-			w.checkEvidence(d)
-			s.checkWorld(d, w)
+			if d.enough() {
+				break
+			}
 		}
 	}
 	if err := d.err(); err != nil {
@@ -162,20 +169,43 @@ func (s *Scenario) decode(d *decoder, tree *node) (focus string) {
 		for _, key := range stated.table.keys {
 			e.Event.Stated[key] = true
 		}
-		if e.Date.IsZero() { // said already
-			continue
+		if e.Date.IsZero() {
+			d.undated = true // said already
+		} else {
+			e.Event.Week = weeksBetween(s.Start, e.Date)
+			s.dates[e.Name] = e.Date
 		}
-		e.Event.Week = weeksBetween(s.Start, e.Date)
-		s.dates[e.Name] = e.Date
 		s.Spec.Events = append(s.Spec.Events, e.Event)
 	}
+	d.undated = d.undated || d.about["start"] || d.about["weeks"]
 	for _, p := range s.Spec.Check() {
-		if path := strings.Join(p.Path, "."); !d.about[path] && !d.about[strings.Join(p.Path[:len(p.Path)-1], ".")] {
+		if !d.follows(p.Path) {
 			at, _ := find(tree, p.Path)
-			d.say(at, "%s: %s", path, s.dated(p))
+			d.say(at, "%s: %s", strings.Join(p.Path, "."), s.dated(p))
 		}
 	}
 	return f.Focus
+}
+
+// follows says whether a problem with an input follows from one that was reported: with the input, a table around it, or
+// what it depends on.
+func (d *decoder) follows(path []string) bool {
+	for n := len(path); n > 0; n-- {
+		if d.about[strings.Join(path[:n], ".")] {
+			return true
+		}
+	}
+	switch {
+	case path[0] == "events":
+		return d.undated
+	case path[0] == "vendors" && len(path) == 2: // that nobody buys from it
+		for about := range d.about {
+			if strings.HasPrefix(about, "labs.") && strings.Contains(about, ".spend") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // err is all that was found, in the order of the file.

@@ -82,10 +82,17 @@ func TestBadBytes(t *testing.T) {
 		"x.toml:1:1: a line of 20000 bytes; break it, at most 10000 are read":                    bytes.Repeat([]byte("a"), 20_000),
 		"x.toml:1:45: brackets within brackets, more than 40 deep":                               append([]byte("a = "), bytes.Repeat([]byte("["), 5_000)...),
 		"x.toml:1:245: brackets within brackets, more than 40 deep":                              append([]byte("a = "), bytes.Repeat([]byte("{ a = "), 1000)...),
+		"x.toml:1:1: the file is in UTF-16; save it as UTF-8":                                    utf16(good),
 	} {
 		if _, err := Parse("x.toml", src); err == nil || err.Error() != want {
 			t.Errorf("the error is %.200v, want %s", err, want)
 		}
+	}
+	if _, err := Parse("x.toml", utf16(good)[2:]); err == nil || !strings.Contains(err.Error(), "UTF-16") { // without a byte order mark
+		t.Errorf("the error is %v", err)
+	}
+	if _, err := Parse("a\x1bb.toml", good); err == nil || err.Error() != `a\x1bb.toml: the file's name has the control character U+001B; rename it` {
+		t.Errorf("the error is %v", err)
 	}
 	if _, err := Parse("x.toml", append([]byte("\xef\xbb\xbf"), good...)); err != nil {
 		t.Errorf("a byte order mark is not tolerated: %v", err)
@@ -102,6 +109,53 @@ func TestBadBytes(t *testing.T) {
 	deep := "model" + strings.Repeat(".a", 4000) + " = 1\n"
 	if _, err := Parse("x.toml", []byte(deep)); err == nil {
 		t.Error("a key of 4,000 parts is a scenario")
+	}
+}
+
+func utf16(src []byte) []byte {
+	out := []byte("\xff\xfe")
+	for _, c := range src {
+		out = append(out, c, 0)
+	}
+	return out
+}
+
+// Names may be of any script, with the joiners and selectors that it needs; one name is one however its letters are
+// composed; a whole number may be written with a decimal, and a date in quotes.
+func TestWhatAFileMayHold(t *testing.T) {
+	file := func(name, start, weeks, about string) string {
+		return strings.NewReplacer("NAME", name, "START", start, "WEEKS", weeks, "ABOUT", about).Replace(`
+about = "ABOUT"
+start = START
+weeks = WEEKS
+[vendors."NAME"]
+[labs.L]
+segment = "s"
+exposure = 0.5
+exit_weeks = 4.0
+spend = { "NAME" = 10 }
+`)
+	}
+	for _, name := range []string{
+		"Scale", "O'Brien", "50/50", "X, Inc.", "A.I. Labs", "a=b", "日本電気株式会社", "葛\U000e0101城", "می\u200cخواهم", "क्\u200dष", "👩\u200d💻 works", "❤\ufe0f\u200d🔥", "1\ufe0f\u20e3", "שלום", "Ærø", "Ελλάδα",
+	} {
+		s := parsed(t, file(name, "2026-01-05", "10", "two\\nlines"))
+		if got := s.Spec.Vendors[0].Name; got != name {
+			t.Errorf("%q is read as %q", name, got)
+		}
+	}
+	s := parsed(t, file("Cafe\u0301", `"2026-01-05"`, "10.0", "x\\r\\ny"))
+	want := parsed(t, file("Caf\u00e9", "2026-01-05", "10", "x\\ny"))
+	if !reflect.DeepEqual(s.Spec, want.Spec) || !s.Start.Equal(want.Start) || s.About != want.About || s.Spec.Weeks != 10 {
+		t.Errorf("is %+v, want %+v", s.Spec, want.Spec)
+	}
+	if got := with(t, want, "", "vendors.Cafe\u0301.price=1.2").Spec.Vendors[0].Price; got != 1.2 {
+		t.Errorf("the price is %v", got)
+	}
+	for _, name := range []string{"Sc\u200dale", "\u200dx", "日本\u200d", "日\u200d\u200d本", "Scale\ufe0f", "Scale\ufe0f\u20e3x", "\u3164", "a\u034fb", "日\ufe00\ufe00", "a\ufffd\u2066"} {
+		if _, err := Parse("x.toml", []byte(file(name, "2026-01-05", "10", ""))); err == nil && name != "Scale\ufe0f\u20e3x" {
+			t.Errorf("the name %q is read", name)
+		}
 	}
 }
 

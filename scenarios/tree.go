@@ -39,6 +39,8 @@ type other string
 type table struct {
 	keys []string
 	at   map[string]*node
+
+	respelt map[string]string // keys that the file spells other than composed, as it does
 }
 
 func newTable() *table { return &table{at: map[string]*node{}} }
@@ -65,6 +67,10 @@ func parse(file string, src []byte) (*node, error) {
 		return nil, fail(0, 0, "%d bytes; a scenario has at most %d", len(src), mostBytes)
 	}
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	if at, text := encoding(src); text != "" {
+		line, column := position(src, at)
+		return nil, fail(line, column, "%s", text)
+	}
 	if n := bytes.Count(src, []byte("\n")); n > mostLines {
 		return nil, fail(0, 0, "%d lines; a scenario has at most %d. For many labs alike, state count", n, mostLines)
 	}
@@ -77,13 +83,11 @@ func parse(file string, src []byte) (*node, error) {
 			return nil, fail(line, 1, "a line of %d bytes; break it, at most %d are read", len(text), mostWidth)
 		}
 	}
-	if at := invalidUTF8(src); at >= 0 {
-		line, column := position(src, at)
-		return nil, fail(line, column, "byte %#02x is not UTF-8; save the file in that encoding", src[at])
-	}
-	if at := tooDeep(src); at >= 0 {
-		line, column := position(src, at)
-		return nil, fail(line, column, "brackets within brackets, more than %d deep", mostDepth)
+	for _, check := range []func([]byte) (int, string){unseen, brackets} {
+		if at, text := check(src); text != "" {
+			line, column := position(src, at)
+			return nil, fail(line, column, "%s", text)
+		}
 	}
 	// The library's decoder knows all rules of TOML, such as that a key is stated once; its parser knows places.
 	var whole map[string]any
@@ -95,7 +99,7 @@ func parse(file string, src []byte) (*node, error) {
 		}
 		return nil, fail(0, 0, "%s", strings.TrimPrefix(err.Error(), "toml: "))
 	}
-	b := &builder{root: &node{place: place{line: 1, column: 1}, table: newTable()}, src: src}
+	b := &builder{file: file, root: &node{place: place{line: 1, column: 1}, table: newTable()}, src: src}
 	b.parser.Reset(src)
 	current := b.root
 	for b.parser.NextExpression() {
@@ -110,74 +114,24 @@ func parse(file string, src []byte) (*node, error) {
 	if err := b.parser.Error(); err != nil {
 		return nil, fail(0, 0, "%v", err)
 	}
+	if len(b.wrong) > 0 {
+		return nil, b.wrong
+	}
 	return b.root, nil
-}
-
-// invalidUTF8 is the offset of the first byte that is not UTF-8, or -1.
-func invalidUTF8(src []byte) int {
-	for at := 0; at < len(src); {
-		r, size := utf8.DecodeRune(src[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
-		}
-		at += size
-	}
-	return -1
-}
-
-// tooDeep is the offset of the first bracket that is nested too deep, or -1: parsers recurse.
-func tooDeep(src []byte) int {
-	depth := 0
-	for at := 0; at < len(src); at++ {
-		switch c := src[at]; c {
-		case '#':
-			if end := bytes.IndexByte(src[at:], '\n'); end >= 0 {
-				at += end
-			} else {
-				return -1
-			}
-		case '"', '\'':
-			at = quoted(src, at)
-		case '[', '{':
-			if depth++; depth > mostDepth {
-				return at
-			}
-		case ']', '}':
-			depth--
-		}
-	}
-	return -1
-}
-
-// quoted is the offset of the end of the string that starts at an offset.
-func quoted(src []byte, at int) int {
-	quote := src[at : at+1]
-	if long := bytes.Repeat(quote, 3); bytes.HasPrefix(src[at:], long) {
-		quote = long
-	}
-	for at += len(quote); at < len(src); at++ {
-		if src[at] == '\\' && quote[0] == '"' {
-			at++
-		} else if bytes.HasPrefix(src[at:], quote) {
-			return at + len(quote) - 1
-		}
-	}
-	return at
-}
-
-// position is the line and column, from 1 and in characters, of an offset.
-func position(src []byte, at int) (line, column int) {
-	before := src[:at]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[start:])
 }
 
 // builder makes a tree of what the parser finds.
 type builder struct {
 	parser unstable.Parser
+	file   string
 	src    []byte
 	root   *node
 	lines  []int // offsets at which lines start
+	wrong  Errors
+}
+
+func (b *builder) say(at place, format string, args ...any) {
+	b.wrong = append(b.wrong, Error{b.file, at.line, at.column, fmt.Sprintf(format, args...)})
 }
 
 func (b *builder) place(n *unstable.Node) place {
@@ -202,7 +156,8 @@ func (b *builder) open(e *unstable.Node) *node {
 	at := b.root
 	keys := e.Key()
 	for keys.Next() {
-		at = b.child(at, string(keys.Node().Data), b.place(keys.Node()))
+		place := b.place(keys.Node())
+		at = b.child(at, b.key(at.table, string(keys.Node().Data), place), place)
 		if e.Kind == unstable.ArrayTable && keys.IsLast() {
 			element := &node{place: at.place, table: newTable()}
 			at.table, at.list = nil, append(at.list, element)
@@ -229,12 +184,13 @@ func (b *builder) child(in *node, key string, at place) *node {
 func (b *builder) add(in *node, e *unstable.Node) {
 	keys := e.Key()
 	for keys.Next() {
-		key, at := string(keys.Node().Data), b.place(keys.Node())
+		at := b.place(keys.Node())
+		key := b.key(in.table, string(keys.Node().Data), at)
 		if !keys.IsLast() {
 			in = b.child(in, key, at)
 			continue
 		}
-		n := b.value(e.Value(), at)
+		n := b.value(e.Value(), at, key, in == b.root && key == "about")
 		if old := in.table.at[key]; old != nil && old.table != nil && n.table != nil {
 			for _, k := range n.table.keys {
 				old.table.set(k, n.table.at[k])
@@ -245,7 +201,8 @@ func (b *builder) add(in *node, e *unstable.Node) {
 	}
 }
 
-func (b *builder) value(v *unstable.Node, at place) *node {
+// value is the value of a key; only the text of about may have lines.
+func (b *builder) value(v *unstable.Node, at place, key string, lines bool) *node {
 	n := &node{place: at}
 	text := string(v.Data)
 	n.value = other(text)
@@ -258,10 +215,10 @@ func (b *builder) value(v *unstable.Node, at place) *node {
 	case unstable.Array:
 		n.value, n.list = nil, []*node{}
 		for it := v.Children(); it.Next(); {
-			n.list = append(n.list, b.value(it.Node(), at))
+			n.list = append(n.list, b.value(it.Node(), at, key, false))
 		}
 	case unstable.String:
-		n.value = text
+		n.value = b.text(text, at, key, lines)
 	case unstable.Bool:
 		n.value = text == "true"
 	case unstable.Integer:
