@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/app/internal/store"
-	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -31,6 +31,8 @@ type Sensitivity struct {
 	Scale  Scale  // how they are written
 	Bars   []Bar  // by the paths of inputs
 	Noise  Bar    // what luck makes beside
+
+	rest int // inputs that are left out of Bars
 }
 
 // Scale is how numbers are written.
@@ -48,13 +50,13 @@ const (
 func (s Scale) Write(x float64) string {
 	switch s {
 	case Shares:
-		return percentText(x)
+		return words.Percent(x)
 	case Points:
-		return strings.Replace(strings.TrimSuffix(percentText(x), "%"), "-", "−", 1) + " pts"
+		return words.Fixed(100*x, 1) + " pts"
 	case Amounts:
-		return Amount(x)
+		return words.Money(x)
 	}
-	return digits(x)
+	return words.Measured(x)
 }
 
 // ticks marks a scale.
@@ -97,10 +99,10 @@ func scaleOf(metric string) Scale {
 
 // answered is an answer of exodus sensitivity, to be drawn: the first of what is estimated of each input.
 func answered(a *store.Sensitivity) *Sensitivity {
-	words := MetricWords(a.Metric)
+	metric := MetricWords(a.Metric)
 	s := &Sensitivity{
-		Metric: words, How: fmt.Sprintf("%s, %s of %s", a.Method, scenarios.Counted(a.Measured, "point"), scenarios.Counted(a.Runs, "run")),
-		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + words + "; whiskers 5% to 95%",
+		Metric: metric, How: fmt.Sprintf("%s, %s of %s", a.Method, words.Counted(a.Measured, "point"), words.Counted(a.Runs, "run")),
+		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + metric + "; whiskers 5% to 95%",
 		Scale: scaleOf(a.Metric),
 		Noise: Bar{Name: "luck of a single run", Value: math.Sqrt(a.Within)},
 	}
@@ -171,7 +173,7 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	between := variance(ys)
 	out := &Sensitivity{
 		Metric: fmt.Sprintf("the share of %s", vendor),
-		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), scenarios.Count(s.Runs), s.Seed, r.weekText(week)),
+		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), words.Count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
 		Noise:  Bar{Name: "luck", Value: within / (within + between)},
 		Scale:  Shares,
@@ -224,7 +226,7 @@ const barRow = 15 // the least height of a bar's row, in points of the layout
 func (b *bars) names(p *page) (names []paragraph, rows []vg.Length, wide vg.Length) {
 	all := append(append([]Bar(nil), b.Bars...), b.Noise)
 	for _, bar := range all {
-		name := p.wrap(p.style(small, p.ink), bar.Name, (p.Max.X-p.Min.X)/3)
+		name := p.wrap(p.style(small, p.ink), named(bar.Name), (p.Max.X-p.Min.X)/3)
 		names = append(names, name)
 		rows = append(rows, max(p.pt(barRow), name.height()+p.pt(3)))
 		wide = max(wide, name.width())
@@ -242,7 +244,11 @@ func (b *bars) height(p *page) vg.Length {
 }
 
 func (b *bars) unit(p *page) paragraph {
-	return p.wrap(p.style(small, p.quiet), b.Unit, p.Max.X-p.Min.X)
+	words := b.Unit
+	if b.rest > 0 {
+		words += " · the " + others(b.rest) + " have smaller effects"
+	}
+	return p.wrap(p.style(small, p.quiet), words, p.Max.X-p.Min.X)
 }
 
 func (b *bars) draw(p *page) {
@@ -250,7 +256,11 @@ func (b *bars) draw(p *page) {
 	all := append(append([]Bar(nil), b.Bars...), b.Noise)
 	low, high := 0.0, 1e-12
 	for _, bar := range all {
-		low, high = min(low, bar.Low, bar.Value), max(high, bar.High, bar.Value)
+		for _, v := range []float64{bar.Low, bar.Value, bar.High} {
+			if isFinite(v) {
+				low, high = min(low, v), max(high, v)
+			}
+		}
 	}
 	value := p.style(small, p.quiet)
 	widest := value.Width("−0.0000")
@@ -278,9 +288,12 @@ func (b *bars) draw(p *page) {
 			p.line(p.quiet, 0.5, p.Min.X, top, p.Max.X, top)
 		}
 		p.print(names[i], text.XRight, left-p.pt(5), y+names[i].height()/2)
-		p.box(fill, x(0), y-p.pt(4), x(bar.Value), y+p.pt(4))
-		end := max(x(bar.Value), x(0))
-		if bar.High > bar.Low {
+		end := x(0)
+		if isFinite(bar.Value) {
+			p.box(fill, x(0), y-p.pt(4), x(bar.Value), y+p.pt(4))
+			end = max(x(bar.Value), x(0))
+		}
+		if bar.High > bar.Low && isFinite(bar.High-bar.Low) {
 			p.line(p.ink, 0.8, x(bar.Low), y, x(bar.High), y)
 			p.line(p.ink, 0.8, x(bar.Low), y-p.pt(2), x(bar.Low), y+p.pt(2))
 			p.line(p.ink, 0.8, x(bar.High), y-p.pt(2), x(bar.High), y+p.pt(2))
@@ -290,17 +303,4 @@ func (b *bars) draw(p *page) {
 		top -= rows[i]
 	}
 	p.line(p.quiet, 0.8, x(0), bottom, x(0), p.Max.Y)
-}
-
-// digits writes a number with the three digits that a reader can use.
-func digits(x float64) string {
-	switch {
-	case math.IsInf(x, 1):
-		return "never"
-	case math.IsNaN(x):
-		return "none"
-	case x != 0 && math.Abs(x) < 1e-4:
-		return strings.Replace(strconv.FormatFloat(x, 'e', 1, 64), "-", "−", 2)
-	}
-	return strings.Replace(ThreeDigits(x), "-", "−", 1)
 }

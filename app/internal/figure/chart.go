@@ -1,8 +1,10 @@
 package figure
 
 import (
+	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"gonum.org/v1/plot/text"
@@ -10,6 +12,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // chart is a figure of panels, one below the other, over the weeks of a scenario or over an input.
@@ -22,6 +25,7 @@ type chart struct {
 	panels []*panel
 	lanes  []lane // in place of panels: see timeline
 	over   *input // in place of weeks
+	note   string // what is not drawn, below the chart
 }
 
 // input is what a chart is drawn over that is not over weeks.
@@ -32,8 +36,9 @@ type input struct {
 
 // mark is what happened in a week.
 type mark struct {
-	week int
-	text string
+	week    int
+	text    string
+	isFocus bool // weeks are counted from it
 }
 
 // panel is a scale with its lines. Values are by week; a week's is known at its end.
@@ -46,6 +51,7 @@ type panel struct {
 	most    float64                // to here
 	loose   bool                   // and need not hold zero
 	signed  bool                   // values are differences
+	summed  bool                   // the rest of many lines is drawn as their sum
 	series  []*series
 }
 
@@ -55,8 +61,10 @@ type series struct {
 	index  int // in the scenario, which gives the colour and dash
 	values []float64
 	bands  []band
-	ghost  bool // of a market compared with: dashed and thin
-	silent bool // without a label
+	ghost  bool    // of a market compared with: dashed and thin
+	silent bool    // without a label
+	beyond bool    // it is too large for the scale that shows the others, and its label says how large
+	weight float64 // how large it is among many; 0 where its values say so
 }
 
 // band lies between two lines.
@@ -71,13 +79,21 @@ func newTime(s *scenarios.Scenario) *chart {
 		}
 	}
 	events := slices.Clone(s.Spec.Events)
-	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
-	for _, e := range events {
-		if e.Week >= c.weeks {
-			continue
+	isFocus := func(e *agents.Event) int {
+		if f := s.Focus(); f != nil && f.Name == e.Name {
+			return 1
 		}
-		if n := len(c.marks); n == 0 || c.marks[n-1].week != e.Week { // events of one week are told by the first
-			c.marks = append(c.marks, mark{e.Week, s.DateOf(&e).Format("2 Jan 2006") + ": " + scenarios.Tell(&e)})
+		return 0
+	}
+	slices.SortStableFunc(events, func(a, b agents.Event) int { // the event that weeks are counted from is named first
+		return cmp.Or(a.Week-b.Week, isFocus(&b)-isFocus(&a), s.DateOf(&a).Compare(s.DateOf(&b)))
+	})
+	for _, e := range events {
+		if e.Week < c.weeks {
+			first := isFocus(&e) == 1
+			date := words.Date(s.DateOf(&e))
+			e.Vendor, e.Owner, e.Lab = named(e.Vendor), named(e.Owner), named(e.Lab)
+			c.marks = append(c.marks, mark{e.Week, date + ": " + words.Ellipsis(scenarios.Tell(&e), mostMark), first})
 		}
 	}
 	return c
@@ -95,6 +111,7 @@ type timeLayout struct {
 	rows   []int         // of the marks
 	left   []vg.Length   // where the text of each mark begins
 	texts  []paragraph
+	note   paragraph // of what is not drawn, at the bottom
 }
 
 const (
@@ -103,6 +120,7 @@ const (
 )
 
 func (c *chart) layout(p *page) (l timeLayout) {
+	p.looks = c.looks()
 	l.data = p.Rectangle
 	wide, right := vg.Length(0), vg.Length(0)
 	ticks := p.style(small, p.ink)
@@ -136,7 +154,12 @@ func (c *chart) layout(p *page) (l timeLayout) {
 	if c.lanes != nil {
 		l.data.Min.Y += c.legend(p, l.data.Min.X, 0, false)
 	}
-	c.placeMarks(p, &l)
+	note := c.note
+	if unnamed := c.placeMarks(p, &l); unnamed > 0 {
+		note = strings.TrimPrefix(note+"; "+words.Counted(unnamed, "other event")+" marked without a name", "; ")
+	}
+	l.note = p.note(note)
+	l.data.Min.Y += l.note.height()
 	l.marks = l.data.Max.Y
 	if len(c.panels) > 0 && c.panels[0].name != "" {
 		l.data.Max.Y -= p.pt(12)
@@ -156,7 +179,8 @@ func (c *chart) height(p *page) vg.Length {
 	if c.lanes != nil {
 		return c.lanesHeight(p)
 	}
-	total := p.pt(26) + p.Max.Y - c.layout(p).data.Max.Y
+	l := c.layout(p)
+	total := p.pt(26) + p.Max.Y - l.data.Max.Y + l.note.height()
 	for i, panel := range c.panels {
 		names := vg.Length(0)
 		for _, t := range c.labels(p, panel, math.MaxInt32) {
@@ -183,7 +207,10 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if s.ghost {
 			name = panel.nameOf(s.index) + ": " + name
 		}
-		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), name, (p.Max.X-p.Min.X)/4)
+		if s.beyond {
+			name += map[bool]string{true: " ↑ ", false: " ↓ "}[s.last() >= 0] + panel.format(s.last())
+		}
+		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), named(name), (p.Max.X-p.Min.X)/4)
 		total += p.labelHeight(out[i])
 		order = append(order, i)
 	}
@@ -232,41 +259,61 @@ func (s *series) last() float64 {
 	return s.values[len(s.values)-1]
 }
 
-// placeMarks finds rows above the panels for the text of each mark, and leaves room for the rows.
-func (c *chart) placeMarks(p *page, l *timeLayout) {
+// placeMarks finds rows above the panels for the text of each mark, and leaves room for the rows. It returns how many
+// marks have no room for their text. That of the event that weeks are counted from always has.
+func (c *chart) placeMarks(p *page, l *timeLayout) (unnamed int) {
+	var order []int // from the right, so that few texts cross the line of another
+	focus := -1
+	for i := len(c.marks) - 1; i >= 0; i-- {
+		if order = append(order, i); c.marks[i].isFocus {
+			focus = len(order) - 1
+		}
+	}
+	rows, unnamed := c.placeMarksIn(p, l, order)
+	if unnamed > 0 && focus >= 0 {
+		first := order[focus]
+		order = append([]int{first}, slices.Delete(order, focus, focus+1)...)
+		rows, unnamed = c.placeMarksIn(p, l, order)
+	}
+	if rows > 0 {
+		l.data.Max.Y -= p.pt(markRow)*vg.Length(rows) + p.pt(3)
+	}
+	return unnamed
+}
+
+// placeMarksIn finds the rows in the order of some marks.
+func (c *chart) placeMarksIn(p *page, l *timeLayout, order []int) (rows, unnamed int) {
 	style := p.style(tiny, p.quiet)
 	l.rows, l.left, l.texts = make([]int, len(c.marks)), make([]vg.Length, len(c.marks)), make([]paragraph, len(c.marks))
-	var begins []vg.Length // of the leftmost text in each row
-	for i := len(c.marks) - 1; i >= 0; i-- {
-		m := c.marks[i]
-		words := p.wrap(style, m.text, p.Max.X-p.Min.X)
-		width := words.width()
-		left := max(p.Min.X, min(c.x(l.data, float64(m.week)), p.Max.X-width))
-		free := func(row int) bool {
-			for k := row; k < row+len(words.lines); k++ {
-				if k < len(begins) && left+width+p.pt(6) > begins[k] {
-					return false
-				}
-			}
-			return true
-		}
+	var taken [mostMarkRows][][2]vg.Length // from where to where
+	for _, i := range order {
+		t := p.wrap(style, c.marks[i].text, p.Max.X-p.Min.X)
+		width := t.width()
+		left := max(p.Min.X, min(c.x(l.data, float64(c.marks[i].week)), p.Max.X-width))
+		right := left + width + p.pt(6)
 		row := 0
-		for !free(row) {
-			row++
+		for k := 0; k < len(t.lines) && row+len(t.lines) <= mostMarkRows; k++ {
+			if slices.ContainsFunc(taken[row+k], func(s [2]vg.Length) bool { return left < s[1] && s[0] < right }) {
+				row, k = row+k+1, -1
+			}
 		}
-		for len(begins) < row+len(words.lines) {
-			begins = append(begins, p.Max.X+p.pt(100))
+		if row+len(t.lines) > mostMarkRows {
+			unnamed++
+			continue
 		}
-		for k := range words.lines {
-			begins[row+k] = left
+		for k := range t.lines {
+			taken[row+k] = append(taken[row+k], [2]vg.Length{left, right})
 		}
-		l.rows[i], l.left[i], l.texts[i] = row, left, words
+		l.rows[i], l.left[i], l.texts[i] = row, left, t
+		rows = max(rows, row+len(t.lines))
 	}
-	l.data.Max.Y -= p.pt(markRow) * vg.Length(len(begins))
-	if len(begins) > 0 {
-		l.data.Max.Y -= p.pt(3)
-	}
+	return rows, unnamed
 }
+
+const (
+	mostMarkRows = 8
+	mostMark     = 120 // letters
+)
 
 const markRow = 10 // the height of a row of marks, in points of the layout
 
@@ -311,12 +358,15 @@ func (a *panel) bounds() (low, high float64) {
 	low, high = a.least, a.most
 	cover := func(xs []float64) {
 		for _, x := range xs {
-			if !math.IsNaN(x) && !math.IsInf(x, 0) {
+			if isFinite(x) {
 				low, high = min(low, x), max(high, x)
 			}
 		}
 	}
 	for _, s := range a.series {
+		if s.beyond {
+			continue
+		}
 		cover(s.values)
 		for _, b := range s.bands {
 			cover(b.low)
@@ -326,8 +376,38 @@ func (a *panel) bounds() (low, high float64) {
 	return low, high
 }
 
+// infinite says whether some values are, which cannot be drawn.
+func (c *chart) infinite() bool {
+	for _, a := range c.panels {
+		for _, s := range a.series {
+			all := [][]float64{s.values}
+			for _, b := range s.bands {
+				all = append(all, b.low, b.high)
+			}
+			for _, values := range all {
+				if slices.ContainsFunc(values, func(x float64) bool { return math.IsInf(x, 0) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// looks are those of its lines.
+func (c *chart) looks() map[int]look {
+	var drawn []int
+	for _, a := range c.panels {
+		for _, s := range a.series {
+			drawn = append(drawn, s.index)
+		}
+	}
+	return looks(drawn)
+}
+
 func (c *chart) draw(p *page) {
 	l := c.layout(p)
+	p.print(l.note, text.XLeft, p.Min.X, p.Min.Y+l.note.height())
 	for i, panel := range c.panels {
 		c.drawPanel(p, panel, l, i)
 	}
@@ -360,7 +440,7 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 	}
 	points := func(values []float64) (out []vg.Point) {
 		for week, v := range values {
-			if !math.IsNaN(v) {
+			if isFinite(v) {
 				out = append(out, vg.Point{X: c.x(l.data, c.place(week)), Y: y(v)})
 			}
 		}
@@ -387,7 +467,10 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 		p.line(p.quiet, 0.8, at.Min.X, y(0), at.Max.X, y(0))
 	}
 	for _, s := range a.series {
-		style := p.stroke(p.of(s.index), 1.5, dashes[s.index/2%len(dashes)])
+		if s.beyond {
+			continue
+		}
+		style := p.stroke(p.of(s.index), 1.5, p.dash(s.index))
 		if s.ghost {
 			style = p.stroke(blend(p.of(s.index), p.paper, 0.25), 1.1, []float64{3, 2.5})
 		}
@@ -404,6 +487,9 @@ func (c *chart) drawStack(p *page, a *panel, l timeLayout, i int, points func([]
 		s := a.series[k]
 		above := slices.Clone(s.values)
 		for week := range above {
+			if !isFinite(above[week]) {
+				above[week] = 0
+			}
 			if week < len(below) {
 				above[week] += below[week]
 			}
@@ -450,6 +536,11 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 			continue
 		}
 		end := line[len(line)-1]
+		if s.beyond && s.last() >= 0 {
+			end.Y = at.Max.Y
+		} else if s.beyond {
+			end.Y = at.Min.Y
+		}
 		named, ends, from = append(named, i), append(ends, end.Y), append(from, end.X)
 		heights = append(heights, p.labelHeight(labels[i]))
 	}
@@ -480,48 +571,55 @@ func (c *chart) drawMarks(p *page, l timeLayout) {
 
 // beside are the panels of a chart two and two beside one another, or its lanes in two columns, for a page that is wide
 // and low.
-type beside []*chart
+type beside struct {
+	whole *chart
+	parts []*chart
+}
 
-func (c *chart) beside() (b beside) {
+func (c *chart) beside() beside {
+	b := beside{whole: c}
 	if n := (len(c.lanes) + 1) / 2; n > 0 {
 		for _, lanes := range [][]lane{c.lanes[:n], c.lanes[n:]} {
 			one := *c
 			one.lanes = lanes
-			b = append(b, &one)
+			b.parts = append(b.parts, &one)
 		}
 	}
 	for i := range c.panels {
 		one := *c
 		one.panels = c.panels[i : i+1]
-		b = append(b, &one)
+		b.parts = append(b.parts, &one)
 	}
 	return b
 }
 
+func (b beside) lines() int         { return b.whole.lines() }
+func (b beside) largest(n int) body { return b.whole.largest(n).(*chart).beside() }
+
 const besideGap = 12 // between panels beside one another, in points of the layout
 
-func (b beside) parts(p *page) (parts []*page) {
-	rows := vg.Length((len(b) + 1) / 2)
+func (b beside) pages(p *page) (pages []*page) {
+	rows := vg.Length((len(b.parts) + 1) / 2)
 	gap := p.pt(besideGap)
 	width, height := (p.Max.X-p.Min.X-gap)/2, (p.Max.Y-p.Min.Y-gap*(rows-1))/rows
-	for i := range b {
+	for i := range b.parts {
 		left, top := p.Min.X+vg.Length(i%2)*(width+gap), p.Max.Y-vg.Length(i/2)*(height+gap)
-		parts = append(parts, p.sub(vg.Rectangle{Min: vg.Point{X: left, Y: top - height}, Max: vg.Point{X: left + width, Y: top}}))
+		pages = append(pages, p.sub(vg.Rectangle{Min: vg.Point{X: left, Y: top - height}, Max: vg.Point{X: left + width, Y: top}}))
 	}
-	return parts
+	return pages
 }
 
 func (b beside) height(p *page) (most vg.Length) {
-	for i, part := range b.parts(p) {
-		most = max(most, b[i].height(part))
+	for i, part := range b.pages(p) {
+		most = max(most, b.parts[i].height(part))
 	}
-	rows := vg.Length((len(b) + 1) / 2)
+	rows := vg.Length((len(b.parts) + 1) / 2)
 	return most*rows + p.pt(besideGap)*(rows-1)
 }
 
 func (b beside) draw(p *page) {
-	for i, part := range b.parts(p) {
-		b[i].draw(part)
+	for i, part := range b.pages(p) {
+		b.parts[i].draw(part)
 	}
 }
 

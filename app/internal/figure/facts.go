@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // Facts draws the scorecard of a scenario: for each check the median of its metric and the interval that holds 90% of
@@ -22,11 +22,14 @@ func Facts(r Results, _ Options) (*Figure, error) {
 	case len(r.Scores) == 0:
 		return nil, lacking("the facts of %s were not scored", r.Scenario.Name)
 	}
-	return &Figure{Kind: "facts", Title: "The facts that the scenario must show", body: scorecard(r.Scores),
-		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), scenarios.Count(r.ScoreRuns))}, nil
+	return &Figure{Kind: "facts", Title: "The facts that the scenario must show", body: scorecard{scores: r.Scores},
+		Under: fmt.Sprintf("%s · medians of %s runs with the intervals that hold 90%% of them; what is allowed is shaded", r.Scenario.Describe(), words.Count(r.ScoreRuns))}, nil
 }
 
-type scorecard []scenarios.Score
+type scorecard struct {
+	scores []scenarios.Score
+	rest   int // how many are left out
+}
 
 // scoreRow is a check as it is laid out. What is wanted stands beside what was measured where there is room, else
 // below it.
@@ -103,53 +106,76 @@ func Tell(c scenarios.CheckScore) Told {
 
 // writerOf writes the values of a check in the unit of its metric: what is measured, or what somebody has stated.
 func writerOf(c *scenarios.Check) func(x float64, stated bool) string {
-	share := func(x float64, stated bool) string {
-		return cut(strconv.FormatFloat(math.Round(1000*x)/10+0, 'f', 1, 64), stated) + "%"
+	write := func(measured, asStated func(float64) string, unit string) func(float64, bool) string {
+		return func(x float64, stated bool) string {
+			switch {
+			case math.IsInf(x, 1): // what takes for ever
+				return "never"
+			case math.IsNaN(x):
+				return words.None
+			case stated:
+				return asStated(x) + unit
+			}
+			return measured(x) + unit
+		}
 	}
-	write := func(x float64, stated bool) string { return cut(ThreeDigits(x), stated) }
-	switch c.Metric {
-	case "spend_change", "share":
-		write = share
-	case "spend", "spend_loss", "revenue", "gain", "cumulative_gain", "largest_difference":
-		write = amount
-	case "inquiries_ratio", "load_ratio":
-		write = func(x float64, stated bool) string { return cut(ThreeDigits(x), stated) + "×" }
-	case "weeks_to_half":
-		write = func(x float64, _ bool) string { return "week " + strconv.FormatFloat(x, 'f', -1, 64) }
-	}
+	share := write(words.Percent, words.StatedPercent, "")
 	switch {
 	case c.Over != "":
-		write = share
-	case c.Minus != "" && (c.Metric == "spend_change" || c.Metric == "share"): // of two percentages
-		write = func(x float64, stated bool) string { return strings.TrimSuffix(share(x, stated), "%") + " pts" }
-	}
-	return func(x float64, stated bool) string {
-		switch {
-		case math.IsInf(x, 1): // what takes for ever
-			return "never"
-		case math.IsNaN(x):
-			return "none"
+		return share
+	case c.Metric == "spend_change" || c.Metric == "share":
+		if c.Minus != "" { // of two percentages
+			hundredfold := func(write func(float64) string) func(float64) string {
+				return func(x float64) string { return write(100 * x) }
+			}
+			return write(hundredfold(func(x float64) string { return words.Fixed(x, 1) }), hundredfold(words.Stated), " pts")
 		}
-		return strings.Replace(write(x, stated), "-", "−", 1)
+		return share
 	}
+	switch c.Metric {
+	case "spend", "spend_loss", "revenue", "gain", "cumulative_gain", "largest_difference":
+		return write(words.Money, words.StatedMoney, "")
+	case "inquiries_ratio", "load_ratio":
+		return write(words.Measured, words.Stated, "×")
+	case "weeks_to_half":
+		week := func(x float64) string { return "week " + plus(words.Stated(x)) }
+		return write(week, week, "")
+	}
+	return write(words.Measured, words.Stated, "")
+}
+
+// plus puts a plus before a number that has no sign.
+func plus(number string) string {
+	if strings.HasPrefix(number, words.Minus) {
+		return number
+	}
+	return "+" + number
 }
 
 const factGap = 6
 
 func (s scorecard) height(p *page) (total vg.Length) {
-	for _, score := range s {
+	for _, score := range s.scores {
 		title, verdict, rows := s.layout(p, score)
 		total += max(title.height(), verdict.height()) + p.pt(factGap)
 		for _, row := range rows {
 			total += row.height
 		}
 	}
-	return total
+	return total + s.note(p).height()
+}
+
+// note says what is left out.
+func (s scorecard) note(p *page) paragraph {
+	if s.rest == 0 {
+		return paragraph{}
+	}
+	return p.note(others(s.rest) + " are left out")
 }
 
 func (s scorecard) draw(p *page) {
 	width, y := p.Max.X-p.Min.X, p.Max.Y
-	for i, score := range s {
+	for i, score := range s.scores {
 		title, verdict, rows := s.layout(p, score)
 		if i > 0 {
 			p.line(p.faint, 0.6, p.Min.X, y+p.pt(factGap)/2, p.Max.X, y+p.pt(factGap)/2)
@@ -178,6 +204,7 @@ func (s scorecard) draw(p *page) {
 		}
 		y -= p.pt(factGap)
 	}
+	p.print(s.note(p), text.XLeft, p.Min.X, y)
 }
 
 // strip draws an interval against its bounds, on a scale of its own that holds both.

@@ -16,6 +16,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"exodus/scenarios/words"
 )
 
 // Figure is a drawing that is ready to be written.
@@ -32,7 +34,10 @@ type Figure struct {
 type body interface{ draw(p *page) }
 
 // tall is a body that needs a height on a page of a width.
-type tall interface{ height(p *page) vg.Length }
+type tall interface {
+	body
+	height(p *page) vg.Length
+}
 
 const margin = 8 // around a figure, in points of the layout
 
@@ -50,11 +55,8 @@ func (f *Figure) header(p *page, titled, visible bool) *page {
 	m := p.pt(margin)
 	area := vg.Rectangle{Min: vg.Point{X: p.Min.X + m, Y: p.Min.Y + m}, Max: vg.Point{X: p.Max.X - m, Y: p.Max.Y - m}}
 	width := area.Max.X - area.Min.X
-	lines := func(s text.Style, words string) paragraph { // of a title that may be anybody's
-		if all := []rune(words); len(all) > mostTitle {
-			words = string(all[:mostTitle]) + "…"
-		}
-		return p.wrap(s, words, width)
+	lines := func(s text.Style, title string) paragraph { // which may be anybody's
+		return p.wrap(s, words.Ellipsis(title, mostTitle), width)
 	}
 	put := func(t paragraph) {
 		if visible {
@@ -98,38 +100,21 @@ func (f *Figure) Image(width, height int, scale float64, isDark bool) *image.RGB
 	return c.img
 }
 
-// drawBody draws the figure without its title. What is higher than the page has smaller type.
+// drawBody draws the figure without its title.
 func (f *Figure) drawBody(p *page) {
-	p.unit = f.shrunk(p, false)
+	f, p.unit = f.fitted(p, false)
 	f.body.draw(f.header(p, false, true))
-}
-
-// shrunk is the unit at which the figure fits the page, down to where its type can still be read.
-func (f *Figure) shrunk(p *page, titled bool) float64 {
-	body, ok := f.body.(tall)
-	if !ok {
-		return p.unit
-	}
-	q := *p
-	q.tight = true
-	for q.unit > 0.55*p.unit {
-		if left := f.header(&q, titled, false); body.height(left) <= left.Max.Y-left.Min.Y {
-			break
-		}
-		q.unit *= 0.96
-	}
-	return q.unit
 }
 
 // Area says where the data are in the Image of the same width, height and scale.
 func (f *Figure) Area(width, height int, scale float64) Area {
-	over, ok := f.body.(*chart)
-	if !ok {
+	if _, ok := f.body.(*chart); !ok {
 		return Area{}
 	}
 	c := &raster{img: &image.RGBA{Rect: image.Rect(0, 0, max(1, width), max(1, height))}, scale: scale}
 	p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
-	p.unit = f.shrunk(p, false)
+	f, p.unit = f.fitted(p, false)
+	over := f.body.(*chart)
 	data := over.layout(f.header(p, false, false)).data
 	weeks := over.weeks
 	if over.over != nil {
@@ -139,10 +124,11 @@ func (f *Figure) Area(width, height int, scale float64) Area {
 	return Area{image.Rect(at(data.Min.X), height-at(data.Max.Y), at(data.Max.X), height-at(data.Min.Y)), weeks}
 }
 
-// Values are what the lines of a figure over time are at a week: that at the pointer, by [Area.Week].
+// Values are what the lines of a figure over time are at a week: that at the pointer, by [Area.Week]. Of many lines
+// they are the largest, and the rest as one.
 func (f *Figure) Values(week int, isDark bool) []Value {
-	if over, ok := f.body.(*chart); ok {
-		return over.values(week, themeOf(isDark))
+	if over, ok := f.body.(*chart); ok && over.lanes == nil {
+		return over.largest(mostValues).(*chart).values(week, themeOf(isDark))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 	"gonum.org/v1/plot/vg/vgtex"
 
-	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // Formats are what a figure can be written as.
@@ -49,7 +49,7 @@ func Check(format string, paper Paper) error {
 		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
 	}
 	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
-		return fmt.Errorf("a title of %s characters; %s are possible", scenarios.Count(n), scenarios.Count(mostTitle))
+		return fmt.Errorf("a title of %s characters; %s are possible", words.Count(n), words.Count(mostTitle))
 	}
 	for _, f := range Formats {
 		if f == format {
@@ -102,40 +102,57 @@ func (f *Figure) Write(format string, paper Paper, receipt *Receipt) ([]byte, er
 
 const legible = 8.5 // points of type, on a slide
 
-// fit lays the figure out for a size, and returns how high it is there, and what a point of its layout is. On a slide it
-// is as high as the slide, has its panels beside one another where that makes its type larger, and smaller type where it
-// must; elsewhere it is as high as it needs.
+// fit lays the figure out for a size, and returns how high it is there, and what a point of its layout is. Elsewhere than
+// on a slide it is as high as it needs, up to a whole page. On a slide it has its panels beside one another where that
+// makes its type larger, and smaller type where it must.
 func (f *Figure) fit(size Size, t *theme, titled bool) (vg.Length, float64) {
-	body, ok := f.body.(tall)
-	if !ok {
+	if _, ok := f.body.(tall); !ok {
 		return size.height, size.unit
 	}
-	p := &page{Canvas: draw.NewCanvas(&raster{}, size.width, size.height), theme: t, unit: size.unit} // nothing is drawn on it
-	if size.fixed {
-		unit := f.shrunk(p, titled)
-		c, ok := body.(*chart)
-		if ok && (len(c.panels) > 1 || len(c.lanes) > 1 && tiny*unit < legible) { // lanes are better off with the whole width
-			wide := *f
-			wide.body = c.beside()
-			if larger := wide.shrunk(p, titled); larger > unit {
-				f.body, unit = wide.body, larger
+	on := func(height vg.Length) *page { // nothing is drawn on it
+		return &page{Canvas: draw.NewCanvas(&raster{}, size.width, height), theme: t, unit: size.unit}
+	}
+	p := on(size.height)
+	fitted, unit := f.fitted(p, titled)
+	if size.tallest == size.height {
+		wide, isChart := *f, false
+		if c, ok := f.body.(*chart); ok && (len(c.panels) > 1 || len(c.lanes) > 1 && tiny*unit < legible) { // lanes are better off with the whole width
+			isChart, wide.body = true, c.beside()
+		}
+		if isChart {
+			if other, larger := wide.fitted(p, titled); larger > unit || larger == unit && other.lines() > fitted.lines() {
+				fitted, unit = other, larger
 			}
 		}
+		*f = *fitted
 		return size.height, unit
 	}
-	left := f.header(p, titled, false)
-	height := p.Max.Y - left.Max.Y + body.height(left) + p.pt(margin)
-	switch b := body.(type) { // of those that use all that they have
-	case *chart:
-		if b.lanes == nil {
-			height = max(height, size.height)
-		}
-	case *alluvial:
-		if b.moved() {
-			height = max(height, size.height)
-		}
+	needed := func(g *Figure, p *page) vg.Length {
+		left := g.header(p, titled, false)
+		return p.Max.Y - left.Max.Y + g.body.(tall).height(left) + p.pt(margin)
 	}
-	return height, size.unit
+	room := on(size.tallest)
+	tallest, smaller := f.fitted(room, titled)
+	full := false // whether it uses all that it has
+	switch b := f.body.(type) {
+	case *chart:
+		full = b.lanes == nil
+	case *alluvial:
+		full = b.moved()
+	}
+	// A chart of many lines shows as many as its usual height has room for, or a few.
+	if full && tallest.lines() > fewLines && tallest.lines() > fitted.lines() {
+		few := *f
+		few.body = fitted.body
+		tallest, smaller = few.fitted(room, titled)
+	}
+	room.unit = smaller
+	height := needed(tallest, room)
+	if full {
+		height = max(height, size.height)
+	}
+	*f = *tallest
+	return min(height, size.tallest), smaller
 }
 
 // settled is a canvas on which everything stands at whole parts of a point. A processor that fuses products with sums

@@ -1,18 +1,21 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
+
+	"exodus/scenarios/words"
 )
 
 // flow is work that a lab moved from a vendor to another, in USD million a year.
 type flow struct {
-	lab, from, to int
-	amount        float64
+	at     [3]int // the bar in each column: the vendor that lost it, the lab, the vendor that gained it
+	amount float64
 }
 
 // Flows draws who moved what from whom to whom, between the week before the deal and another.
@@ -24,37 +27,40 @@ func Flows(r Results, o Options) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := 0
-	if r.Scenario.Focus() != nil {
-		first = max(0, r.Scenario.WeekAt(-1))
+	first, since := 0, "from the start" // where no week lies before the deal
+	if before := r.Scenario.WeekAt(-1); r.Scenario.Focus() != nil && before >= 0 {
+		first, since = before, "from the week of "+words.Date(r.Scenario.Date(before))
 	}
 	first = min(first, last)
 	t := r.Run
-	b := &alluvial{labs: t.Labs, vendors: t.Vendors}
+	b := &alluvial{names: [3][]string{t.Vendors, t.Labs, t.Vendors}}
 	kept := 0.0
 	for i, lab := range t.Labs {
 		if !o.shows(lab, o.Labs) {
 			continue
 		}
-		loss, gain := make([]float64, len(t.Vendors)), make([]float64, len(t.Vendors))
-		lost, won := 0.0, 0.0
+		var lost, won []part
+		losses, gains := 0.0, 0.0
 		for j := range t.Vendors {
 			before, after := t.Spend[t.Rel(first, i, j)], t.Spend[t.Rel(last, i, j)]
-			loss[j], gain[j] = max(0, before-after), max(0, after-before)
-			lost, won = lost+loss[j], won+gain[j]
+			if d := after - before; d > 0 {
+				won, gains = append(won, part{j, d}), gains+d
+			} else if d < 0 {
+				lost, losses = append(lost, part{j, -d}), losses-d
+			}
 			kept += min(before, after)
 		}
-		if won <= 0 {
+		if gains <= 0 {
 			continue
 		}
 		// What a lab took from some went to those that gained, as far as it did not leave the market, and in
 		// proportion to what each gained; what they gained beyond it is a larger budget.
-		moved := min(1, won/max(lost, 1e-300))
-		for j := range loss {
-			for k := range gain {
-				amount := loss[j] * moved * gain[k] / won
-				if amount > 0 && o.shows(t.Vendors[j], o.Vendors) && !slices.Contains(o.Hide, t.Vendors[k]) {
-					b.flows = append(b.flows, flow{i, j, k, amount})
+		moved := min(1, gains/max(losses, 1e-300))
+		for _, l := range lost {
+			for _, g := range won {
+				amount := l.amount * moved * g.amount / gains
+				if amount > 0 && isFinite(amount) && o.shows(t.Vendors[l.vendor], o.Vendors) && !slices.Contains(o.Hide, t.Vendors[g.vendor]) {
+					b.flows = append(b.flows, flow{[3]int{l.vendor, i, g.vendor}, amount})
 					b.total += amount
 				}
 			}
@@ -64,59 +70,105 @@ func Flows(r Results, o Options) (*Figure, error) {
 	r.describeRun(f)
 	moved := "nothing"
 	if b.moved() {
-		moved = Money(b.total)
+		moved = words.Money(b.total)
 	}
-	f.Under += fmt.Sprintf(" · from the week of %s to %s · %s moved, %s stayed", r.Scenario.Date(first).Format("2 Jan 2006"), r.weekText(last), moved, Money(kept))
+	f.Under += fmt.Sprintf(" · %s to %s · %s moved, %s stayed", since, r.weekText(last), moved, words.Money(kept))
 	return f, nil
+}
+
+// part is what a lab gained or lost at a vendor.
+type part struct {
+	vendor int
+	amount float64
 }
 
 // alluvial is a diagram of flows: from vendors, through the labs that moved them, to vendors.
 type alluvial struct {
-	labs, vendors []string
-	flows         []flow
-	total         float64
+	names [3][]string // of the bars of each column, by their index
+	rest  [3]int      // how many bars of each column are drawn as one
+	flows []flow
+	total float64
 }
 
 // node is a bar of the diagram.
 type node struct {
-	index       int
+	index       int // of a vendor or lab, or restIndex
 	amount      float64
+	label       paragraph
 	top, bottom vg.Length
 	in, out     vg.Length // how far it is used up, from its top
 }
 
-// stage makes the nodes of a column, the largest on top, with gaps between them.
-func (a *alluvial) stage(p *page, top, bottom vg.Length, of func(flow) int) []*node {
-	var nodes []*node
+// amounts are what flows through each bar of a column.
+func (a *alluvial) amounts(column int) map[int]float64 {
+	sums := map[int]float64{}
 	for _, f := range a.flows {
-		i := slices.IndexFunc(nodes, func(n *node) bool { return n.index == of(f) })
-		if i < 0 {
-			i, nodes = len(nodes), append(nodes, &node{index: of(f)})
-		}
-		nodes[i].amount += f.amount
+		sums[f.at[column]] += f.amount
 	}
-	slices.SortStableFunc(nodes, func(a, b *node) int {
-		switch {
-		case a.amount > b.amount:
-			return -1
-		case a.amount < b.amount:
-			return 1
+	return sums
+}
+
+// lines of a diagram are the bars of its longest column.
+func (a *alluvial) lines() (most int) {
+	for column := range a.names {
+		most = max(most, len(a.amounts(column)))
+	}
+	return most
+}
+
+func (a *alluvial) largest(n int) body {
+	small := &alluvial{names: a.names, total: a.total}
+	var kept [3]map[int]bool // nil where all of a column are drawn
+	for column := range a.names {
+		if sums := a.amounts(column); len(sums) > n {
+			kept[column] = map[int]bool{}
+			for _, node := range ranked(sums)[:n-1] {
+				kept[column][node.index] = true
+			}
+			small.rest[column] = len(sums) - (n - 1)
 		}
-		return a.index - b.index
+	}
+	sums := map[[3]int]float64{}
+	var order [][3]int
+	for _, f := range a.flows {
+		at := f.at
+		for column, k := range kept {
+			if k != nil && !k[at[column]] {
+				at[column] = restIndex
+			}
+		}
+		if _, there := sums[at]; !there {
+			order = append(order, at)
+		}
+		sums[at] += f.amount
+	}
+	for _, at := range order {
+		small.flows = append(small.flows, flow{at, sums[at]})
+	}
+	return small
+}
+
+// ranked makes the bars of a column, the largest on top and that of the rest below.
+func ranked(sums map[int]float64) []*node {
+	var nodes []*node
+	for index, amount := range sums {
+		nodes = append(nodes, &node{index: index, amount: amount})
+	}
+	slices.SortFunc(nodes, func(a, b *node) int {
+		if a.index == restIndex || b.index == restIndex {
+			return b.index - a.index
+		}
+		return cmp.Or(cmp.Compare(b.amount, a.amount), a.index-b.index)
 	})
-	gap := p.pt(7)
-	if n := vg.Length(len(nodes) - 1); n > 0 {
-		gap = min(gap, (top-bottom)/3/n)
-	}
-	scale := (top - bottom - gap*vg.Length(len(nodes)-1)) / vg.Length(a.total)
-	y := top
-	for _, n := range nodes {
-		n.top = y
-		y -= scale * vg.Length(n.amount)
-		n.bottom = y
-		y -= gap
-	}
 	return nodes
+}
+
+// name is that of a bar.
+func (a *alluvial) name(column int, n *node) string {
+	if n.index == restIndex {
+		return others(a.rest[column])
+	}
+	return named(a.names[column][n.index])
 }
 
 // moved says whether there is anything to draw.
@@ -130,10 +182,10 @@ func (a *alluvial) height(p *page) vg.Length {
 		return p.pt(40)
 	}
 	most := vg.Length(0)
-	for _, labels := range a.layout(p).labels {
+	for _, stage := range a.layout(p).stages {
 		total := vg.Length(0)
-		for _, l := range labels {
-			total += l.height()
+		for _, n := range stage {
+			total += n.label.height()
 		}
 		most = max(most, total)
 	}
@@ -142,31 +194,74 @@ func (a *alluvial) height(p *page) vg.Length {
 
 // flowLayout says where the three columns of a diagram stand.
 type flowLayout struct {
-	top, bottom vg.Length
-	stages      [3][]*node
-	labels      [3][]paragraph
-	x           [3]vg.Length // of the left edge of the bars
-	bar         vg.Length    // how wide they are
+	stages [3][]*node
+	x      [3]vg.Length // of the left edge of the bars
+	bar    vg.Length    // how wide they are
+	scale  vg.Length    // how high a bar is for each USD million
 }
 
 func (a *alluvial) layout(p *page) flowLayout {
-	l := flowLayout{top: p.Max.Y - p.pt(flowHead), bottom: p.Min.Y + p.pt(3), bar: p.pt(7)}
-	for k, of := range []func(flow) int{func(f flow) int { return f.from }, func(f flow) int { return f.lab }, func(f flow) int { return f.to }} {
-		l.stages[k] = a.stage(p, l.top, l.bottom, of)
-	}
-	name := func(k int, names []string, room vg.Length) (wide vg.Length) {
-		for _, n := range l.stages[k] {
-			label := p.wrap(p.style(small, p.ink), names[n.index]+" "+strings.TrimPrefix(Money(n.amount), "USD "), room)
-			l.labels[k], wide = append(l.labels[k], label), max(wide, label.width())
+	l := flowLayout{bar: p.pt(7)}
+	name := func(column int, room vg.Length) (wide vg.Length) {
+		for _, n := range l.stages[column] {
+			n.label = p.wrap(p.style(small, p.ink), a.name(column, n)+" "+strings.TrimPrefix(words.Money(n.amount), "USD "), room)
+			wide = max(wide, n.label.width())
 		}
 		return wide
 	}
+	for column := range a.names {
+		l.stages[column] = ranked(a.amounts(column))
+	}
 	side := (p.Max.X - p.Min.X) / 4
-	l.x[0] = p.Min.X + name(0, a.vendors, side) + p.pt(5)
-	l.x[2] = p.Max.X - name(2, a.vendors, side) - p.pt(5) - l.bar
+	l.x[0] = p.Min.X + name(0, side) + p.pt(5)
+	l.x[2] = p.Max.X - name(2, side) - p.pt(5) - l.bar
 	l.x[1] = l.x[0] + (l.x[2]-l.x[0])*2/5 // its names stand on its right
-	name(1, a.labs, l.x[2]-l.x[1]-l.bar-p.pt(10))
+	name(1, l.x[2]-l.x[1]-l.bar-p.pt(10))
+
+	// Every bar has the room that its name needs, so that the name stands at it.
+	top, bottom := p.Max.Y-p.pt(flowHead), p.Min.Y+p.pt(3)
+	for column, stage := range l.stages {
+		if s := scaleOfBars(stage, top-bottom); column == 0 || s < l.scale {
+			l.scale = s
+		}
+	}
+	for _, stage := range l.stages {
+		used := vg.Length(0)
+		for _, n := range stage {
+			used += max(l.scale*vg.Length(n.amount), n.label.height())
+		}
+		gap := vg.Length(0)
+		if len(stage) > 1 {
+			gap = max(0, min(p.pt(7), (top-bottom-used)/vg.Length(len(stage)-1)))
+		}
+		y := top
+		for _, n := range stage {
+			height := l.scale * vg.Length(n.amount)
+			room := max(height, n.label.height())
+			n.top = y - (room-height)/2
+			n.bottom = n.top - height
+			y -= room + gap
+		}
+	}
 	return l
+}
+
+// scaleOfBars is how high a bar can be for each USD million, so that all bars of a column, and their names, have room.
+func scaleOfBars(stage []*node, room vg.Length) (scale vg.Length) {
+	total := 0.0
+	for _, n := range stage {
+		total += n.amount
+	}
+	free := room * 0.97                        // between them
+	for _, n := range slices.Backward(stage) { // from the smallest, which need more than their part
+		scale = free / vg.Length(max(total, 1e-300))
+		if need := n.label.height(); scale*vg.Length(n.amount) < need {
+			free, total = free-need, total-n.amount
+		} else if n.index != restIndex {
+			break
+		}
+	}
+	return max(scale, 0)
 }
 
 func (a *alluvial) draw(p *page) {
@@ -174,69 +269,59 @@ func (a *alluvial) draw(p *page) {
 		p.write(p.style(11, p.quiet), text.XCenter, (p.Min.X+p.Max.X)/2, (p.Min.Y+p.Max.Y)/2, "nobody moved any work")
 		return
 	}
-	head := p.style(tiny, p.quiet)
 	l := a.layout(p)
-	top, stages, labels, x, bar := l.top, l.stages, l.labels, l.x, l.bar
-	scale := func(n *node) vg.Length { return (n.top - n.bottom) / vg.Length(n.amount) }
+	var labs []int
+	for _, n := range l.stages[1] {
+		labs = append(labs, n.index)
+	}
+	byLab := *p
+	byLab.looks = looks(labs)
 	ribbon := func(from, to *node, left, right vg.Length, amount float64, lab int) {
-		h0, h1 := scale(from)*vg.Length(amount), scale(to)*vg.Length(amount)
+		h := l.scale * vg.Length(amount)
 		y0, y1 := from.top-from.out, to.top-to.in
-		from.out += h0
-		to.in += h1
+		from.out += h
+		to.in += h
 		middle := (left + right) / 2
 		var path vg.Path
 		path.Move(vg.Point{X: left, Y: y0})
 		path.CubeTo(vg.Point{X: middle, Y: y0}, vg.Point{X: middle, Y: y1}, vg.Point{X: right, Y: y1})
-		path.Line(vg.Point{X: right, Y: y1 - h1})
-		path.CubeTo(vg.Point{X: middle, Y: y1 - h1}, vg.Point{X: middle, Y: y0 - h0}, vg.Point{X: left, Y: y0 - h0})
+		path.Line(vg.Point{X: right, Y: y1 - h})
+		path.CubeTo(vg.Point{X: middle, Y: y1 - h}, vg.Point{X: middle, Y: y0 - h}, vg.Point{X: left, Y: y0 - h})
 		path.Close()
-		p.SetColor(fade(p.of(lab), 0.42))
+		p.SetColor(fade(byLab.of(lab), 0.42))
 		p.Fill(path)
 	}
-	for _, from := range stages[0] {
-		for _, lab := range stages[1] {
-			amount := 0.0
-			for _, f := range a.flows {
-				if f.from == from.index && f.lab == lab.index {
-					amount += f.amount
+	for side := range 2 { // from the vendors to the labs, and from the labs to the vendors
+		sums := map[[2]int]float64{}
+		for _, f := range a.flows {
+			sums[[2]int{f.at[side], f.at[side+1]}] += f.amount
+		}
+		for _, from := range l.stages[side] {
+			for _, to := range l.stages[side+1] {
+				if amount := sums[[2]int{from.index, to.index}]; amount > 0 {
+					ribbon(from, to, l.x[side]+l.bar, l.x[side+1], amount, []int{to.index, from.index}[side])
 				}
-			}
-			if amount > 0 {
-				ribbon(from, lab, x[0]+bar, x[1], amount, lab.index)
 			}
 		}
 	}
-	for _, lab := range stages[1] {
-		for _, to := range stages[2] {
-			amount := 0.0
-			for _, f := range a.flows {
-				if f.to == to.index && f.lab == lab.index {
-					amount += f.amount
-				}
+	head := p.style(tiny, p.quiet)
+	for k, stage := range l.stages {
+		p.write(head, []text.XAlignment{text.XLeft, text.XCenter, text.XRight}[k], []vg.Length{p.Min.X, l.x[1] + l.bar/2, p.Max.X}[k], p.Max.Y-p.pt(4), []string{"FROM", "BY", "TO"}[k])
+		for _, n := range stage {
+			colour := p.of(n.index)
+			if k == 1 {
+				colour = byLab.of(n.index)
 			}
-			if amount > 0 {
-				ribbon(lab, to, x[1]+bar, x[2], amount, lab.index)
-			}
-		}
-	}
-	for k, stage := range stages {
-		p.write(head, []text.XAlignment{text.XLeft, text.XCenter, text.XRight}[k], []vg.Length{p.Min.X, x[1] + bar/2, p.Max.X}[k], p.Max.Y-p.pt(4), []string{"FROM", "BY", "TO"}[k])
-		var at, heights []vg.Length
-		for i, n := range stage {
-			p.box(p.of(n.index), x[k], n.bottom, x[k]+bar, n.top)
-			at, heights = append(at, (n.top+n.bottom)/2), append(heights, labels[k][i].height())
-		}
-		places := spread(at, heights, p.Min.Y, top+p.pt(4))
-		for i := range stage {
-			y, label := places[i]+heights[i]/2, labels[k][i]
+			p.box(colour, l.x[k], n.bottom, l.x[k]+l.bar, n.top)
+			y := (n.top+n.bottom)/2 + n.label.height()/2
 			switch k {
 			case 0:
-				p.print(label, text.XRight, x[k]-p.pt(4), y)
+				p.print(n.label, text.XRight, l.x[k]-p.pt(4), y)
 				continue
 			case 1: // over what flows on
-				p.box(fade(p.paper, 0.72), x[k]+bar+p.pt(2), y-label.height(), x[k]+bar+p.pt(6)+label.width(), y)
+				p.box(fade(p.paper, 0.72), l.x[k]+l.bar+p.pt(2), y-n.label.height(), l.x[k]+l.bar+p.pt(6)+n.label.width(), y)
 			}
-			p.print(label, text.XLeft, x[k]+bar+p.pt(4), y)
+			p.print(n.label, text.XLeft, l.x[k]+l.bar+p.pt(4), y)
 		}
 	}
 }

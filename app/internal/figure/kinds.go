@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
 // Kind is a kind of figure.
@@ -57,12 +58,18 @@ func Draw(kind string, r Results, o Options) (*Figure, error) {
 	if err := r.check(o); err != nil {
 		return nil, err
 	}
-	if o.Until < 1 || o.Until >= r.weeks() {
-		return k.Draw(r, o)
+	until := ""
+	if o.Until >= 1 && o.Until < r.weeks() {
+		until = " · until " + words.Date(r.Scenario.Date(o.Until))
+		r = r.until(o.Until)
 	}
-	f, err := k.Draw(r.until(o.Until), o)
-	if err == nil {
-		f.Under += " · until " + r.Scenario.Date(o.Until).Format("2 Jan 2006")
+	f, err := k.Draw(r, o)
+	if err != nil {
+		return nil, err
 	}
-	return f, err
+	f.Under += until
+	if b, ok := f.body.(interface{ infinite() bool }); ok && b.infinite() {
+		f.Mark = strings.TrimPrefix(f.Mark+". Infinite values are not drawn", ". ")
+	}
+	return f, nil
 }

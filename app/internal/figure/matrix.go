@@ -3,14 +3,14 @@ package figure
 import (
 	"image/color"
 	"math"
-	"strconv"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
-	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // matrix is a table of numbers whose cells are coloured. Columns that have no room beside one another go on below.
@@ -18,6 +18,9 @@ type matrix struct {
 	rows, columns []string
 	cells         [][]float64 // by row and column; NaN is none
 	scale         cellScale
+
+	rowWeights, columnWeights []float64 // how large each is among many
+	note                      string    // what is left out, below
 }
 
 // cellScale says how the number of a cell is written, and how alarming it is, from 0 to 1.
@@ -29,17 +32,11 @@ type cellScale struct {
 // The scales of trust, in 0 to 1, and of trust premiums, of which those above twice the price are all the same alarm.
 var (
 	trustScale = cellScale{
-		func(x float64) string { return strconv.FormatFloat(100*x, 'f', 0, 64) + "%" },
+		words.WholePercent,
 		func(x float64) float64 { return 1 - x },
 	}
 	premiumScale = cellScale{
-		func(x float64) string {
-			text := scenarios.Count(int(math.Round(100*x))) + "%"
-			if x >= 0.005 {
-				text = "+" + text
-			}
-			return text
-		},
+		words.SignedPercent,
 		func(x float64) float64 { return x / 2 },
 	}
 )
@@ -59,9 +56,10 @@ func (r Results) perPair(o Options, kind, title, meaning string, values []float6
 		return nil, err
 	}
 	m := &matrix{scale: scale}
+	labs, vendors := r.sizes()
 	for j, name := range r.Run.Vendors {
 		if name != agents.InHouse && o.shows(name, o.Vendors) {
-			m.columns = append(m.columns, r.Run.Vendors[j])
+			m.columns, m.columnWeights = append(m.columns, name), append(m.columnWeights, vendors[j])
 		}
 	}
 	for i, lab := range r.Run.Labs {
@@ -74,12 +72,35 @@ func (r Results) perPair(o Options, kind, title, meaning string, values []float6
 				row = append(row, values[r.Run.Rel(week, i, j)])
 			}
 		}
-		m.rows, m.cells = append(m.rows, lab), append(m.cells, row)
+		m.rows, m.cells, m.rowWeights = append(m.rows, lab), append(m.cells, row), append(m.rowWeights, labs[i])
 	}
 	f := &Figure{Kind: kind, Title: title, body: m}
 	r.describeRun(f)
 	f.Under += " · " + r.weekText(week) + " · " + meaning
 	return f, nil
+}
+
+// sizes are what each lab spends and what each vendor sells in the run, in the week in which that is most. The vendor
+// that the scenario is about comes first of all.
+func (r Results) sizes() (labs, vendors []float64) {
+	t := r.Run
+	labs, vendors = make([]float64, len(t.Labs)), make([]float64, len(t.Vendors))
+	for week := range t.Weeks {
+		for i := range t.Labs {
+			spent := 0.0
+			for _, x := range t.Spend[t.Rel(week, i, 0):][:len(t.Vendors)] {
+				spent += x
+			}
+			labs[i] = max(labs[i], spent)
+		}
+		for j := range t.Vendors {
+			vendors[j] = max(vendors[j], t.Revenue[t.At(week, j)])
+		}
+	}
+	if j := slices.Index(t.Vendors, r.Scenario.FocusVendor()); j >= 0 {
+		vendors[j] = math.Inf(1)
+	}
+	return labs, vendors
 }
 
 // Cell is how trust, or a trust premium, is written, and the ground and ink of a cell that holds it.
@@ -115,7 +136,7 @@ type matrixLayout struct {
 func (m *matrix) layout(p *page) (l matrixLayout) {
 	width := p.Max.X - p.Min.X
 	for _, name := range m.rows {
-		t := p.wrap(p.style(small, p.ink), name, width*3/10)
+		t := p.wrap(p.style(small, p.ink), named(name), width*3/10)
 		l.rows, l.left = append(l.rows, t), max(l.left, t.width())
 	}
 	n := max(1, len(m.columns))
@@ -139,10 +160,10 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 		upright = min(upright, longest)
 	}
 	for _, name := range m.columns {
-		t := p.wrap(style, name, l.cell-p.pt(3))
+		t := p.wrap(style, named(name), l.cell-p.pt(3))
 		size := t.height()
 		if l.upright {
-			t = p.wrap(style, name, upright)
+			t = p.wrap(style, named(name), upright)
 			size = t.width()
 		}
 		l.columns, l.head = append(l.columns, t), max(l.head, size)
@@ -163,7 +184,7 @@ func (m *matrix) heights(p *page, l matrixLayout) (fixed, rows vg.Length) {
 		rows += m.rowHeight(p, row)
 	}
 	blocks := vg.Length(l.blocks)
-	return l.head*blocks + p.pt(blockGap)*(blocks-1), rows * blocks
+	return l.head*blocks + p.pt(blockGap)*(blocks-1) + p.note(m.note).height(), rows * blocks
 }
 
 func (m *matrix) height(p *page) vg.Length {
@@ -186,6 +207,7 @@ func (m *matrix) draw(p *page) {
 	for from := 0; from < len(m.columns); from += l.across {
 		top = m.drawBlock(p, l, from, min(from+l.across, len(m.columns)), top-l.head, stretch) - p.pt(blockGap)
 	}
+	p.print(p.note(m.note), text.XLeft, p.Min.X, top+p.pt(blockGap))
 }
 
 // drawBlock draws the columns from one to another below what is at the top, and returns where it ends.
@@ -207,7 +229,7 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 		height := m.rowHeight(p, name) * stretch
 		p.print(name, text.XRight, x0-p.pt(5), top-height/2+name.height()/2)
 		for j, x := range m.cells[i][from:to] {
-			if math.IsNaN(x) {
+			if !isFinite(x) {
 				continue
 			}
 			at := x0 + l.cell*vg.Length(j)
@@ -218,6 +240,13 @@ func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch v
 		top -= height
 	}
 	return top
+}
+
+// infinite says whether some values are, which cannot be drawn.
+func (m *matrix) infinite() bool {
+	return slices.ContainsFunc(m.cells, func(row []float64) bool {
+		return slices.ContainsFunc(row, func(x float64) bool { return math.IsInf(x, 0) })
+	})
 }
 
 // ground is what the least of a scale is coloured with, just off the paper.

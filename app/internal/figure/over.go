@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
 // quantity is one of scenarios.Quantities over time.
@@ -15,17 +16,18 @@ type quantity struct {
 	unit        string // of a panel that shows it beside another
 	ticks       ticker
 	format      func(float64) string
+	summed      bool // the values of vendors add up
 	of          func(t *agents.Trajectory, week, vendor int) float64
 }
 
 var (
-	shares = quantity{"share", "Share of the market", "", percent, percentText,
+	shares = quantity{"share", "Share of the market", "", percent, words.Percent, true,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Share(week, vendor) }}
-	revenues = quantity{"revenue", "Revenue, a year", "", money, Money,
+	revenues = quantity{"revenue", "Revenue, a year", "", money, words.Money, true,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Revenue[t.At(week, vendor)] }}
-	capacities = quantity{"capacity", "Capacity", "CAPACITY A YEAR", money, Money,
+	capacities = quantity{"capacity", "Capacity", "CAPACITY A YEAR", money, words.Money, true,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Capacity[t.At(week, vendor)] }}
-	prices = quantity{"price", "Price", "PRICE INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) },
+	prices = quantity{"price", "Price", "PRICE INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) }, false,
 		func(t *agents.Trajectory, week, vendor int) float64 { return t.Price[t.At(week, vendor)] }}
 )
 
@@ -48,7 +50,7 @@ func (r Results) shareAmong(o Options) (*Figure, error) {
 		return nil, lacking("there is no run to draw the share among labs from")
 	}
 	c, focus := newTime(r.Scenario), r.Scenario.FocusVendor()
-	p := &panel{ticks: percent, format: percentText, stacked: o.Stacked}
+	p := &panel{ticks: percent, format: words.Percent, stacked: o.Stacked, summed: true}
 	c.panels = []*panel{p}
 	among := func(t *agents.Trajectory, vendor string) []float64 {
 		return byWeek(t.Weeks, func(week int) float64 {
@@ -76,18 +78,22 @@ func (r Results) shareAmong(o Options) (*Figure, error) {
 		}
 		p.series = append(p.series, &series{name: name, index: j, values: among(r.Run, name)})
 	}
-	f := &Figure{Kind: "share", Title: "Share of what is spent by " + and(o.Labs), body: c}
+	f := &Figure{Kind: "share", Title: "Share of what is spent by " + namedAll(o.Labs), body: c}
 	r.describeRun(f)
 	return f, nil
 }
 
-// and joins names as a sentence does.
-func and(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
+// namedAll joins names as a title does: the first few of many.
+func namedAll(names []string) string {
+	var all []string
+	for i, name := range names {
+		if i == 3 && len(names) > 4 {
+			all = append(all, others(len(names)-i))
+			break
+		}
+		all = append(all, named(name))
 	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return words.List(all)
 }
 
 // Revenue draws what each vendor sells, in-house work among it.
@@ -112,7 +118,7 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 	c := newTime(r.Scenario)
 	focus := r.Scenario.FocusVendor()
 	for _, q := range quantities {
-		p := &panel{name: q.unit, ticks: q.ticks, format: q.format}
+		p := &panel{name: q.unit, ticks: q.ticks, format: q.format, summed: q.summed}
 		if q.name == "price" {
 			p.least, p.most, p.loose = 1, 1, true
 		}
@@ -128,6 +134,9 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 				}
 			}
 			s := &series{name: name, index: j}
+			if name == focus {
+				s.weight = math.Inf(1)
+			}
 			if r.Study == nil {
 				s.values = byWeek(r.Run.Weeks, func(week int) float64 { return q.of(r.Run, week, j) })
 			} else {
@@ -166,9 +175,9 @@ func (s *Study) fan(of func(point, variant, week, vendor int, quantity string) [
 // Gain draws what each vendor gains in revenue over the variant compared with, on the same luck.
 func Gain(r Results, o Options) (*Figure, error) {
 	c := newTime(r.Scenario)
-	p := &panel{ticks: money, format: Money, signed: true}
+	p := &panel{ticks: money, format: words.Money, signed: true, summed: true}
 	c.panels = []*panel{p}
-	against := r.GhostName
+	against, focus := r.GhostName, r.Scenario.FocusVendor()
 	switch {
 	case r.Study != nil && r.Study.Gains != nil:
 		against = r.Study.Against
@@ -180,6 +189,9 @@ func Gain(r Results, o Options) (*Figure, error) {
 			continue
 		}
 		s := &series{name: name, index: j}
+		if name == focus {
+			s.weight = math.Inf(1)
+		}
 		if r.Study != nil {
 			s.values, s.bands = r.Study.fan(r.Study.Gains, j, "revenue")
 		} else {
@@ -201,7 +213,7 @@ func Gain(r Results, o Options) (*Figure, error) {
 
 // Spend draws what labs spend with a vendor: each chosen one in a panel, or the one that the scenario is about.
 func Spend(r Results, o Options) (*Figure, error) {
-	return r.perLab(o, "spend", "Spend with %s, a year", money, Money, func(t *agents.Trajectory, at int) float64 { return t.Spend[at] })
+	return r.perLab(o, "spend", "Spend with %s, a year", panel{ticks: money, format: words.Money, summed: true}, func(t *agents.Trajectory, at int) float64 { return t.Spend[at] })
 }
 
 // Premium draws how much dearer a vendor feels to each lab than it is; of a week, every vendor.
@@ -210,12 +222,12 @@ func Premium(r Results, o Options) (*Figure, error) {
 		return r.perPair(o, "premium", "Trust premium: how much dearer vendors feel to labs than they are", "+100% feels twice as dear",
 			r.Run.Premium, premiumScale)
 	}
-	return r.perLab(o, "premium", "Trust premium on %s: how much dearer it feels than it is", percent,
-		func(x float64) string { return formatPercent(x, 0) }, func(t *agents.Trajectory, at int) float64 { return t.Premium[at] })
+	return r.perLab(o, "premium", "Trust premium on %s: how much dearer it feels than it is",
+		panel{ticks: percent, format: words.SignedPercent}, func(t *agents.Trajectory, at int) float64 { return t.Premium[at] })
 }
 
 // perLab draws a relation between labs and vendors over time, with a panel for each vendor.
-func (r Results) perLab(o Options, kind, title string, ticks ticker, format func(float64) string, of func(t *agents.Trajectory, at int) float64) (*Figure, error) {
+func (r Results) perLab(o Options, kind, title string, as panel, of func(t *agents.Trajectory, at int) float64) (*Figure, error) {
 	if r.Run == nil {
 		return nil, lacking("there is no run to draw %s from", kind)
 	}
@@ -227,11 +239,21 @@ func (r Results) perLab(o Options, kind, title string, ticks ticker, format func
 		return nil, fmt.Errorf("%s is drawn at one to four vendors, not at %d", kind, len(chosen))
 	}
 	c := newTime(r.Scenario)
+	weight := func(lab, vendor int, summed bool) (most float64) { // of what does not add up, those who buy most are told of
+		if summed {
+			return 0
+		}
+		for week := range r.Run.Weeks {
+			most = max(most, r.Run.Spend[r.Run.Rel(week, lab, vendor)])
+		}
+		return most
+	}
 	for _, vendor := range chosen {
+		as := as
 		j := slices.Index(r.Run.Vendors, vendor)
-		p := &panel{ticks: ticks, format: format}
-		if len(chosen) > 1 {
-			p.name = strings.ToUpper(vendor)
+		p := &as
+		if p.least, p.series = 0, nil; len(chosen) > 1 {
+			p.name = strings.ToUpper(named(vendor))
 		}
 		for i, lab := range r.Run.Labs {
 			if !o.shows(lab, o.Labs) {
@@ -244,11 +266,11 @@ func (r Results) perLab(o Options, kind, title string, ticks ticker, format func
 				}
 			}
 			p.series = append(p.series, &series{name: lab, index: i,
-				values: byWeek(r.Run.Weeks, func(week int) float64 { return of(r.Run, r.Run.Rel(week, i, j)) })})
+				values: byWeek(r.Run.Weeks, func(week int) float64 { return of(r.Run, r.Run.Rel(week, i, j)) }), weight: weight(i, j, as.summed)})
 		}
 		c.panels = append(c.panels, p)
 	}
-	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, and(chosen)), body: c}
+	f := &Figure{Kind: kind, Title: fmt.Sprintf(title, namedAll(chosen)), body: c}
 	r.describeRun(f)
 	if r.Ghost != nil {
 		f.Under += " · dashed: " + r.GhostName
@@ -262,11 +284,4 @@ func byWeek(weeks int, at func(week int) float64) []float64 {
 		out[week] = at(week)
 	}
 	return out
-}
-
-func percentText(x float64) string {
-	if math.Abs(x) < 0.0005 {
-		x = 0
-	}
-	return formatPercent(x, 1)
 }

@@ -13,21 +13,23 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"exodus/scenarios/words"
 )
 
 // Size is a size to print at: its type stays legible there.
 type Size struct {
 	Name, Doc     string
 	width, height vg.Length
-	unit          float64 // what a point of the layout is at this size
-	fixed         bool    // whether no figure is higher
+	unit          float64   // what a point of the layout is at this size
+	tallest       vg.Length // no figure is higher
 }
 
 // Sizes that figures are printed at; the second is the usual one.
 var Sizes = []Size{
-	{"column", "8.6 cm wide, a column of a journal", 8.6 * vg.Centimeter, 6.6 * vg.Centimeter, 0.86, false},
-	{"page", "17 cm wide, the text of a page", 17 * vg.Centimeter, 10 * vg.Centimeter, 1, false},
-	{"slide", "25.4 cm by 14.3 cm, a slide", 25.4 * vg.Centimeter, 14.29 * vg.Centimeter, 1.7, true},
+	{"column", "8.6 cm wide, a column of a journal", 8.6 * vg.Centimeter, 6.6 * vg.Centimeter, 0.86, 22 * vg.Centimeter},
+	{"page", "17 cm wide, the text of a page", 17 * vg.Centimeter, 10 * vg.Centimeter, 1, 24 * vg.Centimeter},
+	{"slide", "25.4 cm by 14.3 cm, a slide", 25.4 * vg.Centimeter, 14.29 * vg.Centimeter, 1.7, 14.29 * vg.Centimeter},
 }
 
 // theme is what a figure is coloured with, on white paper or on a dark screen.
@@ -60,8 +62,14 @@ var (
 // dashes tell lines apart where colours repeat, or do not print.
 var dashes = [][]float64{nil, {6, 2}, {2, 2}, {8, 2, 2, 2}, {1, 1.5}, {4, 4}}
 
-// of is the colour of the vendor or lab with an index in the scenario; it keeps it in every figure.
-func (t *theme) of(index int) color.NRGBA { return t.palette[index%len(t.palette)] }
+// of is the colour of the vendor or lab with an index in the scenario; it keeps it in every figure. The rest of many has
+// none.
+func (t *theme) of(index int) color.NRGBA {
+	if index < 0 {
+		return t.quiet
+	}
+	return t.palette[index%len(t.palette)]
+}
 
 // fade makes a colour see-through.
 func fade(c color.NRGBA, alpha float64) color.NRGBA {
@@ -116,7 +124,24 @@ type page struct {
 	draw.Canvas
 	*theme
 	unit  float64
-	tight bool // whether rows stand as close as they may, so that type is larger
+	tight bool         // whether rows stand as close as they may, so that type is larger
+	looks map[int]look // of those that are drawn together
+}
+
+// of is the colour of a vendor or lab among those that are drawn together.
+func (p *page) of(index int) color.NRGBA {
+	if l, ok := p.looks[index]; ok {
+		return p.palette[l.colour]
+	}
+	return p.theme.of(index)
+}
+
+// dash is how the line of a vendor or lab is broken.
+func (p *page) dash(index int) []float64 {
+	if l, ok := p.looks[index]; ok {
+		return dashes[l.dash]
+	}
+	return dashes[max(0, index)/2%len(dashes)]
 }
 
 // row is how high a row is at least, where rows stand close and where there is room.
@@ -179,6 +204,11 @@ type paragraph struct {
 	lines []string
 	lead  vg.Length // from line to line
 }
+
+// named is a name as figures write it: a very long one ends in an ellipsis.
+func named(name string) string { return words.Ellipsis(name, mostName) }
+
+const mostName = 48 // letters
 
 // wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut. An amount stays
 // with its currency.

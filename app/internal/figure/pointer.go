@@ -35,14 +35,17 @@ type Value struct {
 	Ghost  bool // of the market compared with
 }
 
+const mostValues = 15 // beside a pointer
+
 // values are those of the lines at a week, in the order of the lines.
 func (c *chart) values(week int, t *theme) (out []Value) {
+	p := &page{theme: t, looks: c.looks()}
 	for _, a := range c.panels {
 		for _, s := range a.series {
-			if week < 0 || week >= len(s.values) || math.IsNaN(s.values[week]) {
+			if week < 0 || week >= len(s.values) || !isFinite(s.values[week]) {
 				continue
 			}
-			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: t.of(s.index), Ghost: s.ghost}
+			v := Value{Name: s.name, Value: s.values[week], Text: a.format(s.values[week]), Colour: p.of(s.index), Ghost: s.ghost}
 			if len(s.bands) > 0 {
 				v.Text += fmt.Sprintf(" (%s to %s)", a.format(s.bands[0].low[week]), a.format(s.bands[0].high[week]))
 			}

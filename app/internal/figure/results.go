@@ -7,6 +7,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim"
 )
 
@@ -139,7 +140,7 @@ func (r Results) week(o Options, usual int) (int, error) {
 
 // weekText says which week an index is.
 func (r Results) weekText(week int) string {
-	date := r.Scenario.Date(week).Format("2 Jan 2006")
+	date := words.Date(r.Scenario.Date(week))
 	if r.Scenario.Focus() != nil {
 		return fmt.Sprintf("week %+d (%s)", r.Scenario.Since(week), date)
 	}
@@ -153,11 +154,11 @@ func (r Results) describe(f *Figure, bands bool) {
 	case s == nil:
 		f.Under += " · one run" + r.luck() + ", so there are no bands"
 	case !bands:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", scenarios.Count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", words.Count(s.Runs), s.Seed)
 	case s.Ignorant != 0:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", scenarios.Count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", words.Count(s.Runs), s.Seed)
 	default:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", scenarios.Count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", words.Count(s.Runs), s.Seed)
 	}
 	r.markPartial(f)
 }
@@ -182,7 +183,7 @@ func (r Results) luck() string {
 
 func (r Results) markPartial(f *Figure) {
 	if s := r.Study; s != nil && s.Done < s.Jobs {
-		f.Mark = fmt.Sprintf("Partial: %s of %s runs are done", scenarios.Count(s.Done), scenarios.Count(s.Jobs))
+		f.Mark = fmt.Sprintf("Partial: %s of %s runs are done", words.Count(s.Done), words.Count(s.Jobs))
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"exodus/scenarios"
 )
 
-// words is a canvas that notes where text stands.
-type words struct {
+// noted is a canvas that notes where text stands.
+type noted struct {
 	raster
 	width, height vg.Length
 	boxes         []box
@@ -25,11 +25,11 @@ type box struct {
 	x0, y0, x1, y1 float64
 }
 
-func (w *words) Size() (x, y vg.Length) { return w.width, w.height }
-func (w *words) Stroke(vg.Path)         {}
-func (w *words) Fill(vg.Path)           {}
+func (w *noted) Size() (x, y vg.Length) { return w.width, w.height }
+func (w *noted) Stroke(vg.Path)         {}
+func (w *noted) Fill(vg.Path)           {}
 
-func (w *words) FillString(f font.Face, at vg.Point, text string) {
+func (w *noted) FillString(f font.Face, at vg.Point, text string) {
 	width, size := float64(f.Width(text)), float64(f.Font.Size)
 	b := box{text, math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 	for _, corner := range [][2]float64{{0, -0.18}, {width, -0.18}, {0, 0.72}, {width, 0.72}} { // of capitals and descenders
@@ -66,7 +66,7 @@ func TestTextHasRoom(t *testing.T) {
 	each(t, all, func(name string, f *Figure) {
 		for _, size := range Sizes {
 			for _, titled := range []bool{true, false} {
-				w := &words{}
+				w := &noted{}
 				w.state.at = affine{1, 0, 0, 0, 1, 0}
 				var unit float64
 				w.width = size.width

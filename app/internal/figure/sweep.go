@@ -10,6 +10,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // Sweep draws the market share in a week over what a study sweeps: over one parameter as a line with its bands, over
@@ -95,7 +96,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 	if len(order) < 2 || c.over.at[0] == c.over.at[len(order)-1] {
 		return nil, lacking("the study has one value of %s, and a sweep needs two", s.Params[0])
 	}
-	p := &panel{ticks: percent, format: percentText}
+	p := &panel{ticks: percent, format: words.Percent}
 	for j, name := range s.Vendors {
 		if name == agents.InHouse || !o.shows(name, o.Vendors) {
 			continue
@@ -195,7 +196,9 @@ func (g *grid) draw(p *page) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, column := range g.zs {
 		for _, z := range column {
-			low, high = min(low, z), max(high, z)
+			if isFinite(z) {
+				low, high = min(low, z), max(high, z)
+			}
 		}
 	}
 	if !(high > low) {
@@ -223,6 +226,9 @@ func (g *grid) draw(p *page) {
 	at := func(z float64) vg.Length { return area.Min.Y + vg.Length((z-low)/(high-low))*(area.Max.Y-area.Min.Y) }
 	for i, column := range g.zs {
 		for k, z := range column {
+			if !isFinite(z) {
+				continue
+			}
 			p.box(blend(p.ground(), p.palette[1], (z-low)/(high-low)), x(xe[i]), y(ye[k]), x(xe[i+1]), y(ye[k+1]))
 		}
 	}

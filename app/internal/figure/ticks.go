@@ -1,13 +1,10 @@
 package figure
 
 import (
-	"fmt"
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
-	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // tick is a mark on a scale.
@@ -72,12 +69,7 @@ func decimals(step float64) int {
 }
 
 func percent(low, high float64, most int) []tick {
-	return steps(low, high, most, func(x, step float64) string {
-		if n := math.Round(100 * x); math.Abs(n) >= 1000 && math.Abs(n) < 1e15 {
-			return scenarios.Count(int(n)) + "%"
-		}
-		return strings.Replace(strconv.FormatFloat(100*x, 'f', decimals(100*step), 64), "-", "−", 1) + "%"
-	})
+	return steps(low, high, most, func(x, step float64) string { return words.Fixed(100*x, decimals(100*step)) + "%" })
 }
 
 func money(low, high float64, most int) []tick {
@@ -86,7 +78,7 @@ func money(low, high float64, most int) []tick {
 		case size < step/2:
 			return "0"
 		case x < 0:
-			return "−" + moneyIn(size, step)
+			return words.Minus + moneyIn(size, step)
 		default:
 			return moneyIn(size, step)
 		}
@@ -98,9 +90,9 @@ func moneyIn(x, step float64) string {
 	for _, unit := range []struct {
 		size float64
 		name string
-	}{{1000, "B"}, {1, "M"}, {0.001, "K"}} {
-		if x >= unit.size*(1-1e-9) || unit.name == "K" {
-			return "USD " + strconv.FormatFloat(x/unit.size, 'f', decimals(step/unit.size), 64) + unit.name
+	}{{1e6, "T"}, {1000, "B"}, {1, "M"}, {0.001, "K"}, {1e-6, ""}} {
+		if x >= unit.size*(1-1e-9) || unit.name == "" {
+			return "USD " + words.Fixed(x/unit.size, decimals(step/unit.size)) + unit.name
 		}
 	}
 	return ""
@@ -108,82 +100,11 @@ func moneyIn(x, step float64) string {
 
 // plain marks a scale with numbers.
 func plain(low, high float64, most int) []tick {
-	return steps(low, high, most, func(x, step float64) string {
-		return strings.Replace(strconv.FormatFloat(x, 'f', decimals(step), 64), "-", "−", 1)
-	})
+	return steps(low, high, most, func(x, step float64) string { return words.Fixed(x, decimals(step)) })
 }
 
-// Money writes USD million as people do.
-func Money(x float64) string {
-	switch size := x; {
-	case x == 0:
-		return "0"
-	case x < 0:
-		return "-" + Money(-x)
-	case size >= 10_000:
-		return fmt.Sprintf("USD %.0fB", x/1000)
-	case size >= 1000:
-		return fmt.Sprintf("USD %.1fB", x/1000)
-	case size >= 10:
-		return fmt.Sprintf("USD %.0fM", x)
-	case size >= 1:
-		return fmt.Sprintf("USD %.1fM", x)
-	}
-	return fmt.Sprintf("USD %.0fK", 1000*x)
-}
+// Money writes USD million as what is measured.
+func Money(million float64) string { return words.Money(million) }
 
-// Amount writes USD million with three digits, as what is measured, so that a reader can calculate on.
-func Amount(x float64) string { return amount(x, false) }
-
-// Stated writes USD million as they were stated, with three digits at most.
-func Stated(x float64) string { return amount(x, true) }
-
-func amount(x float64, stated bool) string {
-	if x < 0 {
-		return "−" + amount(-x, stated)
-	}
-	if x < 0.0005 {
-		return "USD 0"
-	}
-	text, name := "", ""
-	for _, unit := range []struct {
-		size float64
-		name string
-	}{{0.001, "K"}, {1, "M"}, {1000, "B"}} {
-		if text, name = ThreeDigits(x/unit.size), unit.name; len(text) < 4 || strings.ContainsRune(text, '.') {
-			break
-		}
-	}
-	return "USD " + cut(text, stated) + name
-}
-
-// ThreeDigits writes a number with three digits that count, and commas between thousands.
-func ThreeDigits(x float64) string {
-	switch {
-	case x == 0:
-		return "0"
-	case x < 0:
-		return "-" + ThreeDigits(-x)
-	}
-	_, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', 2, 64), "e") // of the number as it is rounded
-	e, _ := strconv.Atoi(exponent)
-	switch {
-	case e < 3:
-		return strconv.FormatFloat(x, 'f', min(2-e, 9), 64)
-	case e < 15:
-		return scenarios.Count(int(math.Round(x)))
-	}
-	return strconv.FormatFloat(x, 'e', 2, 64)
-}
-
-// cut takes the zeros away that say nothing, where a number was stated.
-func cut(text string, stated bool) string {
-	if stated && strings.ContainsRune(text, '.') {
-		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-	}
-	return text
-}
-
-func formatPercent(x float64, digits int) string {
-	return strconv.FormatFloat(100*x, 'f', digits, 64) + "%"
-}
+// isFinite says whether a number can be drawn.
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -8,14 +8,17 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
 // lane is what one agent did.
 type lane struct {
-	name  string
-	index int // of its colour
-	spans [][2]int
-	done  []done
+	name   string
+	index  int     // of its colour
+	weight float64 // how large it is among many
+	text   string  // in place of what it did
+	spans  [][2]int
+	done   []done
 }
 
 // done is something that an agent did in a week.
@@ -43,10 +46,15 @@ func Timeline(r Results, o Options) (*Figure, error) {
 		return nil, lacking("there is no run to draw a timeline from")
 	}
 	c := newTime(r.Scenario)
-	add := func(name string, index int) {
-		l := lane{name: name, index: index}
-		for _, e := range r.Run.Log {
-			if e.Agent != name || e.Event == agents.ReviewStarts || !slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
+	logs := map[string][]agents.Entry{}
+	for _, e := range r.Run.Log {
+		logs[e.Agent] = append(logs[e.Agent], e)
+	}
+	labs, vendors := r.sizes()
+	add := func(name string, index int, weight float64) {
+		l := lane{name: name, index: index, weight: weight}
+		for _, e := range logs[name] {
+			if e.Event == agents.ReviewStarts || !slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
 				continue
 			}
 			words := e.Event
@@ -60,19 +68,19 @@ func Timeline(r Results, o Options) (*Figure, error) {
 			}
 			l.done = append(l.done, done{e.Week, e.Event, words})
 		}
-		l.spans = spansOf(r.Run, name)
+		l.spans = spansOf(logs[name], r.Run.Weeks)
 		if len(l.done)+len(l.spans) > 0 {
 			c.lanes = append(c.lanes, l)
 		}
 	}
 	for i, name := range r.Run.Labs {
 		if o.shows(name, o.Labs) {
-			add(name, i)
+			add(name, i, labs[i])
 		}
 	}
 	for j, name := range r.Run.Vendors {
-		if o.shows(name, o.Vendors) && !slices.Contains(r.Run.Labs, name) {
-			add(name, j)
+		if _, isLab := logs[name]; o.shows(name, o.Vendors) && !(isLab && slices.Contains(r.Run.Labs, name)) {
+			add(name, j, vendors[j])
 		}
 	}
 	if len(c.lanes) == 0 {
@@ -82,7 +90,7 @@ func Timeline(r Results, o Options) (*Figure, error) {
 	r.describeRun(f)
 	if weeks := c.eventful(); weeks < c.weeks*4/5 {
 		c.weeks = weeks
-		f.Under += " · nothing more after " + r.Scenario.Date(weeks).Format("2 Jan 2006")
+		f.Under += " · nothing more after " + words.Date(r.Scenario.Date(weeks))
 	}
 	return f, nil
 }
@@ -105,12 +113,9 @@ func (c *chart) eventful() int {
 }
 
 // spansOf are the weeks in which a lab reviewed its vendors: from the first to the one after the last.
-func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
+func spansOf(log []agents.Entry, weeks int) (spans [][2]int) {
 	since := -1
-	for _, e := range t.Log {
-		if e.Agent != name {
-			continue
-		}
+	for _, e := range log {
 		switch {
 		case e.Event == agents.ReviewStarts && since < 0:
 			since = e.Week
@@ -119,7 +124,7 @@ func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
 		}
 	}
 	if since >= 0 {
-		spans = append(spans, [2]int{since, t.Weeks})
+		spans = append(spans, [2]int{since, weeks})
 	}
 	return spans
 }
@@ -127,14 +132,14 @@ func spansOf(t *agents.Trajectory, name string) (spans [][2]int) {
 const closeLaneRow, laneRow = 13, 17
 
 func (c *chart) laneName(p *page, l lane) paragraph {
-	return p.wrap(p.style(small, p.readable(p.of(l.index))), l.name, (p.Max.X-p.Min.X)*3/10)
+	return p.wrap(p.style(small, p.readable(p.of(l.index))), named(l.name), (p.Max.X-p.Min.X)*3/10)
 }
 
 // height is that of the lanes, one below the other.
 func (c *chart) lanesHeight(p *page) vg.Length {
 	total := p.pt(30) + c.legend(p, p.Min.X, 0, false)
 	l := c.layout(p)
-	total += p.Max.Y - l.data.Max.Y
+	total += p.Max.Y - l.data.Max.Y + l.note.height()
 	for _, lane := range c.lanes {
 		total += c.laneHeight(p, lane)
 	}
@@ -168,6 +173,7 @@ func (c *chart) drawLanes(p *page, l timeLayout) {
 			p.box(blend(colour, p.paper, 0.4), c.x(l.data, float64(s[0])), y-p.pt(6), c.x(l.data, float64(s[1])), y-p.pt(4))
 		}
 		style := p.style(tiny, p.ink)
+		p.write(p.style(tiny, p.quiet), text.XLeft, l.data.Min.X+p.pt(5), y, lane.text)
 		slices.SortStableFunc(lane.done, func(a, b done) int { return a.week - b.week })
 		clear := l.data.Min.X // where the last text ends
 		for i, d := range lane.done {

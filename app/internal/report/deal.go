@@ -3,8 +3,8 @@ package report
 import (
 	"fmt"
 
-	"exodus/app/internal/figure"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // price is what the deal's price says.
@@ -41,9 +41,9 @@ func (n *numbers) price() price {
 	for i, v := range all {
 		if i == 0 {
 			text = fmt.Sprintf("%s is valued at %s %s (%s), %s the %s a year of revenue that it has in the model in the week before",
-				vendor, figure.Stated(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
+				vendor, words.StatedMoney(v.value), v.when, n.evidence(v.field), times(v.multiple), money(revenue))
 		} else {
-			text += fmt.Sprintf(", and at %s %s (%s), %s it", figure.Stated(v.value), v.when, n.evidence(v.field), times(v.multiple))
+			text += fmt.Sprintf(", and at %s %s (%s), %s it", words.StatedMoney(v.value), v.when, n.evidence(v.field), times(v.multiple))
 		}
 	}
 	last := all[len(all)-1]
@@ -107,7 +107,7 @@ func (n *numbers) multiples(all []valuation) table {
 }
 
 // times writes a multiple.
-func times(x float64) string { return figure.ThreeDigits(x) + " times" }
+func times(x float64) string { return words.Measured(x) + " times" }
 
 // evidence says in brackets where a number of the event comes from.
 func (n *numbers) evidence(field string) string {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"exodus/agents"
-	"exodus/app/internal/figure"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // table is one of the report. A table without rows is left out.
@@ -78,7 +78,7 @@ func (n *numbers) value(in scenarios.Input) string {
 	case in.Kind == scenarios.YesNo:
 		return "no"
 	case strings.HasPrefix(in.Unit, "USD M"):
-		return figure.Stated(in.Value) + strings.TrimPrefix(in.Unit, "USD M")
+		return words.StatedMoney(in.Value) + strings.TrimPrefix(in.Unit, "USD M")
 	}
 	text := number(in.Value)
 	if in.Unit != "" {
@@ -253,4 +253,4 @@ func (n *numbers) events() table {
 }
 
 // day writes a date as people do.
-func day(t time.Time) string { return t.Format("2 January 2006") }
+func day(t time.Time) string { return words.LongDate(t) }

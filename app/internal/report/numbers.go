@@ -3,15 +3,14 @@ package report
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // interval is a number with what holds 90% of the runs around it.
@@ -301,39 +300,23 @@ func (n *numbers) variantTitle(name string) string {
 }
 
 // money writes USD million as what is measured.
-func money(x float64) string { return figure.Amount(x) }
+func money(x float64) string { return words.Money(x) }
 
 // signed writes a difference with its sign.
-func signed(x float64) string {
-	if x >= 0.0005 {
-		return "+" + money(x)
-	}
-	return money(x)
-}
+func signed(x float64) string { return words.SignedMoney(x) }
 
 // percent writes a share as people do.
-func percent(x float64) string {
-	if math.IsNaN(x) {
-		return "none"
-	}
-	return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
-}
+func percent(x float64) string { return words.Percent(x) }
 
 // count writes a whole number with commas between thousands, and what is counted.
 func count(n int, what string) string {
 	if what == "" {
-		return scenarios.Count(n)
+		return words.Count(n)
 	}
-	return scenarios.Counted(n, what)
+	return words.Counted(n, what)
 }
 
-// list joins names as a sentence does.
-func list(names []string) string {
-	switch len(names) {
-	case 0:
-		return ""
-	case 1:
-		return names[0]
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
+// list joins names as a sentence does, the first few of many.
+func list(names []string) string { return words.ListOf(names, mostListed) }
+
+const mostListed = 12
