@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -41,6 +42,7 @@ type chart struct {
 	texts       []*canvas.Text      // in the box
 	swatches    []*canvas.Rectangle // beside them
 	trouble     *canvas.Text
+	layer       *fyne.Container // of all that comes and goes above the picture
 	readout     func(week int) []reading // what there is to say of a week
 	tapped      func(week int)
 	drawn       func()  // is called when there is another picture; may be nil
@@ -89,6 +91,14 @@ func newChart(readout func(week int) []reading, tapped func(week int)) *chart {
 		c.swatches = append(c.swatches, r)
 	}
 	c.trouble = small()
+	// The layer can always be seen: what was hidden for a minute is not painted for being shown, but with what is around it.
+	c.layer = container.NewWithoutLayout(c.at, c.rule, c.box, c.trouble)
+	for _, s := range c.swatches {
+		c.layer.Objects = append(c.layer.Objects, s)
+	}
+	for _, t := range c.texts {
+		c.layer.Objects = append(c.layer.Objects, t)
+	}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -166,11 +176,9 @@ func (c *chart) weekAt(x float32) int {
 func (c *chart) place() {
 	size, p := c.Size(), c.shown
 	vertical := func(l *canvas.Line, x float32) {
-		l.Position1, l.Position2 = fyne.NewPos(x, 0), fyne.NewPos(x, size.Height)
-		l.Show()
-		l.Refresh()
+		l.Position1, l.Position2, l.Hidden = fyne.NewPos(x, 0), fyne.NewPos(x, size.Height), false
 	}
-	c.at.Hide()
+	c.at.Hidden = true
 	if c.week >= 0 && c.week < p.area.Weeks { // at the end of it all, the line would say nothing
 		vertical(c.at, size.Width*float32(p.area.X(c.week-1))/float32(max(1, p.width)))
 	}
@@ -179,7 +187,6 @@ func (c *chart) place() {
 		c.trouble.Text, c.trouble.Color = p.trouble, theme.Color(theme.ColorNamePlaceHolder)
 		c.trouble.Move(fyne.NewPos(16, size.Height/2-8))
 	}
-	c.trouble.Refresh()
 	var lines []reading
 	if week := c.weekAt(c.pointer); c.pointer >= 0 && week >= 0 && c.readout != nil {
 		lines = c.readout(week)
@@ -199,8 +206,7 @@ func (c *chart) read(lines []reading) {
 	if len(lines) > 0 {
 		c.tabulate(lines)
 	}
-	c.box.Refresh()
-	c.rule.Refresh()
+	canvas.Refresh(c.layer)
 }
 
 func (c *chart) tabulate(lines []reading) {
@@ -316,12 +322,5 @@ func (r *chartRenderer) Refresh() {
 func (r *chartRenderer) Destroy() {}
 
 func (r *chartRenderer) Objects() []fyne.CanvasObject {
-	objects := []fyne.CanvasObject{r.c.image, r.c.at, r.c.rule, r.c.box, r.c.trouble}
-	for _, s := range r.c.swatches {
-		objects = append(objects, s)
-	}
-	for _, t := range r.c.texts {
-		objects = append(objects, t)
-	}
-	return objects
+	return []fyne.CanvasObject{r.c.image, r.c.layer}
 }

@@ -498,10 +498,10 @@ func TestTips(t *testing.T) {
 		case *iconButton:
 			n++
 			o.explain()
-			if o.help == "" || !explained.Visible() || explained.text.Text != o.help || w.modal() {
+			if o.help == "" || explained.text() != o.help || w.modal() {
 				t.Errorf("the button %s explains itself with %q", o.Icon.Name(), o.help)
 			}
-			if o.leave(); explained.Visible() {
+			if o.leave(); explained.text() != "" {
 				t.Errorf("the explanation of %s stays", o.Icon.Name())
 			}
 		case *widget.Button:

@@ -31,6 +31,7 @@ type asked struct {
 // ask shows something until a choice is made. The first is what is expected, and made by Enter too; the last leaves
 // all as it is, and is made by Escape too.
 func (w *Window) ask(title string, content fyne.CanvasObject, size fyne.Size, choices ...choice) *asked {
+	stopExplaining()
 	d := dialog.NewCustomWithoutButtons(title, content, w.win)
 	a := &asked{}
 	a.take = func(i int) {

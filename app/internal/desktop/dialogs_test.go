@@ -282,12 +282,12 @@ func TestRefusedTold(t *testing.T) {
 	}
 	for e, want := range map[*valueEntry]string{w.top.runs: "1 to 10,000 are possible", w.top.seed: "a whole number from 0"} {
 		e.OnSubmitted("lots")
-		if w.settle(); !explained.Visible() || !strings.Contains(explained.text.Text, want) {
-			t.Errorf("of lots it says %q; want %q", explained.text.Text, want)
+		if w.settle(); !strings.Contains(explained.text(), want) {
+			t.Errorf("of lots it says %q; want %q", explained.text(), want)
 		}
 		e.OnSubmitted("20")
-		if w.settle(); explained.Visible() {
-			t.Errorf("after 20 it still says %q", explained.text.Text)
+		if w.settle(); explained.text() != "" {
+			t.Errorf("after 20 it still says %q", explained.text())
 		}
 	}
 	w.session.ActFrom(true)

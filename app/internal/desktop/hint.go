@@ -40,7 +40,7 @@ func (t *tip) come() {
 func (t *tip) leave() {
 	t.visit.Add(1)
 	if explained != nil && explained.of == t {
-		explained.Hide()
+		explained.clear()
 	}
 }
 
@@ -48,51 +48,65 @@ func (t *tip) leave() {
 // would not be. It belongs to the window's goroutine.
 var explained *explanation
 
-// explanation is a box of text on a layer of its own.
+// explanation is a layer for a box of text. The layer can always be seen, and what it shows is new each time: Fyne
+// forgets, after a minute, on which canvas a thing is that was hidden, and paints it no more.
 type explanation struct {
 	*fyne.Container
-	back *canvas.Rectangle
-	text *widget.Label
-	of   *tip
+	of *tip
 }
 
-func newExplanation() *explanation {
-	e := &explanation{back: canvas.NewRectangle(nil), text: widget.NewLabel("")}
-	e.back.CornerRadius, e.back.StrokeWidth = 4, 1
-	e.text.Wrapping, e.text.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
-	e.Container = container.NewWithoutLayout(e.back, e.text)
-	e.Hide()
-	return e
+func newExplanation() *explanation { return &explanation{Container: container.NewWithoutLayout()} }
+
+func (e *explanation) clear() {
+	if e.of = nil; len(e.Objects) > 0 {
+		e.Objects = nil
+		e.Refresh()
+	}
+}
+
+// text is what is explained; "" where nothing is.
+func (e *explanation) text() string {
+	if len(e.Objects) == 0 {
+		return ""
+	}
+	return e.Objects[1].(*widget.Label).Text
+}
+
+// stopExplaining takes away what is explained, whose place something else takes now.
+func stopExplaining() {
+	if explained != nil && explained.of != nil {
+		explained.of.leave()
+	}
 }
 
 // explain shows the explanation below what it is of, or above, within the window.
 func (t *tip) explain() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(t.of)
+	driver := fyne.CurrentApp().Driver()
+	c := driver.CanvasForObject(t.of)
 	if c == nil || explained == nil || c.Overlays().Top() != nil {
 		return
 	}
-	e := explained
-	e.of = t
-	e.back.FillColor, e.back.StrokeColor = theme.Color(theme.ColorNameOverlayBackground), theme.Color(theme.ColorNameSeparator)
-	e.text.SetText(t.help)
+	back, text := canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground)), widget.NewLabel(t.help)
+	back.CornerRadius, back.StrokeWidth, back.StrokeColor = 4, 1, theme.Color(theme.ColorNameSeparator)
+	text.Wrapping, text.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	width := float32(0)
 	for line := range strings.Lines(t.help) {
 		width = max(width, fyne.MeasureText(line, theme.CaptionTextSize(), fyne.TextStyle{}).Width)
 	}
-	e.text.Resize(fyne.NewSize(min(320, width+24), 0))
-	size := fyne.NewSize(e.text.Size().Width, e.text.MinSize().Height)
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(t.of).AddXY(8, t.of.Size().Height+2)
+	text.Resize(fyne.NewSize(min(320, width+24), 0))
+	size := fyne.NewSize(text.Size().Width, text.MinSize().Height)
+	at := driver.AbsolutePositionForObject(t.of).AddXY(8, t.of.Size().Height+2)
 	at.X = max(4, min(at.X, c.Size().Width-size.Width-8))
 	if at.Y+size.Height > c.Size().Height {
 		at.Y -= size.Height + t.of.Size().Height + 8
 	}
-	at = at.Subtract(fyne.CurrentApp().Driver().AbsolutePositionForObject(e.Container))
-	for _, o := range e.Objects {
+	at = at.Subtract(driver.AbsolutePositionForObject(explained.Container))
+	explained.of, explained.Objects = t, []fyne.CanvasObject{back, text}
+	for _, o := range explained.Objects {
 		o.Move(at)
 		o.Resize(size)
 	}
-	e.Show()
-	e.Refresh()
+	explained.Refresh()
 }
 
 // hint is a line of text that explains itself.

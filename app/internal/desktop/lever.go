@@ -92,6 +92,9 @@ func (r *leverRow) set(l session.Lever, wrong string) {
 	r.binding = true
 	defer func() { r.binding = false }()
 	same := r.lever.Path == l.Path
+	if !same { // the list was moved, or is another
+		stopExplaining()
+	}
 	r.lever = l
 	title := l.Title
 	if title == "" {

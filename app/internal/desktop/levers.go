@@ -92,6 +92,7 @@ func (p *levers) layOut() {
 	if p.snap == nil {
 		return
 	}
+	stopExplaining()
 	p.rows = p.rows[:0]
 	if strings.TrimSpace(p.search.Text) != "" {
 		for _, i := range p.snap.Find(p.search.Text) {
@@ -161,6 +162,9 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 	maps.DeleteFunc(p.shown, func(_ widget.ListItemID, shown *leverRow) bool { return shown == row })
 	item := p.rows[id]
 	if item.lever < 0 || item.lever >= len(p.snap.Levers) {
+		if row.Visible() {
+			stopExplaining()
+		}
 		row.Hide()
 		heading.TextStyle.Bold = !item.small || item.group != ""
 		heading.Importance = widget.MediumImportance

@@ -66,7 +66,10 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	}
 	w.facts = items[len(items)-1]
 	w.tabs = container.NewAppTabs(items...)
-	w.tabs.OnSelected = func(*container.TabItem) { w.refreshPage() }
+	w.tabs.OnSelected = func(*container.TabItem) {
+		stopExplaining()
+		w.refreshPage()
+	}
 	w.body = container.NewStack(w.tabs)
 
 	middle := container.NewHSplit(w.body, w.feed.root)
@@ -187,6 +190,7 @@ func inRange(l *session.Lever, text string) bool {
 // show puts something in the middle.
 func (w *Window) show(o fyne.CanvasObject) {
 	if w.body.Objects[0] != o {
+		stopExplaining()
 		w.body.Objects[0] = o
 		w.body.Refresh()
 	}
