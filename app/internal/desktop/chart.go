@@ -42,7 +42,7 @@ type chart struct {
 	texts       []*canvas.Text      // in the box
 	swatches    []*canvas.Rectangle // beside them
 	trouble     *canvas.Text
-	layer       *fyne.Container // of all that comes and goes above the picture
+	layer       *fyne.Container          // of all that comes and goes above the picture
 	readout     func(week int) []reading // what there is to say of a week
 	tapped      func(week int)
 	drawn       func()  // is called when there is another picture; may be nil

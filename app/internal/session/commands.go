@@ -55,6 +55,15 @@ func (s *Session) SetRuns(runs string) { s.command(setRuns{runs}) }
 // SetSeed says which luck there is to be.
 func (s *Session) SetSeed(seed string) { s.command(setSeed{seed}) }
 
+// ShowMedian has the pages show medians over all runs.
+func (s *Session) ShowMedian() { s.command(show{keep: true}) }
+
+// ShowRun has the pages show one run, by its number under the seed; "" is the deterministic run.
+func (s *Session) ShowRun(run string) { s.command(show{oneRun: true, run: run}) }
+
+// ShowOneRun has the pages show the one run that was shown last.
+func (s *Session) ShowOneRun() { s.command(show{oneRun: true, keep: true}) }
+
 // ActFrom says whether changes act from this week on, or from the start.
 func (s *Session) ActFrom(thisWeek bool) { s.command(actFrom{thisWeek}) }
 

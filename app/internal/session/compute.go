@@ -38,6 +38,9 @@ type answer struct {
 	fans, otherFans *Fans
 	difference      *Fans
 
+	buyersOf *market
+	buyers   *Buyers
+
 	factsOf *market
 	facts   []scenarios.Score
 
@@ -68,6 +71,7 @@ type job struct {
 	market   *market
 	runs     int // that there will be
 	seed     uint64
+	run      int // the one that is shown
 	doc      document
 	lived    lived // before, of the other world
 	seen     <-chan struct{}
@@ -84,6 +88,7 @@ type result struct {
 	doing      string
 	picture    *picture
 	fans       *ensemble
+	buyers     *Buyers
 	facts      []scenarios.Score
 	err        error
 	ended      bool
@@ -128,7 +133,7 @@ func (c *core) begin() {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c.pending = false
-	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, doc: c.doc, seen: c.cfg.Seen, cancel: cancel, began: time.Now(),
+	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, run: c.view.lived(), doc: c.doc, seen: c.cfg.Seen, cancel: cancel, began: time.Now(),
 		large: c.market.main.work() > quick}
 	if l := c.lived; c.market.other != nil && l.twin != nil && l.seed == c.doc.Seed && l.twin.as(c.market.other) {
 		c.job.lived = l
@@ -162,6 +167,9 @@ func (c *core) take(r result) {
 		a.fansOf, a.fans, a.otherFans, a.difference = j.market, r.fans.fans, r.fans.other, r.fans.difference
 		c.lived = r.fans.lived
 		a.done, a.took = r.fans.fans.Runs, time.Since(j.began)
+	}
+	if r.buyers != nil {
+		a.buyersOf, a.buyers = j.market, r.buyers
 	}
 	if r.facts != nil {
 		a.factsOf, a.facts = j.market, r.facts
@@ -274,6 +282,14 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 			return err
 		}
 	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	buyers, err := j.buyers(ctx, shown.run)
+	if err != nil {
+		return err
+	}
+	send(result{buyers: buyers})
 	return nil
 }
 
@@ -283,7 +299,11 @@ func (j *job) picture(ctx context.Context) (*picture, error) {
 	var group errgroup.Group
 	one := func(t *twin, into **agents.Trajectory) {
 		group.Go(guarded(func() error {
-			all, err := agents.RunSideBySide(ctx, []agents.Task{t.task(sim.Luck{Seed: j.seed})}, agents.Options{})
+			task, err := t.picked(j.run, j.seed)
+			if err != nil {
+				return err
+			}
+			all, err := agents.RunSideBySide(ctx, []agents.Task{task}, agents.Options{})
 			if err != nil {
 				return fmt.Errorf("run %s: %w", t.title, err)
 			}
@@ -372,7 +392,7 @@ func (e *runs) to(n int) error {
 	found := &ensemble{fans: fansOf(e.vendors[0], e.weeks[0], e.main)}
 	if e.market.other != nil {
 		found.other = fansOf(e.vendors[1], e.weeks[1], e.others[:n])
-		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others[:n])
+		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others[:n], e.market.shift())
 		found.lived = lived{e.market.other, e.seed, e.others, e.vendors[1], e.weeks[1]}
 	}
 	if e.ctx.Err() != nil {

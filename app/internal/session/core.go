@@ -36,6 +36,7 @@ type core struct {
 	answer  answer
 	lived   lived
 
+	view    View
 	head    int
 	playing bool
 	speed   float64
@@ -72,7 +73,7 @@ type originCache struct {
 const mostSteps = 10_000
 
 func newCore(cfg Config, tell func(*Snapshot)) *core {
-	c := &core{cfg: cfg, tell: tell, results: make(chan result), speed: 13, sums: map[string]string{}}
+	c := &core{cfg: cfg, tell: tell, results: make(chan result), speed: 13, sums: map[string]string{}, view: View{Run: Deterministic}}
 	c.keeper = newKeeper(cfg.Dir)
 	if cfg.Runs == 0 {
 		c.cfg.Runs = defaultRuns
@@ -137,6 +138,8 @@ func (c *core) refuse(number uint64, cmd command, err error) {
 		c.refused.Path, c.refused.Text = RunsPath, cmd.runs
 	case setSeed:
 		c.refused.Path, c.refused.Text = SeedPath, cmd.seed
+	case show:
+		c.refused.Path, c.refused.Text = RunPath, cmd.run
 	}
 }
 
@@ -442,7 +445,11 @@ func (a *answer) world(t *twin, run *agents.Trajectory, fans *Fans) *World {
 	if t == nil || run == nil {
 		return nil
 	}
-	return &World{Scenario: t.scenario, Title: t.title, Run: run, Fans: fans, Stale: a.fansOf != a.market}
+	w := &World{Scenario: t.scenario, Title: t.title, Run: run, Fans: fans, Stale: a.fansOf != a.market}
+	if t == a.market.main && a.buyersOf == a.market {
+		w.Buyers = a.buyers
+	}
+	return w
 }
 
 // publish makes a snapshot of what there is.
@@ -454,7 +461,7 @@ func (c *core) publish() {
 		Name: d.Name, File: d.File, Source: d.Source, Problems: d.problems, Dirty: c.dirty(), Recent: slices.Clone(c.recent),
 		Variant: d.Variant, Compare: d.Compare, Runs: d.Runs, Seed: d.Seed, ThisWeek: d.ThisWeek,
 		Changes: d.Changes, Interventions: d.Interventions, Refused: c.refused,
-		Week: c.head, Weeks: c.weeks(), Playing: c.playing, Speed: c.speed,
+		View: c.view, Week: c.head, Weeks: c.weeks(), Playing: c.playing, Speed: c.speed,
 	}
 	if n := len(c.undo); n > 0 {
 		snap.Undo = c.undo[n-1].label

@@ -84,25 +84,46 @@ func fansOf(vendors []string, weeks int, rows []row) *Fans {
 	return newFans(vendors, weeks, len(rows), func(cells []float32, run, from int) { copy(cells, rows[run][from:]) })
 }
 
-// differences are those of runs of one world from those of another, run by run, as far as both have weeks. A vendor
-// that only one of them has is at 0 in the other.
-func differences(vendors []string, weeks int, rows []row, others []string, otherWeeks int, otherRows []row) *Fans {
-	n, m, both := len(vendors), len(others), min(weeks, otherWeeks)
-	here := make([]int, int(quantities)*both*n) // by cell, where it is in a row
-	there := make([]int, len(here))
-	for cell := range here {
-		q, week, j := cell/(both*n), cell/n%both, cell%n
-		here[cell], there[cell] = (q*weeks+week)*n+j, -1
-		if k := slices.Index(others, vendors[j]); k >= 0 {
-			there[cell] = (q*otherWeeks+week)*m + k
+// differences are those of runs of one world from those of another, run by run and day by day: shift is how many weeks
+// the other had been lived when the first began. There is none in a week that only one of them has. A vendor that only
+// one of them has is at 0 in the other; those that only the other has come last.
+func differences(vendors []string, weeks int, rows []row, others []string, otherWeeks int, otherRows []row, shift int) *Fans {
+	union := slices.Clone(vendors)
+	for _, name := range others {
+		if !slices.Contains(union, name) {
+			union = append(union, name)
 		}
 	}
-	return newFans(vendors, both, len(rows), func(cells []float32, run, from int) {
+	n := len(union)
+	here := make([]int, int(quantities)*weeks*n) // by cell, where it is in a row; below 0 where it is not
+	there := make([]int, len(here))
+	for cell := range here {
+		q, week, j := cell/(weeks*n), cell/n%weeks, cell%n
+		here[cell], there[cell] = absent, absent
+		if j < len(vendors) {
+			here[cell] = (q*weeks+week)*len(vendors) + j
+		}
+		if then := week + shift; then < 0 || then >= otherWeeks {
+			here[cell], there[cell] = nowhere, nowhere
+		} else if k := slices.Index(others, union[j]); k >= 0 {
+			there[cell] = (q*otherWeeks+then)*len(others) + k
+		}
+	}
+	value := func(r row, at int) float32 {
+		switch at {
+		case absent:
+			return 0
+		case nowhere:
+			return float32(math.NaN())
+		}
+		return r[at]
+	}
+	return newFans(union, weeks, len(rows), func(cells []float32, run, from int) {
 		for c := range cells {
-			cells[c] = rows[run][here[from+c]]
-			if at := there[from+c]; at >= 0 {
-				cells[c] -= otherRows[run][at]
-			}
+			cells[c] = value(rows[run], here[from+c]) - value(otherRows[run], there[from+c])
 		}
 	})
 }
+
+// absent is the place of a vendor that a world does not have, nowhere that of a week.
+const absent, nowhere = -1, -2

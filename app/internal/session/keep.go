@@ -48,6 +48,7 @@ type kept struct {
 	Recent   []string          `json:"recent,omitempty"`
 	Week     int               `json:"week"`
 	Speed    float64           `json:"speed"`
+	View     *View             `json:"view,omitempty"` // nil in what earlier versions kept
 }
 
 const keptFormat = 1
@@ -60,7 +61,7 @@ func (c *core) soon() {
 }
 
 func (c *core) encode() ([]byte, error) {
-	return json.Marshal(kept{keptFormat, c.doc, c.saved, c.sums, c.recent, c.head, c.speed})
+	return json.Marshal(kept{keptFormat, c.doc, c.saved, c.sums, c.recent, c.head, c.speed, &c.view})
 }
 
 // keep writes the session, in a goroutine of its own: a disk may be slow.
@@ -122,7 +123,7 @@ func (c *core) restore() bool {
 		err = json.Unmarshal(content, &k)
 	}
 	if err == nil && (k.Format != keptFormat || k.Document.Source == "" || k.Document.Runs < 1 || k.Document.Runs > mostRuns) {
-		err = fmt.Errorf("it is of another version")
+		err = errors.New("it was written by another version")
 	}
 	if err != nil {
 		c.note = fmt.Sprintf("the last session could not be read (%v); it is put aside as %s", err, c.path+".bad")
@@ -136,6 +137,9 @@ func (c *core) restore() bool {
 	}
 	if k.Speed >= leastSpeed && k.Speed <= mostSpeed {
 		c.speed = k.Speed
+	}
+	if v := k.View; v != nil && v.Run >= Deterministic && v.Run <= mostRunNumber {
+		c.view = *v
 	}
 	if c.cfg.Scenario == "" {
 		c.doc = k.Document
@@ -153,7 +157,7 @@ func read(nameOrPath string) (src []byte, file string, err error) {
 		return src, "", nil
 	}
 	if !utf8.Valid(src) || bytes.ContainsRune(src, 0) { // such as a picture: nobody could mend it as text
-		return nil, "", fmt.Errorf("%s: this is no scenario, which is a text in TOML", nameOrPath)
+		return nil, "", fmt.Errorf("%s: not a TOML scenario file", nameOrPath)
 	}
 	if file, err = filepath.Abs(nameOrPath); err != nil {
 		return nil, "", err

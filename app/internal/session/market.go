@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -12,6 +13,14 @@ import (
 // market is what a document comes to: the worlds to be run.
 type market struct {
 	main, other *twin // other is nil where there is none
+}
+
+// shift is how many weeks of the other world have gone by where the main one begins: below 0 where it begins later. The
+// weeks of both are paired by their dates, as far as they begin on the same day of the week.
+func (m *market) shift() int { return shiftOf(m.main.scenario, m.other.scenario) }
+
+func shiftOf(main, other *scenarios.Scenario) int {
+	return int(math.Floor(main.Start.Sub(other.Start).Hours() / (7 * 24)))
 }
 
 // twin is one of the worlds.
@@ -61,7 +70,7 @@ func (d *document) opposite() (t *twin, err error) {
 		return nil, nil
 	case d.Compare == scenarios.Reference:
 		if t, err = d.twin("", nil, nil); err == nil {
-			t.title = "As in the file"
+			t.title = "the saved file"
 		}
 		return t, err
 	case isVariant:
@@ -103,8 +112,8 @@ func (d *document) twin(variant string, changes []Change, interventions []Interv
 		t.title = s.Name
 	}
 	for _, v := range s.Variants {
-		if v.Name == variant && v.Title != "" {
-			t.title = v.Title
+		if v.Name == variant {
+			t.title = v.Label()
 		}
 	}
 	for _, lab := range s.Spec.Labs {

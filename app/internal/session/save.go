@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -107,12 +108,34 @@ func (s *Session) Export(ctx context.Context, dir string, force bool) error {
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
+	scenario, luck, err := snap.Reproduced()
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
 	run := &store.Run{
-		Scenario: snap.World.Scenario, Luck: sim.Luck{Seed: snap.Seed}, Trajectory: snap.World.Run,
+		Scenario: scenario, Luck: luck, Trajectory: snap.World.Run,
 		Version: s.cfg.Version, Platform: s.cfg.Platform, Interventions: interventionTexts(snap.Interventions),
 	}
 	_, err = store.Write(dir, run.Files(nil), force)
 	return err
+}
+
+// Reproduced is what lives the run on show again: its scenario, and its luck. The deterministic run is one of a scenario
+// without random variation, which the scenario then states.
+func (s *Snapshot) Reproduced() (*scenarios.Scenario, sim.Luck, error) {
+	at, run := s.World.Scenario, s.View.lived()
+	if run != Deterministic {
+		return at, luckOf(s.Seed, run), nil
+	}
+	var still []string
+	if at.Spec.Uncertainty.Scale != 0 {
+		still = append(still, "uncertainty.scale=0")
+	}
+	if at.Spec.Uncertainty.Ranges {
+		still = append(still, "uncertainty.ranges=false")
+	}
+	calm, err := at.With(at.Variant, slices.Concat(at.Changes, still))
+	return calm, luckOf(s.Seed, 0), err
 }
 
 func interventionTexts(all []Intervention) (texts []string) {

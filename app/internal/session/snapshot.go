@@ -33,6 +33,8 @@ type Snapshot struct {
 	Most          []int   // the levers that matter most, as indices of Levers
 	Refused       *Refusal
 
+	View View // which runs the pages show
+
 	// Where one is.
 	Week    int // the play head: how many weeks have gone by, 0 to Weeks. Series are shown up to Week-1
 	Weeks   int // of the run
@@ -67,6 +69,7 @@ type World struct {
 	Title    string              // the variant's, or the scenario's
 	Run      *agents.Trajectory  // the run shown, whole: all series, views and log
 	Fans     *Fans               // nil until there are some
+	Buyers   *Buyers             // nil until all runs are lived, and of a world that is compared with
 	Stale    bool                // whether Fans are of the command before
 }
 

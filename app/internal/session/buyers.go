@@ -1,0 +1,207 @@
+package session
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"exodus/agents"
+	"exodus/sim"
+)
+
+// Buyers is what labs do over the runs: who has left whom, what they spend, and what they think of vendors. It is of
+// the same runs as the fans beside it.
+type Buyers struct {
+	Runs                int
+	labs, vendors       int
+	left, ever, reviews []float32 // shares of the runs: by week, lab and vendor; the same; by week and lab
+	used                []float32 // median utilisation, by week and vendor
+	layout
+	values [][5]float32
+}
+
+// Opinion is what a lab has of a vendor.
+type Opinion int
+
+// The opinions: what it spends there is in USD million a year.
+const (
+	Spends Opinion = iota
+	Trusts
+	Premiums
+	opinions
+)
+
+// layout says where in a row of cells the opinions of a week and lab are.
+type layout struct {
+	columns [opinions][]int // by vendor: the cell of a lab; -1 for one that is not kept
+	cells   int             // of a lab in a week
+}
+
+// layOut gives a cell to each opinion that is kept: of spend at every vendor, of trust in those that are doubted. Of a
+// market too large for that, no more is kept than of the vendor that it is about; below mostCells.
+func layOut(t *agents.Trajectory, focus, runs, weeks int) (l layout) {
+	room := mostCells / 2 / max(1, runs*weeks*len(t.Labs))
+	var doubted []int
+	for j := range t.Vendors {
+		for week := range t.Weeks {
+			if doubts(t, week, j) {
+				doubted = append(doubted, j)
+				break
+			}
+		}
+	}
+	kept := [opinions][]int{Trusts: doubted, Premiums: doubted}
+	for j := range t.Vendors {
+		kept[Spends] = append(kept[Spends], j)
+	}
+	if len(kept[Spends])+2*len(doubted) > room {
+		kept = [opinions][]int{{focus}, {focus}, {focus}}
+	}
+	if room < int(opinions) {
+		kept = [opinions][]int{}
+	}
+	for o := range kept {
+		l.columns[o] = make([]int, len(t.Vendors))
+		for j := range l.columns[o] {
+			l.columns[o][j] = -1
+		}
+		for _, j := range kept[o] {
+			l.columns[o][j] = l.cells
+			l.cells++
+		}
+	}
+	return l
+}
+
+func doubts(t *agents.Trajectory, week, vendor int) bool {
+	for i := range t.Labs {
+		if t.Trust[t.Rel(week, i, vendor)] < 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// At is the quantiles of an opinion at [Levels]; false where they are not kept.
+func (b *Buyers) At(o Opinion, week, lab, vendor int) (q [5]float32, ok bool) {
+	column := b.columns[o][vendor]
+	if column < 0 {
+		return q, false
+	}
+	return b.values[(week*b.labs+lab)*b.cells+column], true
+}
+
+// hasLeft says whether a lab has left a vendor at the end of a week: of a line of many labs, most of them.
+func hasLeft(t *agents.Trajectory, week, lab, vendor int) bool {
+	return t.Left[t.Rel(week, lab, vendor)] > 0.5
+}
+
+// buyers lives all runs once more, with what labs think, when all else is known: while a lever moves nobody waits for it.
+func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, error) {
+	t := j.market.main
+	weeks, labs, vendors := t.scenario.Spec.Weeks, len(like.Labs), len(like.Vendors)
+	b := &Buyers{Runs: j.runs, labs: labs, vendors: vendors, layout: layOut(like, t.focus(), j.runs, weeks)}
+	relations := weeks * labs * vendors
+	left, ever, reviews := make([]int32, relations), make([]int32, relations), make([]int32, weeks*labs)
+	rows, used := make([][]float32, j.runs), make([][]float32, j.runs)
+	var sums sync.Mutex
+	tasks := make([]agents.Task, j.runs)
+	for i := range tasks {
+		tasks[i] = t.task(sim.Luck{Seed: j.seed, Run: uint64(i)})
+	}
+	err := agents.RunAll(ctx, tasks, agents.Options{}, func(run int, t *agents.Trajectory) error {
+		rows[run] = b.row(t)
+		used[run] = make([]float32, len(t.Utilisation))
+		for i, x := range t.Utilisation {
+			used[run][i] = float32(x)
+		}
+		sums.Lock()
+		defer sums.Unlock()
+		for week := range t.Weeks {
+			for i := range labs {
+				if t.Reviewing[week*labs+i] > 0.5 {
+					reviews[week*labs+i]++
+				}
+				for v := range vendors {
+					at := t.Rel(week, i, v)
+					if hasLeft(t, week, i, v) {
+						left[at]++
+					}
+				}
+			}
+		}
+		for i := range labs {
+			for v := range vendors {
+				gone := int32(0)
+				for week := range t.Weeks {
+					if gone == 0 && hasLeft(t, week, i, v) {
+						gone = 1
+					}
+					ever[t.Rel(week, i, v)] += gone
+				}
+			}
+		}
+		t.Release()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	b.left, b.ever, b.reviews = shares(left, j.runs), shares(ever, j.runs), shares(reviews, j.runs)
+	b.values = columnQuantiles(rows, weeks*labs*b.cells)
+	b.used = make([]float32, weeks*vendors)
+	for i, q := range columnQuantiles(used, len(b.used)) {
+		b.used[i] = q[2]
+	}
+	return b, ctx.Err()
+}
+
+// row is what is kept of a run.
+func (b *Buyers) row(t *agents.Trajectory) []float32 {
+	row := make([]float32, t.Weeks*b.labs*b.cells)
+	for o, series := range [opinions][]float64{Spends: t.Spend, Trusts: t.Trust, Premiums: t.Premium} {
+		for v, column := range b.columns[o] {
+			if column < 0 {
+				continue
+			}
+			for week := range t.Weeks {
+				for i := range b.labs {
+					row[(week*b.labs+i)*b.cells+column] = float32(series[t.Rel(week, i, v)])
+				}
+			}
+		}
+	}
+	return row
+}
+
+func shares(counts []int32, of int) []float32 {
+	out := make([]float32, len(counts))
+	for i, n := range counts {
+		out[i] = float32(n) / float32(of)
+	}
+	return out
+}
+
+// columnQuantiles are the quantiles of each cell over all rows, taken on all processors.
+func columnQuantiles(rows [][]float32, cells int) [][5]float32 {
+	out := make([][5]float32, cells)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const block = 512
+	for first := 0; first < cells; first += block {
+		group.Go(func() error {
+			side := make([]float32, len(rows))
+			for c := first; c < min(first+block, cells); c++ {
+				for run, row := range rows {
+					side[run] = row[c]
+				}
+				out[c] = quantiles(side)
+			}
+			return nil
+		})
+	}
+	group.Wait()
+	return out
+}

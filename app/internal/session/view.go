@@ -1,0 +1,307 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"exodus/agents"
+	"exodus/scenarios"
+	"exodus/scenarios/words"
+	"exodus/sim"
+)
+
+// View says which runs the pages show: medians over all of them, or one.
+type View struct {
+	OneRun bool
+	Run    int // of the one: its number under the seed, or Deterministic
+}
+
+// Deterministic stands for the number of the run that has no random variation.
+const Deterministic = -1
+
+// RunPath stands for the path of an input where the number of the run to show was refused.
+const RunPath = "run"
+
+const mostRunNumber = 1_000_000_000
+
+func parseRun(text string) (int, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" || text == "deterministic" {
+		return Deterministic, nil
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(text, "run "))
+	if err != nil || n < 0 || n > mostRunNumber {
+		return 0, fmt.Errorf("run %s: enter a number from 0, or \"deterministic\" for the run without random variation", text)
+	}
+	return n, nil
+}
+
+// lived is the number of the run that is lived for a view: behind medians it is the deterministic one.
+func (v View) lived() int {
+	if v.OneRun {
+		return v.Run
+	}
+	return Deterministic
+}
+
+// RunTitle says which run [World.Run] is.
+func (v View) RunTitle() string {
+	if v.lived() == Deterministic {
+		return "the deterministic run"
+	}
+	return "run " + words.Count(v.Run)
+}
+
+// Medians says whether the pages show medians over runs: they are chosen, and known.
+func (s *Snapshot) Medians() bool { return !s.View.OneRun && s.World != nil && s.World.Fans != nil }
+
+// Of says what the numbers of the pages are of.
+func (s *Snapshot) Of() string {
+	if s.Medians() {
+		return "median of " + words.Counted(s.World.Fans.Runs, "run")
+	}
+	return s.View.RunTitle()
+}
+
+// Value is a quantity of a vendor at the end of a week: the median, or that of the one run. NaN where there is none.
+func (s *Snapshot) Value(q Quantity, week, vendor int) float64 {
+	if f := s.World.Fans; s.Medians() && week < f.Weeks && vendor < len(f.Vendors) {
+		return float64(f.At(q, week, vendor)[2])
+	}
+	return valueIn(s.World.Run, q, week, vendor)
+}
+
+func valueIn(run *agents.Trajectory, q Quantity, week, vendor int) float64 {
+	at := run.At(week, vendor)
+	switch q {
+	case Revenue:
+		return run.Revenue[at]
+	case Price:
+		return run.Price[at]
+	case Capacity:
+		return run.Capacity[at]
+	}
+	return run.Share(week, vendor)
+}
+
+// Utilisation is that of a vendor at the end of a week, as [Snapshot.Value]; false while it is not known.
+func (s *Snapshot) Utilisation(week, vendor int) (x float64, known bool) {
+	if !s.Medians() {
+		return s.World.Run.Utilisation[s.World.Run.At(week, vendor)], true
+	}
+	b := s.World.Buyers
+	if b == nil || week*b.vendors+vendor >= len(b.used) {
+		return math.NaN(), false
+	}
+	return float64(b.used[week*b.vendors+vendor]), true
+}
+
+// Opinion is what a lab has of a vendor at the end of a week, as [Snapshot.Value]; false while it is not known.
+func (s *Snapshot) Opinion(o Opinion, week, lab, vendor int) (x float64, known bool) {
+	run := s.World.Run
+	at := run.Rel(week, lab, vendor)
+	if s.Medians() {
+		b := s.World.Buyers
+		if b == nil {
+			return math.NaN(), false
+		}
+		if q, ok := b.At(o, week, lab, vendor); ok {
+			return float64(q[2]), true
+		}
+		if o == Spends || doubts(run, week, vendor) { // what nobody doubts is trusted whole in every run
+			return math.NaN(), false
+		}
+	}
+	return [opinions][]float64{Spends: run.Spend, Trusts: run.Trust, Premiums: run.Premium}[o][at], true
+}
+
+// Left is the share of the runs in which a lab has left a vendor at the end of a week: 0 or 1 of one run; false while
+// it is not known.
+func (s *Snapshot) Left(week, lab, vendor int) (share float64, known bool) {
+	if !s.Medians() {
+		if hasLeft(s.World.Run, week, lab, vendor) {
+			return 1, true
+		}
+		return 0, true
+	}
+	if s.World.Buyers == nil {
+		return 0, false
+	}
+	return float64(s.World.Buyers.left[s.World.Run.Rel(week, lab, vendor)]), true
+}
+
+// EverLeft is the share of the runs in which a lab has left a vendor in some week so far, as [Snapshot.Left].
+func (s *Snapshot) EverLeft(week, lab, vendor int) (share float64, known bool) {
+	if s.Medians() {
+		if s.World.Buyers == nil {
+			return 0, false
+		}
+		return float64(s.World.Buyers.ever[s.World.Run.Rel(week, lab, vendor)]), true
+	}
+	for k := range week + 1 {
+		if hasLeft(s.World.Run, k, lab, vendor) {
+			return 1, true
+		}
+	}
+	return 0, true
+}
+
+// Reviewing is the share of the runs in which a lab reviews its vendors in a week, as [Snapshot.Left].
+func (s *Snapshot) Reviewing(week, lab int) (share float64, known bool) {
+	at := week*len(s.World.Run.Labs) + lab
+	if s.Medians() {
+		if s.World.Buyers == nil {
+			return 0, false
+		}
+		return float64(s.World.Buyers.reviews[at]), true
+	}
+	if s.World.Run.Reviewing[at] > 0.5 {
+		return 1, true
+	}
+	return 0, true
+}
+
+// Then is the week of the market that it is compared with that has the date of a week of the one shown; false where
+// that has none.
+func (s *Snapshot) Then(week int) (then int, ok bool) {
+	then = week + shiftOf(s.World.Scenario, s.Other.Scenario)
+	return then, then >= 0 && then < s.Other.Run.Weeks
+}
+
+// Gain is the difference of a quantity of a vendor from the market that it is compared with, at [Levels] over the runs; of
+// one run all are the same. It is false where there is none.
+func (s *Snapshot) Gain(q Quantity, week, vendor int) (d [5]float64, ok bool) {
+	if s.Other == nil {
+		return d, false
+	}
+	if s.Medians() {
+		f := s.Difference
+		if f == nil || week >= f.Weeks || vendor >= len(f.Vendors) {
+			return d, false
+		}
+		for i, x := range f.At(q, week, vendor) {
+			d[i] = float64(x)
+		}
+		return d, d[2] == d[2]
+	}
+	then, ok := s.Then(week)
+	if !ok {
+		return d, false
+	}
+	other := slices.Index(s.Other.Run.Vendors, s.World.Run.Vendors[vendor])
+	x := s.Value(q, week, vendor)
+	if other >= 0 {
+		x -= valueIn(s.Other.Run, q, then, other)
+	}
+	for i := range d {
+		d[i] = x
+	}
+	return d, x == x
+}
+
+// Leaver is a lab that has left a vendor.
+type Leaver struct {
+	Lab   int
+	Name  string
+	Share float64 // of the runs
+}
+
+// Leavers are the labs that have left a vendor at the end of a week: in at least half of the runs, or in the one. Those
+// that did in most runs are first. It is false while it is not known.
+func (s *Snapshot) Leavers(week, vendor int) (all []Leaver, known bool) {
+	for i, name := range s.World.Run.Labs {
+		share, ok := s.Left(week, i, vendor)
+		if !ok {
+			return nil, false
+		}
+		if share >= 0.5 {
+			all = append(all, Leaver{i, name, share})
+		}
+	}
+	return all, true
+}
+
+// focus is the vendor that a world is about, by its index.
+func (t *twin) focus() int {
+	name := focusName(t.scenario)
+	for j, v := range t.scenario.Spec.Vendors {
+		if v.Name == name {
+			return j
+		}
+	}
+	return 0
+}
+
+// FocusVendor is the vendor that the market is about, by its index.
+func (s *Snapshot) FocusVendor() int {
+	name := focusName(s.World.Scenario)
+	for j, v := range s.World.Run.Vendors {
+		if v == name {
+			return j
+		}
+	}
+	return 0
+}
+
+func luckOf(seed uint64, run int) sim.Luck { return sim.Luck{Seed: seed, Run: uint64(run)} }
+
+type show struct {
+	oneRun bool
+	run    string
+	keep   bool // the number that there is
+}
+
+func (v show) do(c *core) error {
+	view := View{v.oneRun, c.view.Run}
+	if !v.keep {
+		var err error
+		if view.Run, err = parseRun(v.run); err != nil {
+			return err
+		}
+	}
+	if was := c.view.lived(); c.view != view {
+		c.view, c.refused = view, nil
+		c.soon()
+		if c.market != nil && was != view.lived() {
+			c.begin()
+		}
+	}
+	return nil
+}
+
+// picked is the plan and luck of the run that a view shows of a world.
+func (t *twin) picked(run int, seed uint64) (agents.Task, error) {
+	if run != Deterministic {
+		return t.task(luckOf(seed, run)), nil
+	}
+	task := agents.Task{Luck: luckOf(seed, 0)}
+	var err error
+	if task.Plan, err = t.plan.Deterministic(); err != nil {
+		return task, err
+	}
+	for _, turn := range t.turns {
+		plan, err := turn.Plan.Deterministic()
+		if err != nil {
+			return task, err
+		}
+		task.Turns = append(task.Turns, agents.Turn{Week: turn.Week, Plan: plan})
+	}
+	return task, nil
+}
+
+// focusName is the vendor that a scenario is about: that of its first stake, else of its first event, else the first.
+func focusName(s *scenarios.Scenario) string {
+	var focus *agents.Event
+	for i := range s.Spec.Events {
+		if e := &s.Spec.Events[i]; e.Vendor != "" && (focus == nil || e.Kind == "stake" && (focus.Kind != "stake" || e.Week < focus.Week)) {
+			focus = e
+		}
+	}
+	if focus == nil {
+		return s.Spec.Vendors[0].Name
+	}
+	return focus.Vendor
+}
