@@ -21,6 +21,7 @@ import (
 	"exodus/app/internal/report"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
+	"exodus/scenarios/words"
 )
 
 // shortcuts are the keys of the window: those that every program has, and those of a player.
@@ -73,22 +74,22 @@ func (w *Window) shortcuts() {
 	})
 }
 
-// failed says that something was not done, and why.
-func (w *Window) failed(err error) {
+// failed says what could not be done, and why.
+func (w *Window) failed(what string, err error) {
 	if err != nil && !errors.Is(err, context.Canceled) {
-		w.tell("That was not done", err.Error())
+		w.tell(what, err.Error())
 	}
 }
 
 // behind does something that takes a while, and then says how it went.
-func (w *Window) behind(doing, done string, do func() error) {
+func (w *Window) behind(doing, done, failed string, do func() error) {
 	w.bottom.say(doing + "...")
 	go func() {
 		err := do()
 		fyne.Do(func() {
 			if err != nil {
 				w.bottom.say("")
-				w.failed(err)
+				w.failed(failed, err)
 				return
 			}
 			w.bottom.say(done)
@@ -106,7 +107,7 @@ func (w *Window) open(name string) {
 		return
 	}
 	w.top.refresh(w.snap) // until it is opened
-	text := widget.NewLabel("What was changed is in no file yet. Undo would bring it back.")
+	text := widget.NewLabel("You have unsaved changes. Undo brings them back.")
 	text.Wrapping = fyne.TextWrapWord
 	w.ask("Open "+filepath.Base(name)+"?", text, fyne.NewSize(420, 0),
 		choice{"Open", func() { w.session.Open(name) }}, choice{"Save first...", func() { w.save("", false) }}, choice{"Cancel", nil})
@@ -118,7 +119,7 @@ func (w *Window) openDialog() { w.chooseScenario(w.open) }
 func (w *Window) chooseScenario(then func(path string)) {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
 		if err != nil || r == nil {
-			w.failed(err)
+			w.failed("Couldn't open the file", err)
 			return
 		}
 		r.Close()
@@ -131,22 +132,21 @@ func (w *Window) chooseScenario(then func(path string)) {
 // saveMenu offers what can be saved.
 func (w *Window) saveMenu(below fyne.CanvasObject) {
 	item := func(title string, key fyne.KeyName, do func()) *fyne.MenuItem {
-		m := fyne.NewMenuItem(title, do)
-		if key != "" {
-			m.Shortcut = &desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}
+		if key != "" { // a shortcut of its own Fyne draws too pale to be read
+			title += "   (Ctrl " + string(key) + ")"
 		}
-		return m
+		return fyne.NewMenuItem(title, do)
 	}
 	menu := fyne.NewMenu("",
 		item("Figure as shown...", fyne.KeyE, w.saveFigure),
 		item("Copy the figure", fyne.KeyC, w.copyFigure),
-		item("Report for others...", "", w.saveReport),
+		item("Report (HTML)...", "", w.saveReport),
 		fyne.NewMenuItemSeparator(),
 		item("Data of this run (CSV)...", "", w.saveRun),
 		item("Data of all runs (Parquet)...", "", w.saveRuns),
 		fyne.NewMenuItemSeparator(),
-		item("Scenario with changes", fyne.KeyS, func() { w.save("", false) }),
-		item("Scenario as...", "", w.saveAs))
+		item("Save scenario", fyne.KeyS, func() { w.save("", false) }),
+		item("Save scenario as...", "", w.saveAs))
 	pop := widget.NewPopUpMenu(menu, w.win.Canvas())
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(below)
 	pop.ShowAtPosition(at.AddXY(below.Size().Width-pop.MinSize().Width, below.Size().Height))
@@ -171,7 +171,7 @@ func (w *Window) saveFigure() {
 	}
 	snap, f := w.snap, w.page().saving(w.snap)
 	w.saveDialog("Save the figure", w.named(f.kind), figure.Formats, func(path string, _ bool) {
-		w.behind("Drawing "+filepath.Base(path), saved(path), func() error {
+		w.behind("Drawing "+filepath.Base(path), saved(path), "Couldn't save the figure", func() error {
 			content, err := f.write(context.Background(), w.session, snap, formatOf(path))
 			if err != nil {
 				return err
@@ -181,13 +181,13 @@ func (w *Window) saveFigure() {
 	})
 }
 
-// saveReport writes what the market comes to as a page for those who have not the program.
+// saveReport writes the results as a page that opens in any browser.
 func (w *Window) saveReport() {
 	if w.empty() {
 		return
 	}
-	w.saveDialog("Save a report, which opens in any browser", w.named("report"), []string{"html"}, func(path string, _ bool) {
-		w.behind("Writing "+filepath.Base(path), saved(path), func() error { return writeReport(context.Background(), w.session, path) })
+	w.saveDialog("Save a report that opens in any browser", w.named("report"), []string{"html"}, func(path string, _ bool) {
+		w.behind("Writing "+filepath.Base(path), saved(path), "Couldn't save the report", func() error { return writeReport(context.Background(), w.session, path) })
 	})
 }
 
@@ -208,7 +208,7 @@ func (w *Window) copyFigure() {
 		return
 	}
 	snap, f := w.snap, w.page().saving(w.snap)
-	w.behind("Copying", "The figure is on the clipboard", func() error {
+	w.behind("Copying", "The figure is on the clipboard", "Couldn't copy the figure", func() error {
 		content, err := f.write(context.Background(), w.session, snap, "png")
 		if err != nil {
 			return err
@@ -222,8 +222,8 @@ func (w *Window) saveRun() {
 	if w.empty() {
 		return
 	}
-	w.saveDialog("Save the run that is shown, as tables in a folder", w.named("data"), nil, func(dir string, replace bool) {
-		w.behind("Writing "+filepath.Base(dir), saved(dir), func() error { return w.session.Export(context.Background(), dir, replace) })
+	w.saveDialog("Save the data of this run as tables in a folder", w.named("data"), nil, func(dir string, replace bool) {
+		w.behind("Writing "+filepath.Base(dir), saved(dir), "Couldn't save the data", func() error { return w.session.Export(context.Background(), dir, replace) })
 	})
 }
 
@@ -232,8 +232,8 @@ func (w *Window) saveRuns() {
 	if w.empty() {
 		return
 	}
-	w.saveDialog("Save all runs, as a study in a folder", w.named("runs"), nil, func(dir string, _ bool) {
-		w.behind("Writing "+filepath.Base(dir), saved(dir), func() error { return w.session.ExportRuns(context.Background(), dir) })
+	w.saveDialog("Save the data of all runs as a study in a folder", w.named("runs"), nil, func(dir string, _ bool) {
+		w.behind("Writing "+filepath.Base(dir), saved(dir), "Couldn't save the data", func() error { return w.session.ExportRuns(context.Background(), dir) })
 	})
 }
 
@@ -262,9 +262,9 @@ func (w *Window) save(path string, force bool) {
 			case errors.As(err, &conflict):
 				w.settleConflict(path, conflict)
 			case err != nil:
-				w.failed(err)
+				w.failed("Couldn't save the scenario", err)
 			case len(left) > 0:
-				w.tell("Saved, but not all", fmt.Sprintf("A scenario cannot state what changes on the way: %d changes from a week on are in this session only.", len(left)))
+				w.tell("Partly saved", fmt.Sprintf("Changes made mid-run are kept in this session only: %s.", words.Counted(len(left), "change")))
 			default:
 				w.bottom.say(saved(w.session.Snapshot().File))
 			}
@@ -274,7 +274,7 @@ func (w *Window) save(path string, force bool) {
 
 // settleConflict asks what is to become of a file that somebody else changed.
 func (w *Window) settleConflict(path string, c *session.Conflict) {
-	head := widget.NewLabel(c.Path + " was changed on disk since it was opened. Lines with - are there now; lines with + would take their place.")
+	head := widget.NewLabel(c.Path + " was changed on disk since it was opened. Lines with - are in the file now; lines with + would replace them.")
 	head.Wrapping = fyne.TextWrapWord
 	lines := diff.Diff("the file", c.Theirs, "this session", c.Mine)
 	if at := bytes.Index(lines, []byte("\n@@")); at >= 0 {
@@ -282,7 +282,7 @@ func (w *Window) settleConflict(path string, c *session.Conflict) {
 	}
 	changes := widget.NewLabel(string(lines))
 	changes.TextStyle.Monospace, changes.SizeName = true, theme.SizeNameCaptionText
-	w.ask("The file was changed by somebody else", container.NewBorder(head, nil, nil, nil, container.NewScroll(changes)), fyne.NewSize(760, 460),
+	w.ask("The file was changed by another program", container.NewBorder(head, nil, nil, nil, container.NewScroll(changes)), fyne.NewSize(760, 460),
 		choice{"Save mine elsewhere...", w.saveAs},
 		choice{"Replace theirs with mine", func() { w.save(path, true) }},
 		choice{"Open theirs", func() { w.session.Open(c.Path) }},

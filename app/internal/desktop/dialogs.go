@@ -178,24 +178,24 @@ func lookAt(path string, formats []string) sight {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return sight{wrong: true, note: "A name is needed."}
+		return sight{wrong: true, note: "Enter a file name."}
 	case len(formats) > 0 && err == nil && info.IsDir():
-		return sight{wrong: true, note: "This is a folder. A name in it is needed."}
+		return sight{wrong: true, note: "This is a folder. Add a file name."}
 	case len(formats) > 0 && !slices.Contains(formats, formatOf(path)):
-		return sight{wrong: true, note: "The name is to end in ." + strings.Join(formats, ", .") + "."}
+		return sight{wrong: true, note: "The file name must end in ." + strings.Join(formats, ", .") + "."}
 	case err == nil && !info.IsDir() && len(formats) == 0:
-		return sight{wrong: true, note: "This is a file. Name a folder, new or empty."}
+		return sight{wrong: true, note: "This is a file. Choose a new or empty folder."}
 	case err == nil && info.IsDir():
 		if inside, err := os.ReadDir(path); err != nil || len(inside) > 0 {
-			return sight{there: true, note: "This folder is there already. Files of the same names in it will be replaced."}
+			return sight{there: true, note: "This folder already exists. Files with the same names in it will be replaced."}
 		}
 	case err == nil:
-		return sight{there: true, note: "This file is there already, and will be replaced."}
+		return sight{there: true, note: "This file already exists and will be replaced."}
 	case !errors.Is(err, fs.ErrNotExist):
 		return sight{wrong: true, note: err.Error()}
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return sight{note: "The folder " + filepath.Dir(path) + " will be made."}
+		return sight{note: filepath.Dir(path) + " will be created."}
 	}
 	return sight{}
 }

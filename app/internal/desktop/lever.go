@@ -307,6 +307,29 @@ func newSlider(low, high float64) *slider {
 	return s
 }
 
+func (s *slider) CreateRenderer() fyne.WidgetRenderer {
+	return sliderRenderer{s.Slider.CreateRenderer()}
+}
+
+// sliderRenderer draws the track of a slider, which is Fyne's first object, so that it can be seen.
+type sliderRenderer struct{ fyne.WidgetRenderer }
+
+func (r sliderRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.tint()
+}
+
+func (r sliderRenderer) Refresh() {
+	r.WidgetRenderer.Refresh()
+	r.tint()
+}
+
+func (r sliderRenderer) tint() {
+	if track, ok := r.Objects()[0].(*canvas.Rectangle); ok {
+		track.FillColor = theme.Color(theme.ColorNameInputBorder)
+	}
+}
+
 func (s *slider) TypedKey(key *fyne.KeyEvent) {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(s); key.Name != fyne.KeyLeft && key.Name != fyne.KeyRight && c != nil && c.OnTypedKey() != nil {
 		c.OnTypedKey()(key)

@@ -3,6 +3,7 @@ package desktop
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +12,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"exodus/app/internal/session"
+	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // levers is the panel at the left: what matters most, then all inputs by group, with a search.
@@ -99,7 +102,7 @@ func (p *levers) layOut() {
 			p.rows = append(p.rows, leverItem{lever: i})
 		}
 		if len(p.rows) == 0 {
-			p.rows = append(p.rows, leverItem{heading: "No lever is called that", lever: -1, small: true})
+			p.rows = append(p.rows, leverItem{heading: noMatch(p.search.Text), lever: -1, small: true})
 		}
 	} else {
 		p.rows = append(p.rows, leverItem{heading: "What matters most", lever: -1})
@@ -182,11 +185,35 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 	}
 	wrong := ""
 	if r := p.snap.Refused; r != nil && r.Path == l.Path {
-		if wrong = fmt.Sprintf("%s to %s is possible", short(l.Min), short(l.Max)); inRange(&l, r.Text) {
-			wrong = "This cannot be; why, it says below"
-		}
+		wrong = whyWrong(&l, r.Text)
 	}
 	p.shown[id] = row
 	row.Show()
 	row.set(l, wrong)
+}
+
+// whyWrong says, in a line, what is wrong with what was typed for a lever.
+func whyWrong(l *session.Lever, text string) string {
+	if bare := strings.ReplaceAll(text, ",", ""); l.Kind == scenarios.Whole && bare != text && inRange(l, bare) {
+		return "Leave out the comma: " + bare
+	}
+	if _, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err == nil && strings.Count(text, ",") == 1 {
+		return "Use a decimal point: " + strings.Replace(text, ",", ".", 1)
+	}
+	if inRange(l, text) {
+		return "Not possible here: see the message at the bottom"
+	}
+	return fmt.Sprintf("Enter a value from %s to %s", bound(l.Min), bound(l.Max))
+}
+
+// noMatch says that no lever is found, and where else to look.
+func noMatch(search string) string {
+	search = strings.TrimSpace(search)
+	text := fmt.Sprintf("No lever matches %q", words.Ellipsis(search, 24))
+	for _, other := range []string{"date", "start", "title", "segment", "kind"} {
+		if strings.EqualFold(search, other) {
+			text += " (it is set in the file)"
+		}
+	}
+	return text
 }

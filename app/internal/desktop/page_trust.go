@@ -3,6 +3,7 @@ package desktop
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -13,12 +14,15 @@ import (
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
+	"exodus/scenarios/words"
 )
 
 // trustPage shows how labs see vendors in the week of the timeline: their trust, or how much dearer a vendor feels.
 type trustPage struct {
 	root    fyne.CanvasObject
 	grid    *heat
+	rows    []int // the labs in it
+	columns []int // and the vendors
 	premium bool
 	chart   *chart // the history of the pair that was chosen
 	pair    [2]int
@@ -29,7 +33,7 @@ type trustPage struct {
 func newTrustPage(w *Window) *trustPage {
 	p := &trustPage{about: widget.NewLabel("Choose a cell to see its history"), pair: [2]int{-1, -1}}
 	p.grid = newHeat(func(lab, vendor int) {
-		p.pair = [2]int{lab, vendor}
+		p.pair = [2]int{p.rows[lab], p.columns[vendor]}
 		p.refresh(p.snap)
 	})
 	p.chart = newChart(func(week int) []reading { return p.readout(week) }, func(week int) { w.session.Seek(week + 1) })
@@ -39,8 +43,8 @@ func newTrustPage(w *Window) *trustPage {
 			p.refresh(p.snap)
 		}
 	})
-	explain := newHint("what is this?", "Trust is how sure a lab is that what it shows the vendor stays there: 100% is full trust. The trust premium is how much dearer the vendor feels than it is: at +50% its work has to be as good as if it cost half as much again.")
-	p.about.SizeName = theme.SizeNameCaptionText
+	explain := newHint("what is this?", "Trust is how sure a lab is that what it shows the vendor stays there: 100% is full trust. The trust premium is how much dearer the vendor feels than it is: at +50% a lab treats it as if it cost half as much again.")
+	p.about.SizeName, p.about.Truncation = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis
 	split := container.NewVSplit(p.grid, container.NewBorder(p.about, nil, nil, nil, p.chart))
 	split.SetOffset(0.66)
 	p.root = container.NewBorder(container.NewHBox(which, explain), nil, nil, nil, split)
@@ -57,6 +61,8 @@ func (p *trustPage) saving(snap *session.Snapshot) saving {
 	return saving{kind, figure.Options{Week: dealWeek(snap)}}
 }
 
+func (p *trustPage) of(snap *session.Snapshot) string { return "Trust: " + snap.Of() }
+
 func (p *trustPage) refresh(snap *session.Snapshot) {
 	p.snap = snap
 	run, week := snap.World.Run, snap.Shown()
@@ -64,18 +70,69 @@ func (p *trustPage) refresh(snap *session.Snapshot) {
 	if p.pair[0] < 0 || p.pair[0] >= len(labs) || p.pair[1] >= len(vendors) {
 		p.pair = mostAlarmed(run, week)
 	}
-	values := run.Trust
+	what := session.Trusts
 	if p.premium {
-		values = run.Premium
+		what = session.Premiums
 	}
-	p.grid.set(labs, vendors, func(lab, vendor int) (string, color.NRGBA, color.NRGBA) {
-		return figure.Cell(values[run.Rel(week, lab, vendor)], p.premium, isDark())
-	}, p.pair)
-	setText(p.about, fmt.Sprintf("How much dearer %s feels to %s than it is", vendors[p.pair[1]], labs[p.pair[0]]))
+	p.rows, p.columns = most(labs, p.pair[0], mostTrustRows, func(i int) float64 { return total(run, week, i) }),
+		most(vendors, p.pair[1], mostTrustColumns, func(j int) float64 { return alarm(run, week, j) })
+	p.grid.set(pick(labs, p.rows), pick(vendors, p.columns), func(row, column int) (string, color.NRGBA, color.NRGBA) {
+		x, known := snap.Opinion(what, week, p.rows[row], p.columns[column])
+		if !known {
+			_, ground, ink := figure.Cell(1, false, isDark())
+			return "–", ground, ink
+		}
+		return figure.Cell(x, p.premium, isDark())
+	}, [2]int{slices.Index(p.rows, p.pair[0]), slices.Index(p.columns, p.pair[1])})
+	lab, vendor := labs[p.pair[0]], vendors[p.pair[1]]
+	about := words.Ellipsis(lab, 30) + "'s trust premium on " + words.Ellipsis(vendor, 30) + ", in " + snap.View.RunTitle()
+	if rest := len(labs) - len(p.rows) + len(vendors) - len(p.columns); rest > 0 {
+		about += fmt.Sprintf("   ·   above: the %d largest labs, and the %d vendors that are trusted least", len(p.rows), len(p.columns))
+	}
+	setText(p.about, about)
 	p.chart.mark(snap.Week)
-	p.chart.show(saving{"premium", figure.Options{
-		Labs: labs[p.pair[0] : p.pair[0]+1], Vendors: vendors[p.pair[1] : p.pair[1]+1], Until: until(snap),
-	}}.drawing(snap))
+	p.chart.show(saving{"premium", figure.Options{Labs: []string{lab}, Vendors: []string{vendor}, Until: until(snap)}}.drawing(snap))
+}
+
+// mostTrustRows and mostTrustColumns are how many labs and vendors can be read beside one another.
+const mostTrustRows, mostTrustColumns = 14, 9
+
+// most picks the names of the largest values, in their order, with a chosen one among them.
+func most(names []string, chosen, room int, value func(i int) float64) []int {
+	all := make([]int, len(names))
+	for i := range all {
+		all[i] = i
+	}
+	largest(all, room, value)
+	all = all[:min(room, len(all))]
+	if !slices.Contains(all, chosen) {
+		all[len(all)-1] = chosen
+	}
+	slices.Sort(all)
+	return all
+}
+
+func pick(names []string, which []int) (picked []string) {
+	for _, i := range which {
+		picked = append(picked, names[i])
+	}
+	return picked
+}
+
+func total(run *agents.Trajectory, week, lab int) (sum float64) {
+	for j := range run.Vendors {
+		sum += run.Spend[run.Rel(week, lab, j)]
+	}
+	return sum
+}
+
+// alarm is how much any lab distrusts a vendor; of vendors that are trusted alike, the larger comes first.
+func alarm(run *agents.Trajectory, week, vendor int) float64 {
+	least := 1.0
+	for i := range run.Labs {
+		least = min(least, run.Trust[run.Rel(week, i, vendor)])
+	}
+	return 1 - least + 1e-6*run.Share(week, vendor)
 }
 
 // mostAlarmed is the pair that a reader would look at first: of the largest premium.
@@ -95,15 +152,16 @@ func (p *trustPage) readout(week int) []reading {
 	if p.snap == nil || p.pair[0] < 0 {
 		return nil
 	}
-	run := p.snap.World.Run
-	at := run.Rel(week, p.pair[0], p.pair[1])
-	return []reading{
-		{cells: []string{p.snap.World.Scenario.Date(week).Format("2 January 2006") + sinceDeal(p.snap, week)}},
-		{cells: []string{"trust", fmt.Sprintf("%.0f%%", 100*run.Trust[at])}},
-		{cells: []string{"conflict", fmt.Sprintf("%.2f", run.Conflict[at])}},
-		{cells: []string{"trust premium", premium(run.Premium[at])}},
-		{cells: []string{"spend a year", figure.Money(run.Spend[at])}},
+	lines := []reading{{cells: []string{day(p.snap, week)}}}
+	for _, what := range []struct {
+		name  string
+		of    session.Opinion
+		write func(float64) string
+	}{{"trust", session.Trusts, words.WholePercent}, {"trust premium", session.Premiums, words.SignedPercent}, {"spend a year", session.Spends, words.Money}} {
+		x, known := p.snap.Opinion(what.of, week, p.pair[0], p.pair[1])
+		lines = append(lines, reading{cells: []string{what.name, numberCell(x, known, what.write).text}})
 	}
+	return lines
 }
 
 // heat is a table of cells in shades, of labs by vendors.
@@ -136,7 +194,10 @@ func (h *heat) set(rows, columns []string, cell func(row, column int) (text stri
 	}
 	h.rows, h.columns, h.chosen = rows, columns, chosen
 	ink := theme.Color(theme.ColorNameForeground)
-	for i, name := range append(append([]string(nil), rows...), columns...) {
+	for i, name := range slices.Concat(rows, columns) {
+		if name = words.Ellipsis(name, 18); i >= len(rows) {
+			name = words.Ellipsis(name, max(4, 90/len(columns)))
+		}
 		h.heads[i].Text, h.heads[i].Color, h.heads[i].TextSize = name, ink, theme.CaptionTextSize()
 	}
 	for i := range rows {

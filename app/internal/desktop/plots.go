@@ -3,37 +3,80 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 	"exodus/sim"
 )
 
-// resultsOf is what figures are drawn from.
-func resultsOf(snap *session.Snapshot) figure.Results {
+// resultsOf is what figures are drawn from: medians over the runs, or the one run.
+func resultsOf(snap *session.Snapshot) (figure.Results, error) {
 	w := snap.World
-	r := figure.Results{Scenario: w.Scenario, Run: w.Run, Luck: sim.Luck{Seed: snap.Seed}, Scores: snap.Facts, ScoreRuns: snap.Status.Done}
+	r := figure.Results{Scenario: w.Scenario, Run: w.Run, Luck: sim.Luck{Seed: snap.Seed}, Scores: snap.Facts, ScoreRuns: snap.FactRuns}
 	if snap.Other != nil {
-		r.Ghost, r.GhostName = snap.Other.Run, snap.Other.Title
+		r.Ghost, r.GhostName = ghost(snap), named(snap.Other.Title)
+	}
+	if !snap.Medians() {
+		var err error
+		r.Scenario, r.Luck, err = snap.Reproduced()
+		return r, err
 	}
 	fans := w.Fans
-	if fans == nil {
-		return r
-	}
-	quantity := map[string]session.Quantity{"share": session.Share, "revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
 	r.Study = &figure.Study{
 		Vendors: fans.Vendors, Weeks: fans.Weeks, Runs: fans.Runs, Seed: snap.Seed, Done: fans.Runs, Jobs: fans.Runs,
 		Variants: []string{w.Title}, Against: r.GhostName, Points: [][]float64{{}},
-		Quantiles: func(_, _, week, vendor int, q string) [5]float64 { return wide(fans.At(quantity[q], week, vendor)) },
+		Quantiles: func(_, _, week, vendor int, q string) [5]float64 { return wide(fans.At(quantityOf[q], week, vendor)) },
 	}
 	if d := snap.Difference; d != nil {
-		r.Study.Gains = func(_, _, week, vendor int, q string) [5]float64 { return wide(d.At(quantity[q], week, vendor)) }
+		r.Study.Gains = func(_, _, week, vendor int, q string) [5]float64 { return wide(d.At(quantityOf[q], week, vendor)) }
 	}
-	return r
+	if snap.Other != nil && snap.Other.Fans != nil {
+		r.GhostMedian = func(week, vendor int, q string) float64 {
+			then, ok := snap.Then(week)
+			if !ok {
+				return math.NaN()
+			}
+			return snap.OtherValue(quantityOf[q], then, vendor)
+		}
+	}
+	return r, nil
+}
+
+var quantityOf = map[string]session.Quantity{"share": session.Share, "revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
+
+// ghost is the run of the market compared with, week by week beside those of the one on show. In weeks that it does not
+// have nothing is known of it.
+func ghost(snap *session.Snapshot) *agents.Trajectory {
+	from, weeks := snap.Other.Run, snap.World.Run.Weeks
+	if then, ok := snap.Then(0); ok && then == 0 && from.Weeks == weeks {
+		return from
+	}
+	g := &agents.Trajectory{Labs: from.Labs, Vendors: from.Vendors, Members: from.Members, Weeks: weeks}
+	for series, into := range map[*[]float64]*[]float64{
+		&from.Revenue: &g.Revenue, &from.Load: &g.Load, &from.Capacity: &g.Capacity, &from.Price: &g.Price, &from.Utilisation: &g.Utilisation,
+		&from.Inquiries: &g.Inquiries, &from.Spend: &g.Spend, &from.Trust: &g.Trust, &from.Conflict: &g.Conflict, &from.Premium: &g.Premium,
+		&from.Left: &g.Left, &from.Reviewing: &g.Reviewing,
+	} {
+		width := len(*series) / max(1, from.Weeks)
+		*into = make([]float64, width*weeks)
+		for week := range weeks {
+			row := (*into)[week*width:][:width]
+			if then, ok := snap.Then(week); ok {
+				copy(row, (*series)[then*width:])
+				continue
+			}
+			for i := range row {
+				row[i] = math.NaN()
+			}
+		}
+	}
+	return g
 }
 
 func wide(x [5]float32) (y [5]float64) {
@@ -57,10 +100,18 @@ type saving struct {
 	options figure.Options
 }
 
+func (f saving) draw(snap *session.Snapshot) (*figure.Figure, error) {
+	r, err := resultsOf(snap)
+	if err != nil {
+		return nil, err
+	}
+	return figure.Draw(f.kind, r, f.options)
+}
+
 // drawing draws it for the page.
 func (f saving) drawing(snap *session.Snapshot) drawing {
 	return func(width, height int, scale float64, dark bool, reach [][2]float64) picture {
-		fig, err := figure.Draw(f.kind, resultsOf(snap), f.options)
+		fig, err := f.draw(snap)
 		if err != nil {
 			return picture{trouble: err.Error()}
 		}
@@ -76,20 +127,32 @@ var ofOneRun = []string{"trust", "premium", "flows"}
 // from the one that is shown; for the others all runs are run once more, as a study. What neither has, such as changes
 // from a week on, or another file to compare with, is drawn from what is on the screen.
 func (f saving) write(ctx context.Context, s *session.Session, snap *session.Snapshot, format string) ([]byte, error) {
-	oneRun := slices.Contains(ofOneRun, f.kind)
-	switch world := snap.World.Scenario; {
-	case len(snap.Interventions) > 0 || !oneRun && snap.Other != nil && snap.Against() == "":
-		fig, err := figure.Draw(f.kind, resultsOf(snap), f.options)
+	relations := slices.Contains(ofOneRun, f.kind)
+	compares := !relations && snap.Other != nil && (snap.Against() == "" || !snap.Medians())
+	switch {
+	case len(snap.Interventions) > 0 || compares:
+		fig, err := f.draw(snap)
 		if err != nil {
 			return nil, err
 		}
+		world, luck, runs := snap.World.Scenario, sim.Luck{Seed: snap.Seed}, snap.Status.Done
+		if relations || !snap.Medians() {
+			if world, luck, err = snap.Reproduced(); err != nil {
+				return nil, err
+			}
+			runs = 1
+		}
 		return fig.Write(format, figure.Paper{}, &figure.Receipt{
 			Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
-			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: sim.Luck{Seed: snap.Seed}, Runs: snap.Status.Done, Of: snap.Status.Done,
+			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: luck, Runs: runs, Of: runs,
 			Options: f.options, By: madeBy(snap), Source: string(world.Source),
 		})
-	case oneRun:
-		run := store.Run{Scenario: world, Luck: sim.Luck{Seed: snap.Seed}, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
+	case relations || !snap.Medians() && f.kind != "facts":
+		world, luck, err := snap.Reproduced()
+		if err != nil {
+			return nil, err
+		}
+		run := store.Run{Scenario: world, Luck: luck, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
 		return figure.Make(ctx, run.Results(), f.kind, format, figure.Paper{}, f.options, store.Version())
 	}
 	var content []byte

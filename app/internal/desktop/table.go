@@ -33,18 +33,35 @@ type sorted struct {
 	wide   []float32     // of each column what its texts have needed so far
 	given  []float32     // the widths of the columns
 	chosen func(row int) // by its place in the scenario
+	marked int           // the row that was chosen, by its place in the scenario
+}
+
+// mark marks the row that the rest of the page is about.
+func (s *sorted) mark(row int) {
+	if s.marked != row {
+		s.marked = row
+		s.table.Refresh()
+	}
 }
 
 func newSorted(chosen func(row int)) *sorted {
 	s := &sorted{by: -1, chosen: chosen}
 	s.table = widget.NewTable(func() (int, int) { return len(s.rows), len(s.heads) },
-		func() fyne.CanvasObject { return container.NewStack(widget.NewLabel(""), newSpark()) },
+		func() fyne.CanvasObject {
+			mark := canvas.NewRectangle(color.Transparent)
+			return container.NewStack(widget.NewLabel(""), newSpark(), mark)
+		},
 		func(id widget.TableCellID, o fyne.CanvasObject) {
 			if id.Row >= len(s.order) {
 				return
 			}
 			stack, c := o.(*fyne.Container), s.rows[s.order[id.Row]][id.Col]
-			label, spark := stack.Objects[0].(*widget.Label), stack.Objects[1].(*spark)
+			label, spark, mark := stack.Objects[0].(*widget.Label), stack.Objects[1].(*spark), stack.Objects[2].(*canvas.Rectangle)
+			if mark.FillColor = color.Transparent; s.order[id.Row] == s.marked {
+				mark.FillColor = theme.Color(theme.ColorNameSelection)
+			}
+			mark.Refresh()
+			label.TextStyle.Bold = id.Col == 0 && s.order[id.Row] == s.marked
 			label.Alignment = fyne.TextAlignTrailing
 			if id.Col == 0 {
 				label.Alignment = fyne.TextAlignLeading

@@ -3,6 +3,9 @@ package desktop
 import (
 	"image/color"
 
+	"codeberg.org/go-fonts/liberation/liberationmonoregular"
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 )
@@ -42,13 +45,14 @@ var (
 		theme.ColorNameForeground: color.NRGBA{0x20, 0x20, 0x20, 0xff},
 		theme.ColorNameSeparator:  color.NRGBA{0xd8, 0xd8, 0xd4, 0xff},
 		// Small print is in these two, and is to be read too.
-		theme.ColorNameDisabled:    color.NRGBA{0x6a, 0x6a, 0x68, 0xff},
-		theme.ColorNamePlaceHolder: color.NRGBA{0x6a, 0x6a, 0x68, 0xff},
-		// The track of a slider is in this one.
+		theme.ColorNameDisabled:        color.NRGBA{0x62, 0x62, 0x60, 0xff},
+		theme.ColorNamePlaceHolder:     color.NRGBA{0x62, 0x62, 0x60, 0xff},
 		theme.ColorNameInputBackground: color.NRGBA{0xe6, 0xe6, 0xe2, 0xff},
+		// Whoever looks for a control looks for this one: boxes, radio buttons, the tracks of sliders.
+		theme.ColorNameInputBorder: color.NRGBA{0x7a, 0x7a, 0x78, 0xff},
 		// So are what holds, what is to be heeded, and what is wrong.
 		theme.ColorNameSuccess: color.NRGBA{0x00, 0x78, 0x56, 0xff},
-		theme.ColorNameWarning: color.NRGBA{0xb4, 0x50, 0x00, 0xff},
+		theme.ColorNameWarning: color.NRGBA{0xa4, 0x48, 0x00, 0xff},
 		theme.ColorNameError:   color.NRGBA{0xb3, 0x1b, 0x1b, 0xff},
 		theme.ColorNameShadow:  color.NRGBA{0x00, 0x00, 0x00, 0x1c}, // between the parts of the window too
 	}
@@ -58,9 +62,10 @@ var (
 		theme.ColorNameForeground: color.NRGBA{0xe8, 0xe8, 0xe6, 0xff},
 		theme.ColorNameSeparator:  color.NRGBA{0x3a, 0x3c, 0x40, 0xff},
 
-		theme.ColorNameDisabled:        color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
-		theme.ColorNamePlaceHolder:     color.NRGBA{0x9a, 0x9c, 0xa2, 0xff},
+		theme.ColorNameDisabled:        color.NRGBA{0xa2, 0xa4, 0xaa, 0xff},
+		theme.ColorNamePlaceHolder:     color.NRGBA{0xa2, 0xa4, 0xaa, 0xff},
 		theme.ColorNameInputBackground: color.NRGBA{0x30, 0x33, 0x39, 0xff},
+		theme.ColorNameInputBorder:     color.NRGBA{0x88, 0x8a, 0x90, 0xff},
 
 		theme.ColorNameSuccess: color.NRGBA{0x4c, 0xc3, 0x8a, 0xff},
 		theme.ColorNameWarning: color.NRGBA{0xff, 0xa0, 0x3a, 0xff},
@@ -77,6 +82,25 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 		return c
 	}
 	return l.Theme.Color(name, variant)
+}
+
+// The typeface is that of the figures.
+var (
+	regular   = fyne.NewStaticResource("LiberationSans-Regular.ttf", liberationsansregular.TTF)
+	bold      = fyne.NewStaticResource("LiberationSans-Bold.ttf", liberationsansbold.TTF)
+	monospace = fyne.NewStaticResource("LiberationMono-Regular.ttf", liberationmonoregular.TTF)
+)
+
+func (l look) Font(style fyne.TextStyle) fyne.Resource {
+	switch {
+	case style.Symbol:
+		return l.Theme.Font(style)
+	case style.Monospace:
+		return monospace
+	case style.Bold:
+		return bold
+	}
+	return regular
 }
 
 // isDark says whether the window is drawn light on dark.

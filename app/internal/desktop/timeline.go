@@ -130,7 +130,7 @@ func (r *timelineRenderer) Layout(size fyne.Size) {
 func (r *timelineRenderer) Refresh() {
 	t := r.t
 	quiet, ink, primary := theme.Color(theme.ColorNamePlaceHolder), theme.Color(theme.ColorNameForeground), theme.Color(theme.ColorNamePrimary)
-	t.track.FillColor, t.gone.FillColor, t.knob.FillColor = theme.Color(theme.ColorNameSeparator), primary, primary
+	t.track.FillColor, t.gone.FillColor, t.knob.FillColor = theme.Color(theme.ColorNameInputBorder), primary, primary
 	t.knob.StrokeWidth, t.knob.StrokeColor = 0, ink
 	if t.focused {
 		t.knob.StrokeWidth = 2

@@ -1,7 +1,6 @@
 package desktop
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -78,9 +77,9 @@ func newTopBar(w *Window) *topBar {
 		return container.New(fixed{wide}, o)
 	}
 	left := container.NewHBox(sized(150, t.scenario), sized(210, t.variant),
-		container.NewCenter(newSmallHint("compare with", "A second market on the same luck, drawn pale: the differences are those of each run.")), sized(170, t.compare),
-		container.NewCenter(newSmallHint("runs", "How many runs the bands are taken over. The first 200 come at once.")), sized(64, t.runs),
-		container.NewCenter(newSmallHint("seed", "Names the luck of all runs: the same seed gives the same runs.")), sized(52, t.seed))
+		container.NewCenter(newSmallHint("vs.", "A second market with the same random numbers, drawn dashed: differences are taken run by run.")), sized(170, t.compare),
+		container.NewCenter(newSmallHint("runs", "How many runs medians and intervals are taken over. The first 200 come at once.")), sized(64, t.runs),
+		container.NewCenter(newSmallHint("seed", "The seed of the random numbers: the same seed gives the same runs.")), sized(52, t.seed))
 	right := container.NewHBox(t.undo, t.redo, save)
 	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(left)), widget.NewSeparator())
 	return t
@@ -146,10 +145,10 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 	fill(t.scenario, append(files, openFile), opened)
 
 	if snap.World != nil {
-		reference, with := "as it is", nothing
+		reference, with := "Reference case", nothing
 		variants := []string{called(reference, "")}
 		chosen := reference
-		compares := []string{called(nothing, ""), called("the file as it stands", scenarios.Reference)}
+		compares := []string{called(nothing, ""), called("the saved file", scenarios.Reference)}
 		if snap.Compare == scenarios.Reference {
 			with = compares[1]
 		}
@@ -189,90 +188,5 @@ func enable(b *iconButton, verb, what, key string) {
 		} else {
 			b.Disable()
 		}
-	}
-}
-
-// problems shows what is wrong with a scenario, beside its text. A tap on a line leads to where it is.
-type problems struct {
-	root   fyne.CanvasObject
-	head   *widget.Label
-	list   *widget.List
-	text   *entry
-	source string // that it is of
-	given  string // what is shown of it
-	all    scenarios.Errors
-}
-
-func newProblems(s *session.Session) *problems {
-	p := &problems{head: widget.NewLabel(""), text: newEntry()}
-	p.text.MultiLine = true
-	p.text.TextStyle.Monospace = true
-	p.text.Wrapping = fyne.TextWrapOff
-	p.text.OnChanged = func(text string) {
-		if text != p.given {
-			p.source, p.given = text, text
-			s.Edit(text)
-		}
-	}
-	p.list = widget.NewList(func() int { return len(p.all) }, func() fyne.CanvasObject {
-		where, what := widget.NewLabel(""), widget.NewLabel("")
-		where.Importance, what.Truncation = widget.DangerImportance, fyne.TextTruncateEllipsis
-		return container.NewBorder(nil, nil, container.New(fixed{140}, where), nil, what)
-	}, func(id widget.ListItemID, o fyne.CanvasObject) {
-		box, e := o.(*fyne.Container), p.all[id]
-		setText(box.Objects[1].(*fyne.Container).Objects[0].(*widget.Label), place(e))
-		setText(box.Objects[0].(*widget.Label), e.Text)
-	})
-	p.list.HideSeparators = true
-	p.list.OnSelected = func(id widget.ListItemID) {
-		p.list.Unselect(id)
-		if e := p.all[id]; e.Line > 0 {
-			p.text.CursorRow, p.text.CursorColumn = e.Line-1, max(0, e.Column-1)
-			if c := fyne.CurrentApp().Driver().CanvasForObject(p.text); c != nil {
-				c.Focus(p.text)
-			}
-			p.text.Refresh()
-		}
-	}
-	p.head.Wrapping, p.head.TextStyle.Bold = fyne.TextWrapWord, true
-	split := container.NewVSplit(p.list, p.text)
-	split.SetOffset(0.3)
-	p.root = container.NewBorder(p.head, nil, nil, nil, split)
-	return p
-}
-
-// place says where in the text something is wrong.
-func place(e scenarios.Error) string {
-	if e.Line == 0 {
-		return ""
-	}
-	return fmt.Sprintf("line %d, column %d", e.Line, e.Column)
-}
-
-// editable says whether a text can be edited in the window, which draws a line whole, however long it is.
-func editable(text string) bool {
-	for line := range strings.Lines(text) {
-		if len(line) > 2000 {
-			return false
-		}
-	}
-	return len(text) < 1<<20
-}
-
-func (p *problems) refresh(snap *session.Snapshot) {
-	text := "The scenario cannot be run until this is mended, here or in the file. A tap on a line leads to its place in the text."
-	if snap.World != nil {
-		text += " What was there before stays, and Undo leads back to it."
-	}
-	setText(p.head, text)
-	p.all = snap.Problems
-	p.list.Refresh()
-	if snap.Source != p.source {
-		p.source, p.given = snap.Source, snap.Source
-		if p.text.Enable(); !editable(snap.Source) {
-			p.given = "This text is too long, or has too long a line, to be edited here. Mend it in the file, and open it again."
-			p.text.Disable()
-		}
-		p.text.SetText(p.given)
 	}
 }

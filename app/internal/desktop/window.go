@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"exodus/app/internal/session"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // page is what one of the tabs shows.
@@ -20,6 +22,7 @@ type page interface {
 	object() fyne.CanvasObject
 	refresh(snap *session.Snapshot)
 	saving(snap *session.Snapshot) saving // the figure that it saves
+	of(snap *session.Snapshot) string     // what its numbers are of: medians, or which run
 }
 
 // Window is the window of a session.
@@ -34,6 +37,7 @@ type Window struct {
 	top      *topBar
 	levers   *levers
 	feed     *feed
+	view     *viewBar
 	bottom   *bottomBar
 	tabs     *container.AppTabs
 	share    *sharePage
@@ -71,8 +75,9 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 		w.refreshPage()
 	}
 	w.body = container.NewStack(w.tabs)
+	w.view = newViewBar(s)
 
-	middle := container.NewHSplit(w.body, w.feed.root)
+	middle := container.NewHSplit(container.NewBorder(w.view.root, nil, nil, nil, w.body), w.feed.root)
 	middle.SetOffset(0.8)
 	all := container.NewHSplit(w.levers.root, middle)
 	all.SetOffset(0.22)
@@ -155,7 +160,7 @@ func (w *Window) refresh(snap *session.Snapshot) {
 		return
 	}
 	if snap.World == nil && snap.Status.Warning != "" { // of a large market even one run takes a while
-		setText(w.waiting, snap.Status.Warning+".\nThe first run is under way; the market appears when it has ended.")
+		setText(w.waiting, snap.Status.Warning+".\nRunning the first simulation...")
 		w.show(w.waiting)
 		return
 	}
@@ -168,10 +173,11 @@ func (w *Window) refresh(snap *session.Snapshot) {
 func (w *Window) refuse() {
 	w.top.runs.mark(w.refused, session.RunsPath)
 	w.top.seed.mark(w.refused, session.SeedPath)
+	w.view.run.mark(w.refused, session.RunPath)
 	switch r := w.refused; {
-	case r == nil || r.Path == session.RunsPath || r.Path == session.SeedPath:
+	case r == nil || r.Path == session.RunsPath || r.Path == session.SeedPath || r.Path == session.RunPath:
 	case r.Path == "":
-		w.failed(r.Err)
+		w.failed(refusedWhat(r), r.Err)
 	default:
 		for i := range w.snap.Levers {
 			if l := &w.snap.Levers[i]; l.Path == r.Path && inRange(l, r.Text) {
@@ -179,6 +185,14 @@ func (w *Window) refuse() {
 			}
 		}
 	}
+}
+
+// refusedWhat says what a command that was refused was to do.
+func refusedWhat(r *session.Refusal) string {
+	if r.Text != "" {
+		return "Couldn't open " + named(filepath.Base(r.Text))
+	}
+	return "That isn't possible now"
 }
 
 // inRange says whether what was typed for a lever is a value that it can have.
@@ -200,6 +214,7 @@ func (w *Window) show(o fyne.CanvasObject) {
 func (w *Window) refreshPage() {
 	if p := w.page(); w.snap != nil && w.snap.World != nil {
 		p.refresh(w.snap)
+		w.view.refresh(w.snap, p.of(w.snap))
 	}
 }
 
@@ -231,7 +246,7 @@ type bottomBar struct {
 	from     *widget.RadioGroup
 	speed    *slider
 	pace     *hint
-	status   *widget.Label
+	status   *hint
 	cancel   *iconButton
 	snap     *session.Snapshot
 	binding  bool
@@ -257,7 +272,7 @@ func newBottomBar(s *session.Session) *bottomBar {
 			s.ActFrom(choice == fromThisWeek)
 		}
 	})
-	b.status = widget.NewLabel("")
+	b.status = newHint("", "")
 	b.status.SizeName, b.status.Truncation, b.status.Alignment = theme.SizeNameCaptionText, fyne.TextTruncateEllipsis, fyne.TextAlignTrailing
 	b.cancel = newIconButton(theme.CancelIcon(), "Stop computing: what is known so far stays. Escape", s.Cancel)
 	transport := container.NewHBox(
@@ -267,7 +282,7 @@ func newBottomBar(s *session.Session) *bottomBar {
 		newIconButton(theme.MediaFastForwardIcon(), "A week on. Right arrow", func() { s.Step(1) }),
 		container.NewGridWrap(fyne.NewSize(96, 30), b.speed),
 		b.pace)
-	acts := container.NewHBox(newSmallHint("a lever acts", "From the start: the whole run is lived again under the new value. From this week: what has happened stays, "+
+	acts := container.NewHBox(newSmallHint("changes apply", "From the start: the whole run is simulated again with the new value. From this week: what has happened stays, "+
 		"and the change is made in the week that is shown, as an intervention on the timeline."), b.from)
 	below := container.NewBorder(nil, nil, container.NewHBox(transport, acts), b.cancel, b.status)
 	b.root = container.NewBorder(widget.NewSeparator(), nil, nil, nil, container.NewVBox(b.timeline, below))
@@ -345,7 +360,8 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 			b.status.Importance = widget.DangerImportance
 		}
 	}
-	setText(b.status, text)
+	b.status.help = statusHelp(&snap.Status)
+	setText(&b.status.Label, text)
 	b.status.Refresh()
 	if b.cancel.Hidden == snap.Status.Busy {
 		b.cancel.Hidden = !snap.Status.Busy
@@ -372,9 +388,9 @@ func statusText(s *session.Status) string {
 	case s.Err != nil:
 		return s.Err.Error()
 	case s.Busy:
-		text := "The first run is under way"
+		text := "Running the first simulation..."
 		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
-			text = scenarios.Count(s.Done) + " of " + scenarios.Count(s.Of) + " runs"
+			text = words.Count(s.Done) + " of " + words.Counted(s.Of, "run")
 			if s.PerSecond > 0 {
 				text += ", " + rate(s.PerSecond) + " a second"
 			}
@@ -388,7 +404,26 @@ func statusText(s *session.Status) string {
 	case s.Done == 0:
 		return ""
 	}
-	return fmt.Sprintf("%s runs, answered in %.2f s; %s runs a second", scenarios.Count(s.Done), s.Took.Seconds(), rate(s.PerSecond))
+	return words.Counted(s.Done, "run") + " in " + took(s.Took)
+}
+
+// took writes how long something was waited for.
+func took(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return words.Counted(int(d.Milliseconds()), "millisecond")
+	case d < 10*time.Second:
+		return words.Fixed(d.Seconds(), 1) + " s"
+	}
+	return words.Fixed(d.Seconds(), 0) + " s"
+}
+
+// statusHelp is how fast the runs are made.
+func statusHelp(s *session.Status) string {
+	if s.PerSecond <= 0 || s.Done == 0 {
+		return ""
+	}
+	return rate(s.PerSecond) + " runs a second, of all markets on show together"
 }
 
 // rate writes how many runs are made in a second; of a large market it is a part of one.
@@ -396,5 +431,5 @@ func rate(x float64) string {
 	if x < 10 {
 		return fmt.Sprintf("%.2g", x)
 	}
-	return scenarios.Count(int(x))
+	return words.Count(int(x))
 }

@@ -1,29 +1,19 @@
 package desktop
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
-	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
+	"exodus/scenarios/words"
 )
 
-// percent writes a part as people say it.
-func percent(x float32) string { return fmt.Sprintf("%.1f%%", 100*x) }
-
-// money writes USD million a year.
-func money(x float32) string { return figure.Money(float64(x)) }
-
-// premium writes a trust premium.
-func premium(x float64) string {
-	text, _, _ := figure.Cell(x, true, false)
-	return text
-}
+// named is a name as there is room for it: anybody may have chosen it.
+func named(name string) string { return words.Ellipsis(name, 32) }
 
 // index writes a number that stands for itself, such as a price.
-func index(x float32) string { return fmt.Sprintf("%.2f", x) }
+func index(x float64) string { return words.Fixed(x, 2) }
 
 // between is a range, with its unit named once.
 func between(low, high string) string {
@@ -33,27 +23,58 @@ func between(low, high string) string {
 	return low + " to " + strings.TrimPrefix(high, "USD ")
 }
 
-// points writes a difference of shares.
-func points(x float32) string { return fmt.Sprintf("%+.1f", 100*x) }
-
 // write is how a quantity is written.
-func write(q session.Quantity) func(float32) string {
+func write(q session.Quantity) func(float64) string {
 	switch q {
 	case session.Share:
-		return percent
+		return words.Percent
 	case session.Price:
 		return index
 	}
-	return money
+	return words.Money
 }
 
-// short writes a bound.
-func short(x float64) string {
-	switch {
-	case math.IsInf(x, 1):
-		return "any number"
-	case math.IsInf(x, -1):
+// signed writes a difference of a quantity.
+func signed(q session.Quantity, x float64) string {
+	switch q {
+	case session.Share:
+		return words.Points(x)
+	case session.Price:
+		return words.Signed(x, 2)
+	}
+	return words.SignedMoney(x)
+}
+
+// bound writes the least or the most that a value may be.
+func bound(x float64) string {
+	if math.IsInf(x, 0) {
 		return "any number"
 	}
-	return strconv.FormatFloat(x, 'g', 6, 64)
+	return strings.Replace(strconv.FormatFloat(x, 'g', 6, 64), "-", words.Minus, 1)
+}
+
+// day writes the date of a week of the market on show, and how the week is counted.
+func day(snap *session.Snapshot, week int) string {
+	s := snap.World.Scenario
+	text := words.LongDate(s.Date(week))
+	if s.Focus() != nil {
+		text += ", week " + sinceEvent(s.Since(week))
+	}
+	return text
+}
+
+// sinceEvent writes a number of weeks since the event that weeks are counted from: +0 is its own.
+func sinceEvent(weeks int) string {
+	if weeks == 0 {
+		return "+0"
+	}
+	return words.Signed(float64(weeks), 0)
+}
+
+// before is the week before the event that weeks are counted from; false where no week lies before it, or it is yet
+// to come.
+func before(snap *session.Snapshot) (week int, ok bool) {
+	s := snap.World.Scenario
+	week = s.WeekAt(-1)
+	return week, s.Focus() != nil && week >= 0 && week < snap.Shown()
 }

@@ -130,7 +130,12 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 			if g := r.Ghost; g != nil && name == focus && !o.Stacked {
 				if k := slices.Index(g.Vendors, name); k >= 0 {
 					p.series = append(p.series, &series{name: r.GhostName, index: j, ghost: true,
-						values: byWeek(g.Weeks, func(week int) float64 { return q.of(g, week, k) })})
+						values: byWeek(g.Weeks, func(week int) float64 {
+							if r.GhostMedian != nil {
+								return r.GhostMedian(week, k, q.name)
+							}
+							return q.of(g, week, k)
+						})})
 				}
 			}
 			s := &series{name: name, index: j}

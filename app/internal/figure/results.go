@@ -21,6 +21,9 @@ type Results struct {
 	Ghost     *agents.Trajectory // a run of another market on the same luck, drawn dashed to compare with; or nil
 	GhostName string
 
+	// GhostMedian is a median of that market beside those of Study, by week and vendor of Ghost; nil where the ghost is one run.
+	GhostMedian func(week, vendor int, quantity string) float64
+
 	Scores      []scenarios.Score // how the facts of the scenario fare in ScoreRuns runs
 	ScoreRuns   int
 	Unscored    scenarios.Errors // why there are no scores, where the facts speak of what was not run

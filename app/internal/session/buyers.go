@@ -18,6 +18,7 @@ type Buyers struct {
 	labs, vendors       int
 	left, ever, reviews []float32 // shares of the runs: by week, lab and vendor; the same; by week and lab
 	used                []float32 // median utilisation, by week and vendor
+	budgets             []float32 // median spend in all, by week and lab
 	layout
 	values [][5]float32
 }
@@ -105,7 +106,7 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	b := &Buyers{Runs: j.runs, labs: labs, vendors: vendors, layout: layOut(like, t.focus(), j.runs, weeks)}
 	relations := weeks * labs * vendors
 	left, ever, reviews := make([]int32, relations), make([]int32, relations), make([]int32, weeks*labs)
-	rows, used := make([][]float32, j.runs), make([][]float32, j.runs)
+	rows, used, budgets := make([][]float32, j.runs), make([][]float32, j.runs), make([][]float32, j.runs)
 	var sums sync.Mutex
 	tasks := make([]agents.Task, j.runs)
 	for i := range tasks {
@@ -113,9 +114,14 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	}
 	err := agents.RunAll(ctx, tasks, agents.Options{}, func(run int, t *agents.Trajectory) error {
 		rows[run] = b.row(t)
-		used[run] = make([]float32, len(t.Utilisation))
-		for i, x := range t.Utilisation {
-			used[run][i] = float32(x)
+		used[run] = singles(t.Utilisation)
+		budgets[run] = make([]float32, weeks*labs)
+		for i := range budgets[run] {
+			sum := 0.0
+			for _, x := range t.Spend[i*vendors:][:vendors] {
+				sum += x
+			}
+			budgets[run][i] = float32(sum)
 		}
 		sums.Lock()
 		defer sums.Unlock()
@@ -151,11 +157,25 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	}
 	b.left, b.ever, b.reviews = shares(left, j.runs), shares(ever, j.runs), shares(reviews, j.runs)
 	b.values = columnQuantiles(rows, weeks*labs*b.cells)
-	b.used = make([]float32, weeks*vendors)
-	for i, q := range columnQuantiles(used, len(b.used)) {
-		b.used[i] = q[2]
-	}
+	b.used, b.budgets = medians(used, weeks*vendors), medians(budgets, weeks*labs)
 	return b, ctx.Err()
+}
+
+func singles(series []float64) []float32 {
+	out := make([]float32, len(series))
+	for i, x := range series {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// medians are those of each cell over all rows.
+func medians(rows [][]float32, cells int) []float32 {
+	out := make([]float32, cells)
+	for i, q := range columnQuantiles(rows, cells) {
+		out[i] = q[2]
+	}
+	return out
 }
 
 // row is what is kept of a run.

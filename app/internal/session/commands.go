@@ -24,8 +24,12 @@ type Config struct {
 func (s *Session) Open(nameOrPath string) { s.command(open{nameOrPath}) }
 
 // Edit puts another text in place of the scenario's. While something is wrong with it, the last good market stays.
-// Edits one after another are undone in one step.
-func (s *Session) Edit(source string) { s.command(edit{source}) }
+// Edits one after another are undone in one step. It returns the number of the command: a snapshot whose Command is
+// less does not have the text yet.
+func (s *Session) Edit(source string) uint64 {
+	number, _ := s.enqueue(edit{source}, nil)
+	return number
+}
 
 // Set changes an input, by its dotted path, to a value as it is typed.
 func (s *Session) Set(path, value string) { s.command(set{path, value, false}) }
@@ -63,6 +67,12 @@ func (s *Session) ShowRun(run string) { s.command(show{oneRun: true, run: run}) 
 
 // ShowOneRun has the pages show the one run that was shown last.
 func (s *Session) ShowOneRun() { s.command(show{oneRun: true, keep: true}) }
+
+// Reload takes the text of the file as another program has left it. Changes stay, and Undo brings the old text back.
+func (s *Session) Reload() { s.command(reload{}) }
+
+// KeepMine has the session go on with its own text, until the file changes again.
+func (s *Session) KeepMine() { s.command(keepMine{}) }
 
 // ActFrom says whether changes act from this week on, or from the start.
 func (s *Session) ActFrom(thisWeek bool) { s.command(actFrom{thisWeek}) }

@@ -40,9 +40,11 @@ type answer struct {
 
 	buyersOf *market
 	buyers   *Buyers
+	told     []Line // the feed with who has left in most runs
 
-	factsOf *market
-	facts   []scenarios.Score
+	factsOf  *market
+	facts    []scenarios.Score
+	factRuns int
 
 	doing     string
 	done      int
@@ -160,6 +162,7 @@ func (c *core) take(r result) {
 	if r.picture != nil {
 		j.pictured = true
 		a.market, a.run, a.otherRun, a.feed, a.err = j.market, r.picture.run, r.picture.other, r.picture.feed, nil
+		a.told = nil
 		a.done = 0
 	}
 	if r.fans != nil {
@@ -170,9 +173,10 @@ func (c *core) take(r result) {
 	}
 	if r.buyers != nil {
 		a.buyersOf, a.buyers = j.market, r.buyers
+		a.told = r.buyers.tell(j.market.main.scenario, a.run, a.feed)
 	}
 	if r.facts != nil {
-		a.factsOf, a.facts = j.market, r.facts
+		a.factsOf, a.facts, a.factRuns = j.market, r.facts, min(firstRuns, j.runs)
 	}
 	if r.isProgress {
 		a.done, a.perSecond = int(j.progress.Load()), r.perSecond

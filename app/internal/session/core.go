@@ -22,6 +22,7 @@ type core struct {
 	undo, redo []step
 	key        string // what goes on being changed in one step
 	dragWeek   int    // from which a drag acts
+	dragFrom   string // what it began at
 	saved      document
 	sums       map[string]string // by path, the SHA-256 of what was read there or written
 	recent     []string
@@ -45,6 +46,7 @@ type core struct {
 	passed  float64   // of a week
 
 	keeper
+	watcher
 	shown   leverCache
 	origins originCache
 }
@@ -161,7 +163,7 @@ func (c *core) change(label, key string, doc document) error {
 		if len(c.undo) > mostSteps {
 			c.undo = slices.Delete(c.undo, 0, 1)
 		}
-	} else if c.undo[len(c.undo)-1].doc.same(&c.doc) { // back where it began
+	} else if c.undo[len(c.undo)-1].label = label; c.undo[len(c.undo)-1].doc.same(&c.doc) { // back where it began
 		c.undo = c.undo[:len(c.undo)-1]
 		key = ""
 	}
@@ -216,7 +218,7 @@ func (c *core) weeks() int {
 }
 
 // errBroken is the error of a change to a scenario whose text is wrong.
-var errBroken = errors.New("the text of the scenario has problems; mend them, or undo, before anything else is changed")
+var errBroken = errors.New("the scenario has problems; correct its text, or undo, before changing anything else")
 
 type open struct{ name string }
 
@@ -306,11 +308,41 @@ func (s set) do(c *core) error {
 		doc.Changes = withChange(doc.Changes, Change{s.path, s.value})
 		doc.Changes = c.needed(doc, s.path)
 	}
-	if err := c.change("Change "+s.path, key, doc); err != nil {
+	if key == "" || key != c.key {
+		c.dragFrom = c.written(s.path)
+	}
+	if err := c.change(c.titled(s.path)+" "+c.dragFrom+" to "+s.value, key, doc); err != nil {
 		return err
 	}
 	c.dragWeek = week
 	return nil
+}
+
+// titled is what an input is called.
+func (c *core) titled(path string) string {
+	if in, ok := c.input(path); ok {
+		of, title := titleOf(in.Keys)
+		if of != "" {
+			title = of + ": " + title
+		}
+		return title
+	}
+	return path
+}
+
+// written is an input as it is written, at the play head.
+func (c *core) written(path string) string {
+	if in, ok := c.input(path); ok {
+		return in.Write(in.Value)
+	}
+	return ""
+}
+
+func (c *core) input(path string) (in scenarios.Input, ok bool) {
+	if c.market == nil {
+		return in, false
+	}
+	return c.market.main.at(c.head).values.Input(path)
 }
 
 // needed are the changes of a document without the one of a path where it states what holds anyway.
@@ -343,7 +375,7 @@ type reset struct{ path string }
 func (r reset) do(c *core) error {
 	doc := c.doc
 	doc.Changes, doc.Interventions = withoutChange(doc.Changes, r.path), withoutInterventions(doc.Interventions, r.path)
-	return c.change("Reset "+r.path, "", doc)
+	return c.change("Take back "+c.titled(r.path), "", doc)
 }
 
 type resetAll struct{}
@@ -351,7 +383,7 @@ type resetAll struct{}
 func (resetAll) do(c *core) error {
 	doc := c.doc
 	doc.Changes, doc.Interventions = nil, nil
-	return c.change("Reset all", "", doc)
+	return c.change("Take back all changes", "", doc)
 }
 
 type choose struct{ variant string }
@@ -461,7 +493,7 @@ func (c *core) publish() {
 		Name: d.Name, File: d.File, Source: d.Source, Problems: d.problems, Dirty: c.dirty(), Recent: slices.Clone(c.recent),
 		Variant: d.Variant, Compare: d.Compare, Runs: d.Runs, Seed: d.Seed, ThisWeek: d.ThisWeek,
 		Changes: d.Changes, Interventions: d.Interventions, Refused: c.refused,
-		View: c.view, Week: c.head, Weeks: c.weeks(), Playing: c.playing, Speed: c.speed,
+		View: c.view, FileChanged: c.fileChanged(), Week: c.head, Weeks: c.weeks(), Playing: c.playing, Speed: c.speed,
 	}
 	if n := len(c.undo); n > 0 {
 		snap.Undo = c.undo[n-1].label
@@ -479,7 +511,11 @@ func (c *core) publish() {
 	if a.market != nil {
 		snap.World, snap.Other = a.world(a.market.main, a.run, a.fans), a.world(a.market.other, a.otherRun, a.otherFans)
 		snap.Difference, snap.Facts, snap.Feed = a.difference, a.facts, a.feed
+		if a.told != nil && snap.Medians() {
+			snap.Feed = a.told
+		}
 	}
+	snap.FactRuns = a.factRuns
 	snap.Stale, snap.FactsStale = a.market != c.market, a.factsOf != c.market
 	snap.Status = c.status()
 	c.tell(snap)

@@ -62,3 +62,31 @@ func tellIntervention(i Intervention, before, now *scenarios.Scenario) string {
 	}
 	return fmt.Sprintf("%s from %s to %s", title, was.Write(was.Value), is.Write(is.Value))
 }
+
+// tell is a feed in which who leaves whom, and comes back, is that of most runs; all else is of the one run.
+func (b *Buyers) tell(s *scenarios.Scenario, run *agents.Trajectory, feed []Line) (lines []Line) {
+	for _, line := range feed {
+		if line.Entry >= 0 && (run.Log[line.Entry].Event == agents.Leaves || run.Log[line.Entry].Event == agents.Returns) {
+			continue
+		}
+		lines = append(lines, line)
+	}
+	for i, lab := range run.Labs {
+		for j, vendor := range run.Vendors {
+			gone := false
+			for week := range run.Weeks {
+				now := b.left[run.Rel(week, i, j)] >= 0.5
+				if now == gone {
+					continue
+				}
+				text := lab + " has left " + vendor + " in most runs"
+				if gone = now; !gone {
+					text = lab + " is back at " + vendor + " in most runs"
+				}
+				lines = append(lines, Line{Week: week, Date: s.Date(week), Agent: lab, Text: text, Kind: Responds, Entry: -1})
+			}
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return a.Week - b.Week })
+	return lines
+}

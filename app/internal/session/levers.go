@@ -72,7 +72,7 @@ func titleOf(keys []string) (of, title string) {
 		text := strings.ReplaceAll(key, "_", " ")
 		if better := map[string]string{
 			"credibility": "firewall credibility", "executives": "executives who move", "exit_weeks": "weeks to exit", "size_sigma": "spread of size",
-			"exposure_sd": "spread of exposure", "rivalry_sd": "spread of rivalry", "count": "how many labs",
+			"exposure_sd": "spread of exposure", "ranges": "vary the parameters too", "rivalry_sd": "spread of rivalry", "count": "how many labs",
 		}[key]; better != "" {
 			text = better
 		}
@@ -98,7 +98,17 @@ func titleOf(keys []string) (of, title string) {
 		}
 		return of, title
 	}
-	return "", words(keys[len(keys)-1])
+	title = words(keys[len(keys)-1])
+	if keys[0] == "uncertainty" {
+		switch keys[1] {
+		case "scale":
+			title = "Scale of random variation"
+		case "ranges":
+		default:
+			title += " spread"
+		}
+	}
+	return "", title
 }
 
 // mostLevers is how many levers matter most.

@@ -16,6 +16,7 @@ type Session struct {
 	given   uint64        // commands so far
 	closing bool          // no more are taken
 	wake    chan struct{} // that there are commands
+	looked  chan looked   // what is in the file
 	renewed chan struct{} // closed when there is a newer snapshot
 	newest  atomic.Pointer[Snapshot]
 	ended   chan struct{} // closed when nothing of the session runs any more
@@ -37,21 +38,22 @@ var ErrClosed = errors.New("the session was closed")
 
 // New begins a session. What is wrong with the scenario it begins with is in its snapshots.
 func New(cfg Config) *Session {
-	s := &Session{cfg: cfg, wake: make(chan struct{}, 1), renewed: make(chan struct{}), ended: make(chan struct{})}
+	s := &Session{cfg: cfg, wake: make(chan struct{}, 1), looked: make(chan looked), renewed: make(chan struct{}), ended: make(chan struct{})}
 	c := newCore(cfg, s.publish)
 	c.publish()
 	go s.loop(c)
+	go s.watch()
 	return s
 }
 
 func (s *Session) command(cmd command) { s.enqueue(cmd, nil) }
 
-// enqueue puts a command into line. One that comes after the end is dropped.
-func (s *Session) enqueue(cmd command, done chan<- error) bool {
+// enqueue puts a command into line, and returns its number. One that comes after the end is dropped.
+func (s *Session) enqueue(cmd command, done chan<- error) (number uint64, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return false
+		return s.given, false
 	}
 	s.given++
 	s.queue = append(s.queue, order{s.given, cmd, done})
@@ -59,13 +61,13 @@ func (s *Session) enqueue(cmd command, done chan<- error) bool {
 	case s.wake <- struct{}{}:
 	default:
 	}
-	return true
+	return s.given, true
 }
 
 // await does a command and waits for its error.
 func (s *Session) await(cmd command) error {
 	done := make(chan error, 1)
-	if !s.enqueue(cmd, done) {
+	if _, ok := s.enqueue(cmd, done); !ok {
 		return ErrClosed
 	}
 	return <-done
@@ -101,6 +103,8 @@ func (s *Session) loop(c *core) {
 			c.keep()
 		case err := <-c.keeping:
 			c.wasKept(err)
+		case f := <-s.looked:
+			c.look(f)
 		}
 	}
 }

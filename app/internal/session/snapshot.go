@@ -13,19 +13,20 @@ type Snapshot struct {
 	Command uint64 // the last command that it answers: see [Session.Commands]
 
 	// The document.
-	Name     string // what was opened: the name of a built-in scenario, or a path
-	File     string // where saving writes unless told otherwise; "" for a built-in scenario
-	Source   string // text of the scenario as it is edited
-	Problems scenarios.Errors
-	Dirty    bool // whether there is anything that [Session.Save] has not written
-	Recent   []string
-	Variant  string
-	Compare  string // "", scenarios.Reference, a variant, a built-in scenario or a path
-	Runs     int    // asked for
-	Seed     uint64
-	ThisWeek bool // whether changes act from this week on
-	Undo     string
-	Redo     string // what undoing and redoing would take back and do again, in words; "" where there is nothing
+	Name        string // what was opened: the name of a built-in scenario, or a path
+	File        string // where saving writes unless told otherwise; "" for a built-in scenario
+	Source      string // text of the scenario as it is edited
+	Problems    scenarios.Errors
+	FileChanged bool // whether another program has changed File since it was read or written
+	Dirty       bool // whether there is anything that [Session.Save] has not written
+	Recent      []string
+	Variant     string
+	Compare     string // "", scenarios.Reference, a variant, a built-in scenario or a path
+	Runs        int    // asked for
+	Seed        uint64
+	ThisWeek    bool // whether changes act from this week on
+	Undo        string
+	Redo        string // what undoing and redoing would take back and do again, in words; "" where there is nothing
 
 	Changes       []Change
 	Interventions []Intervention
@@ -46,6 +47,7 @@ type Snapshot struct {
 	World, Other *World
 	Difference   *Fans // World less Other, run by run; nil without one, or where it is not known yet
 	Facts        []scenarios.Score
+	FactRuns     int  // that they are judged by
 	FactsStale   bool // whether Facts are of the command before
 	Feed         []Line
 	Status       Status

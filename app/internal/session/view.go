@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"exodus/agents"
-	"exodus/scenarios"
 	"exodus/scenarios/words"
 	"exodus/sim"
 )
@@ -226,7 +225,7 @@ func (s *Snapshot) Leavers(week, vendor int) (all []Leaver, known bool) {
 
 // focus is the vendor that a world is about, by its index.
 func (t *twin) focus() int {
-	name := focusName(t.scenario)
+	name := t.scenario.FocusVendor()
 	for j, v := range t.scenario.Spec.Vendors {
 		if v.Name == name {
 			return j
@@ -237,7 +236,7 @@ func (t *twin) focus() int {
 
 // FocusVendor is the vendor that the market is about, by its index.
 func (s *Snapshot) FocusVendor() int {
-	name := focusName(s.World.Scenario)
+	name := s.World.Scenario.FocusVendor()
 	for j, v := range s.World.Run.Vendors {
 		if v == name {
 			return j
@@ -292,16 +291,28 @@ func (t *twin) picked(run int, seed uint64) (agents.Task, error) {
 	return task, nil
 }
 
-// focusName is the vendor that a scenario is about: that of its first stake, else of its first event, else the first.
-func focusName(s *scenarios.Scenario) string {
-	var focus *agents.Event
-	for i := range s.Spec.Events {
-		if e := &s.Spec.Events[i]; e.Vendor != "" && (focus == nil || e.Kind == "stake" && (focus.Kind != "stake" || e.Week < focus.Week)) {
-			focus = e
+// Has says whether the market has a vendor.
+func (s *Snapshot) Has(vendor string) bool { return slices.Contains(s.World.Run.Vendors, vendor) }
+
+// OtherValue is [Snapshot.Value] of the market that it is compared with, in a week and of a vendor of its own.
+func (s *Snapshot) OtherValue(q Quantity, week, vendor int) float64 {
+	if f := s.Other.Fans; s.Medians() && f != nil && week < f.Weeks && vendor < len(f.Vendors) {
+		return float64(f.At(q, week, vendor)[2])
+	}
+	return valueIn(s.Other.Run, q, week, vendor)
+}
+
+// Budget is what a lab spends in all at the end of a week, as [Snapshot.Value]; false while it is not known.
+func (s *Snapshot) Budget(week, lab int) (total float64, known bool) {
+	if s.Medians() {
+		b := s.World.Buyers
+		if b == nil {
+			return math.NaN(), false
 		}
+		return float64(b.budgets[week*b.labs+lab]), true
 	}
-	if focus == nil {
-		return s.Spec.Vendors[0].Name
+	for j := range s.World.Run.Vendors {
+		total += s.World.Run.Spend[s.World.Run.Rel(week, lab, j)]
 	}
-	return focus.Vendor
+	return total, true
 }

@@ -1,0 +1,90 @@
+package desktop
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2/theme"
+
+	"exodus/app/internal/figure"
+	"exodus/app/internal/session"
+	"exodus/scenarios/words"
+)
+
+func newLabsPage(w *Window) *agentPage {
+	supplier := func(snap *session.Snapshot) string {
+		return words.Ellipsis(snap.World.Run.Vendors[snap.FocusVendor()], 20)
+	}
+	return newAgentPage(w, agentKind{
+		title:   "Labs",
+		nothing: "It never started a review.",
+		heads: func(snap *session.Snapshot) []string {
+			return []string{"Lab", "Now", "Spend at " + supplier(snap), "Change", "Over time", "Trust", "Premium", "Spend / yr", "Segment"}
+		},
+		rows: labRows,
+		name: func(snap *session.Snapshot, i int) string { return snap.World.Run.Labs[i] },
+		say: func(snap *session.Snapshot, lab, week int) []reading {
+			return list(snap.World.Run.Vendors, func(j int) (float64, bool) { return snap.Opinion(session.Spends, week, lab, j) },
+				func(j int) color.Color { return figure.Colour(j, isDark()) })
+		},
+		views: []agentView{
+			{func(snap *session.Snapshot) string { return "spend at " + supplier(snap) }, "spend", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+			{func(*session.Snapshot) string { return "shares of all its vendors" }, "share", func(name string) figure.Options { return figure.Options{Labs: []string{name}} }},
+		},
+	})
+}
+
+// labColour is that of all labs: the colours are the vendors'.
+func labColour() color.Color { return theme.Color(theme.ColorNameForeground) }
+
+// labRows are what labs do in the week of the timeline, above all with the supplier that the scenario is about.
+func labRows(snap *session.Snapshot) (rows [][]cell) {
+	week, focus := snap.Shown(), snap.FocusVendor()
+	then, since := before(snap)
+	spend := func(week, lab int) (float64, bool) { return snap.Opinion(session.Spends, week, lab, focus) }
+	for i, name := range snap.World.Run.Labs {
+		was, is := 0.0, cell{}
+		if since {
+			was, since = spend(then, i)
+		}
+		now, known := spend(week, i)
+		is = numberCell(now, known, words.Money)
+		var series []float64
+		for k := range week + 1 {
+			x, _ := spend(k, i)
+			series = append(series, x)
+		}
+		trust, trusts := snap.Opinion(session.Trusts, week, i, focus)
+		premium, feels := snap.Opinion(session.Premiums, week, i, focus)
+		total, all := snap.Budget(week, i)
+		rows = append(rows, []cell{
+			nameCell(name), stateCell(snap, week, i, focus, now), is, changeCell(was, now, since && known),
+			{series: series, value: now, color: labColour()},
+			numberCell(trust, trusts, words.WholePercent), numberCell(premium, feels, words.SignedPercent),
+			numberCell(total, all, words.Money), nameCell(snap.World.Scenario.Spec.Labs[i].Segment),
+		})
+	}
+	return rows
+}
+
+// stateCell says how a lab stands with a vendor: over the runs, or in the one.
+func stateCell(snap *session.Snapshot, week, lab, vendor int, spend float64) cell {
+	left, known := snap.Left(week, lab, vendor)
+	reviews, _ := snap.Reviewing(week, lab)
+	text, rank := "stays", 0.0
+	switch {
+	case !known:
+		return none
+	case left >= 0.5:
+		text, rank = "has left", 2+left
+		if snap.Medians() {
+			text = "left in " + words.WholePercent(left)
+		}
+	case spend == 0:
+		return cell{text: "not a buyer", value: -1}
+	case reviews >= 0.5:
+		text, rank = "reviews", 1+left
+	case left > 0:
+		text, rank = "stays (left in "+words.WholePercent(left)+")", left
+	}
+	return cell{text: text, value: rank}
+}
