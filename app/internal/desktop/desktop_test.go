@@ -100,7 +100,7 @@ func TestOpeningView(t *testing.T) {
 	if !strings.HasPrefix(share.head.Text, "Scale fell from 28.8% to 15.") {
 		t.Errorf("above the picture it says %q", share.head.Text)
 	}
-	for _, part := range []string{"pts against No deal (-1", "OpenAI and xAI have left it", "Since 13 June 2025:  Surge +2"} {
+	for _, part := range []string{"pts vs. No deal (−1", "OpenAI (100%) and xAI (100%) have left it, in most of 20 runs", "Since 13 June 2025:  Surge +2"} {
 		if !strings.Contains(share.under.Text+share.others.Text, part) {
 			t.Errorf("around it, it says %q and %q, without %s", share.under.Text, share.others.Text, part)
 		}
@@ -151,7 +151,7 @@ func TestLever(t *testing.T) {
 	row.entry.SetText("7")
 	row.entry.OnSubmitted("7")
 	w.settle()
-	if row = w.row("events.deal.stake"); row.wrong.Text != "0 to 1 is possible" || row.slider.Value != 0.2 {
+	if row = w.row("events.deal.stake"); row.wrong.Text != "Enter a value from 0 to 1" || row.slider.Value != 0.2 {
 		t.Errorf("after 7 was typed it says %q, and the slider is at %v", row.wrong.Text, row.slider.Value)
 	}
 	for _, x := range []float64{0.3, 0.35, 0.4} {
@@ -244,11 +244,14 @@ func TestPages(t *testing.T) {
 				t.Errorf("page %d as %s is %d bytes (%v)", i, format, len(content), err)
 				continue
 			}
-			runs := 40
-			if slices.Contains(ofOneRun, p.saving(w.snap).kind) {
+			runs, by := 40, ""
+			switch f := p.saving(w.snap); {
+			case f.kind == "flows":
 				runs = 1
+			case f.ofLabs():
+				runs, by = 20, "the window, compared with no-deal"
 			}
-			if r, err := figure.Extract(content); err != nil || r.Figure != p.saving(w.snap).kind || r.Runs != runs || r.By != "" {
+			if r, err := figure.Extract(content); err != nil || r.Figure != p.saving(w.snap).kind || r.Runs != runs || r.By != by {
 				t.Errorf("page %d as %s has the receipt %+v (%v)", i, format, r, err)
 			}
 		}
@@ -285,7 +288,7 @@ func TestSavedAsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		r, err := figure.Extract(content)
-		if err != nil || r.Figure != kind || r.Digest != w.snap.World.Run.Digest() || r.Luck.Seed != w.snap.Seed || r.By != "" {
+		if err != nil || r.Figure != kind || r.Runs != 20 || r.Luck.Seed != w.snap.Seed || r.By != "the window, compared with no-deal" {
 			t.Errorf("of %s the receipt is %+v (%v)", kind, r, err)
 		}
 		for i, cell := range trust.grid.texts {
@@ -317,7 +320,7 @@ func TestSavedAsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, err = figure.Extract(content)
-	if err != nil || r.Options.Until != 0 || !strings.Contains(r.By, "compared with "+scenarios.Reference) || !strings.Contains(string(content), "As in the file") {
+	if err != nil || r.Options.Until != 0 || !strings.Contains(r.By, "compared with "+scenarios.Reference) || !strings.Contains(string(content), "the saved file") {
 		t.Errorf("compared with the file, the receipt is %+v (%v)", r, err)
 	}
 }
@@ -531,7 +534,7 @@ func TestTips(t *testing.T) {
 // What is being computed is said, also of a market whose runs take seconds each.
 func TestStatus(t *testing.T) {
 	for want, s := range map[string]session.Status{
-		"The first run is under way":        {Busy: true, Doing: session.FirstRun, Of: 12},
+		"Running the first simulation...":   {Busy: true, Doing: session.FirstRun, Of: 12},
 		"0 of 12 runs":                      {Busy: true, Doing: session.ManyRuns, Of: 12},
 		"2 of 12 runs, 0.33 a second":       {Busy: true, Doing: session.ManyRuns, Done: 2, Of: 12, PerSecond: 0.333},
 		"400 of 1,000 runs, 8,470 a second": {Busy: true, Doing: session.ManyRuns, Done: 400, Of: 1000, PerSecond: 8470.4},

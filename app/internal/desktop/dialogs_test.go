@@ -62,7 +62,7 @@ func TestSaveFigure(t *testing.T) {
 	if got := w.typing().Text; got != suggested {
 		t.Fatalf("it would be saved as %s", got)
 	}
-	for text, want := range map[string]string{"": "A name is needed", home: "This is a folder", "~/mine.gif": "is to end in .svg"} {
+	for text, want := range map[string]string{"": "Enter a file name", home: "This is a folder", "~/mine.gif": "must end in .svg"} {
 		w.typing().SetText(text)
 		if a := w.dialog(); !a.buttons[0].Disabled() {
 			t.Errorf("%q can be saved to; want %q", text, want)

@@ -85,7 +85,7 @@ func (p *trustPage) refresh(snap *session.Snapshot) {
 		return figure.Cell(x, p.premium, isDark())
 	}, [2]int{slices.Index(p.rows, p.pair[0]), slices.Index(p.columns, p.pair[1])})
 	lab, vendor := labs[p.pair[0]], vendors[p.pair[1]]
-	about := words.Ellipsis(lab, 30) + "'s trust premium on " + words.Ellipsis(vendor, 30) + ", in " + snap.View.RunTitle()
+	about := words.Ellipsis(lab, 30) + "'s trust premium on " + words.Ellipsis(vendor, 30)
 	if rest := len(labs) - len(p.rows) + len(vendors) - len(p.columns); rest > 0 {
 		about += fmt.Sprintf("   ·   above: the %d largest labs, and the %d vendors that are trusted least", len(p.rows), len(p.columns))
 	}

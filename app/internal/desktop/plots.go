@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
@@ -105,6 +104,9 @@ func (f saving) draw(snap *session.Snapshot) (*figure.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.ofLabs() {
+		r.Run, r.Medians = snap.Relations()
+	}
 	return figure.Draw(f.kind, r, f.options)
 }
 
@@ -120,23 +122,25 @@ func (f saving) drawing(snap *session.Snapshot) drawing {
 	}
 }
 
-// ofOneRun are the kinds that are drawn from the run that is shown, and nothing else.
-var ofOneRun = []string{"trust", "premium", "flows"}
+// ofLabs says whether a figure is of what labs spend and think.
+func (f saving) ofLabs() bool {
+	return f.kind == "trust" || f.kind == "premium" || f.kind == "spend" || f.kind == "share" && len(f.options.Labs) > 0
+}
 
 // write makes the file of a figure, from which the very same can be drawn again. What is drawn from one run is drawn
-// from the one that is shown; for the others all runs are run once more, as a study. What neither has, such as changes
-// from a week on, or another file to compare with, is drawn from what is on the screen.
+// from the one that is shown; for the others all runs are run once more, as a study. What neither has, such as medians
+// of what labs think, changes from a week on, or another file to compare with, is drawn from what is on the screen.
 func (f saving) write(ctx context.Context, s *session.Session, snap *session.Snapshot, format string) ([]byte, error) {
-	relations := slices.Contains(ofOneRun, f.kind)
-	compares := !relations && snap.Other != nil && (snap.Against() == "" || !snap.Medians())
+	oneRun := f.kind != "facts" && (f.kind == "flows" || !snap.Medians())
+	compares := !oneRun && snap.Other != nil && snap.Against() == "" || oneRun && snap.Other != nil && f.kind != "flows" && f.kind != "trust"
 	switch {
-	case len(snap.Interventions) > 0 || compares:
+	case len(snap.Interventions) > 0 || compares || !oneRun && f.ofLabs():
 		fig, err := f.draw(snap)
 		if err != nil {
 			return nil, err
 		}
 		world, luck, runs := snap.World.Scenario, sim.Luck{Seed: snap.Seed}, snap.Status.Done
-		if relations || !snap.Medians() {
+		if oneRun {
 			if world, luck, err = snap.Reproduced(); err != nil {
 				return nil, err
 			}
@@ -147,7 +151,7 @@ func (f saving) write(ctx context.Context, s *session.Session, snap *session.Sna
 			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: luck, Runs: runs, Of: runs,
 			Options: f.options, By: madeBy(snap), Source: string(world.Source),
 		})
-	case relations || !snap.Medians() && f.kind != "facts":
+	case oneRun:
 		world, luck, err := snap.Reproduced()
 		if err != nil {
 			return nil, err

@@ -17,6 +17,7 @@ type Results struct {
 	Run      *agents.Trajectory  // one run; of a study, the run without luck, from which relations are drawn
 	Luck     sim.Luck            // of the run
 	Study    *Study              // many runs; nil where there is one
+	Medians  bool                // whether what labs spend and think in Run are medians over the runs of Study
 
 	Ghost     *agents.Trajectory // a run of another market on the same luck, drawn dashed to compare with; or nil
 	GhostName string
@@ -169,7 +170,9 @@ func (r Results) describe(f *Figure, bands bool) {
 // describeRun says it of figures that are drawn from one run.
 func (r Results) describeRun(f *Figure) {
 	f.Under = r.Scenario.Describe()
-	if r.Study != nil {
+	if r.Medians {
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", scenarios.Count(r.Study.Runs), r.Study.Seed)
+	} else if r.Study != nil {
 		f.Under += " · the run without luck"
 	} else {
 		f.Under += " · one run" + r.luck()

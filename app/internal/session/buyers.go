@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -21,6 +22,29 @@ type Buyers struct {
 	budgets             []float32 // median spend in all, by week and lab
 	layout
 	values [][5]float32
+
+	once sync.Once
+	run  *agents.Trajectory // with medians of the opinions
+}
+
+// over is a run with the medians of what labs spend and think in place of its own, as far as they are kept.
+func (b *Buyers) over(run *agents.Trajectory) *agents.Trajectory {
+	b.once.Do(func() {
+		t := *run
+		t.Spend, t.Trust, t.Premium = slices.Clone(t.Spend), slices.Clone(t.Trust), slices.Clone(t.Premium)
+		for o, into := range [opinions][]float64{Spends: t.Spend, Trusts: t.Trust, Premiums: t.Premium} {
+			for v, column := range b.columns[o] {
+				if column < 0 {
+					continue
+				}
+				for at := range run.Weeks * b.labs {
+					into[at*b.vendors+v] = float64(b.values[at*b.cells+column][2])
+				}
+			}
+		}
+		b.run = &t
+	})
+	return b.run
 }
 
 // Opinion is what a lab has of a vendor.

@@ -117,6 +117,14 @@ func (s *Snapshot) Opinion(o Opinion, week, lab, vendor int) (x float64, known b
 	return [opinions][]float64{Spends: run.Spend, Trusts: run.Trust, Premiums: run.Premium}[o][at], true
 }
 
+// Relations are what labs spend and think in all weeks: the medians, or those of the one run. Medians says which.
+func (s *Snapshot) Relations() (t *agents.Trajectory, medians bool) {
+	if s.Medians() && s.World.Buyers != nil {
+		return s.World.Buyers.over(s.World.Run), true
+	}
+	return s.World.Run, false
+}
+
 // Left is the share of the runs in which a lab has left a vendor at the end of a week: 0 or 1 of one run; false while
 // it is not known.
 func (s *Snapshot) Left(week, lab, vendor int) (share float64, known bool) {
