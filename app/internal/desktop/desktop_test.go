@@ -145,21 +145,21 @@ func TestLever(t *testing.T) {
 	row.entry.SetText("0.2")
 	row.entry.OnSubmitted("0.2")
 	w.settle()
-	if row = w.row("events.deal.stake"); !row.dot.on || row.slider.Value != 0.2 || row.wrong.Text != "" {
+	if row = w.row("events.deal.stake"); !row.dot.on || row.slider.Value != 0.2 || row.caption.Text != "" {
 		t.Errorf("after 0.2 was typed the slider is at %v, changed: %v", row.slider.Value, row.dot.on)
 	}
 	row.entry.SetText("7")
 	row.entry.OnSubmitted("7")
 	w.settle()
-	if row = w.row("events.deal.stake"); row.wrong.Text != "Enter a value from 0 to 1" || row.slider.Value != 0.2 {
-		t.Errorf("after 7 was typed it says %q, and the slider is at %v", row.wrong.Text, row.slider.Value)
+	if row = w.row("events.deal.stake"); row.caption.Text != "Enter a value from 0 to 1" || row.slider.Value != 0.2 {
+		t.Errorf("after 7 was typed it says %q, and the slider is at %v", row.caption.Text, row.slider.Value)
 	}
 	for _, x := range []float64{0.3, 0.35, 0.4} {
 		row.slider.OnChanged(x)
 	}
 	row.slider.OnChangeEnded(0.4)
 	w.settle()
-	if row = w.row("events.deal.stake"); row.entry.Text != "0.4" || row.wrong.Text != "" {
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.4" || row.caption.Text != "" {
 		t.Errorf("dragged to 0.4 it is %q", row.entry.Text)
 	}
 	w.session.Undo() // the drag is one step

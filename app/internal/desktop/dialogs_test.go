@@ -293,8 +293,8 @@ func TestRefusedTold(t *testing.T) {
 	w.session.ActFrom(true)
 	w.session.Set("events.deal.stake", "0.3")
 	w.settle()
-	if row := w.row("events.deal.stake"); !strings.Contains(row.wrong.Text, "it says below") || !w.bottom.trouble || !strings.Contains(w.bottom.status.Text, "the run has ended") {
-		t.Errorf("at the end it says %q, and below %q", row.wrong.Text, w.bottom.status.Text)
+	if row := w.row("events.deal.stake"); !strings.Contains(row.caption.Text, "see the message at the bottom") || !w.bottom.trouble || !strings.Contains(w.bottom.status.Text, "the run has ended") {
+		t.Errorf("at the end it says %q, and below %q", row.caption.Text, w.bottom.status.Text)
 	}
 	w.session.Seek(20)
 	if w.settle(); strings.Contains(w.bottom.status.Text, "the run has ended") {

@@ -3,19 +3,24 @@ package desktop
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"exodus/app/internal/session"
+	"exodus/scenarios/words"
 )
 
 // feed tells what happened, line by line; a line leads to its week.
 type feed struct {
 	root  fyne.CanvasObject
 	list  *widget.List
+	of    *widget.Label // which run it is of
 	lines []session.Line
 	week  int
 	wide  float32
+
+	chosen bool // whether the week is that of a line that was chosen
 }
 
 func newFeed(seek func(week int)) *feed {
@@ -30,7 +35,7 @@ func newFeed(seek func(week int)) *feed {
 		func(id widget.ListItemID, o fyne.CanvasObject) {
 			box, line := o.(*fyne.Container), f.lines[id]
 			date, text := box.Objects[0].(*widget.Label), box.Objects[1].(*widget.Label)
-			when := line.Date.Format("2 Jan 2006")
+			when := words.Date(line.Date)
 			if id > 0 && f.lines[id-1].Week == line.Week {
 				when = ""
 			}
@@ -38,7 +43,7 @@ func newFeed(seek func(week int)) *feed {
 			setText(date, when)
 			text.Importance = widget.MediumImportance
 			switch {
-			case line.Week > f.week:
+			case line.Week >= f.week:
 				text.Importance = widget.LowImportance
 			case line.Kind == session.Intervene:
 				text.Importance = widget.WarningImportance
@@ -50,15 +55,19 @@ func newFeed(seek func(week int)) *feed {
 	f.list.OnSelected = func(id widget.ListItemID) {
 		f.list.Unselect(id)
 		unfocus(f.list)
+		f.chosen = true // a line that was chosen stays where it is
 		seek(f.lines[id].Week)
 	}
 	title := widget.NewLabel("What happened")
 	title.TextStyle.Bold = true
-	f.root = container.NewBorder(title, nil, nil, nil, container.New(feedFits{f}, f.list))
+	f.of = widget.NewLabel("")
+	f.of.SizeName, f.of.Importance, f.of.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
+	f.root = container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(-8), title, f.of), nil, nil, nil, container.New(feedFits{f}, f.list))
 	return f
 }
 
 func (f *feed) refresh(snap *session.Snapshot) {
+	setText(f.of, feedOf(snap))
 	same := len(f.lines) == len(snap.Feed)
 	for i := range snap.Feed {
 		same = same && f.lines[i] == snap.Feed[i]
@@ -66,11 +75,39 @@ func (f *feed) refresh(snap *session.Snapshot) {
 	if same && f.week == snap.Week {
 		return
 	}
+	moved := f.week != snap.Week
 	f.lines, f.week = snap.Feed, snap.Week
 	if !same {
 		f.measure()
 	}
 	f.list.Refresh()
+	if moved && !f.chosen {
+		f.follow()
+	}
+	f.chosen = false
+}
+
+// follow scrolls to what happened last before the play head.
+func (f *feed) follow() {
+	last := -1
+	for i, line := range f.lines {
+		if line.Week < f.week {
+			last = i
+		}
+	}
+	if last >= 0 {
+		f.list.ScrollTo(last)
+	} else {
+		f.list.ScrollToTop()
+	}
+}
+
+// feedOf says which run what happened is of.
+func feedOf(snap *session.Snapshot) string {
+	if snap.Medians() && snap.World.Buyers != nil {
+		return "in " + snap.View.RunTitle() + "; who left, in most runs"
+	}
+	return "in " + snap.View.RunTitle()
 }
 
 // measure gives each line the height that its text takes at the width that there is.

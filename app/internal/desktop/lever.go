@@ -13,6 +13,7 @@ import (
 
 	"exodus/app/internal/session"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // leverRow is an input as it is moved: its name with what it means, its exact value, a slider over what is plausible,
@@ -28,7 +29,7 @@ type leverRow struct {
 	slider  *slider
 	check   *widget.Check
 	dot     *dot
-	wrong   *canvas.Text // why the value that was typed is none
+	caption *canvas.Text // why what was typed is not taken; else, that the value is the reader's, and what the file has
 	binding bool         // while the row is filled, what it says is no command
 	held    bool         // while the slider is dragged, it is the reader's
 }
@@ -72,8 +73,8 @@ func newLeverRow(commands leverCommands) *leverRow {
 		}
 	}
 	r.dot = newDot(func() { r.commands.Reset(r.lever.Path) })
-	r.wrong = canvas.NewText("", theme.Color(theme.ColorNameError))
-	r.wrong.TextSize = theme.CaptionTextSize()
+	r.caption = canvas.NewText("", theme.Color(theme.ColorNameError))
+	r.caption.TextSize = theme.CaptionTextSize()
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -118,13 +119,13 @@ func (r *leverRow) set(l session.Lever, wrong string) {
 	}
 	r.entry.give(l.Text, same)
 	r.dot.show(l.Changed)
-	text := ""
+	text, ink := yours(&l), theme.Color(theme.ColorNamePlaceHolder)
 	if wrong != "" {
-		text = wrong
+		text, ink = wrong, theme.Color(theme.ColorNameError)
 	}
-	if r.wrong.Text != text {
-		r.wrong.Text = text
-		r.wrong.Refresh()
+	if r.caption.Text != text || r.caption.Color != ink {
+		r.caption.Text, r.caption.Color = text, ink
+		r.caption.Refresh()
 	}
 	r.Refresh()
 }
@@ -167,13 +168,40 @@ func leverHelp(l *session.Lever) string {
 
 // evidenceMark is a letter for where a number comes from.
 func evidenceMark(l *session.Lever) string {
+	if l.Changed {
+		return "Y"
+	}
+	return sourceMark(l)
+}
+
+func sourceMark(l *session.Lever) string {
 	if l.Evidence.Kind == "" {
 		return "A" // what nobody vouches for is assumed
 	}
 	return strings.ToUpper(l.Evidence.Kind[:1])
 }
 
+// yours says that a value was moved, and from what.
+func yours(l *session.Lever) string {
+	if !l.Changed {
+		return ""
+	}
+	kind := l.Evidence.Kind
+	if kind == "" {
+		kind = "assumed"
+	}
+	return "yours (was " + l.Write(l.InFile) + ", " + kind + ")"
+}
+
 func evidenceHelp(l *session.Lever) string {
+	if l.Changed {
+		return yours(l) + "\n" + l.Write(l.InFile) + " in the file is " + source(l)
+	}
+	return source(l)
+}
+
+// source says where the file's value comes from.
+func source(l *session.Lever) string {
 	e := l.Evidence
 	switch {
 	case e.Kind == "":
@@ -183,23 +211,19 @@ func evidenceHelp(l *session.Lever) string {
 	}
 	text := e.Kind + ": " + e.Source
 	if !e.Date.IsZero() {
-		text += ", " + e.Date.Format("2 Jan 2006")
+		text += ", " + words.Date(e.Date)
 	}
 	return strings.TrimSpace(text + ". " + e.Note)
 }
 
-const leverHeight, wrongHeight = 52, 14
+const leverHeight = 60
 
 func (r *leverRow) CreateRenderer() fyne.WidgetRenderer { return &leverRenderer{r} }
 
 type leverRenderer struct{ r *leverRow }
 
 func (v *leverRenderer) MinSize() fyne.Size {
-	height := float32(leverHeight)
-	if v.r.wrong.Text != "" {
-		height += wrongHeight
-	}
-	return fyne.NewSize(246, height)
+	return fyne.NewSize(246, leverHeight)
 }
 
 func (v *leverRenderer) Layout(size fyne.Size) {
@@ -219,14 +243,14 @@ func (v *leverRenderer) Layout(size fyne.Size) {
 	r.check.Resize(fyne.NewSize(30, top))
 	r.slider.Move(fyne.NewPos(dotWide-6, top-3))
 	r.slider.Resize(fyne.NewSize(size.Width-dotWide+2, 26))
-	r.wrong.Move(fyne.NewPos(dotWide, leverHeight-2))
+	r.caption.Move(fyne.NewPos(dotWide, leverHeight-16))
 }
 
 func (v *leverRenderer) Refresh() { v.Layout(v.r.Size()) }
 func (v *leverRenderer) Destroy() {}
 func (v *leverRenderer) Objects() []fyne.CanvasObject {
 	r := v.r
-	return []fyne.CanvasObject{r.dot, r.name, r.slider, r.check, r.entry, r.mark, r.wrong}
+	return []fyne.CanvasObject{r.dot, r.name, r.slider, r.check, r.entry, r.mark, r.caption}
 }
 
 // valueEntry is an entry that sends what was typed when it is left or confirmed, and forgets it on Escape.

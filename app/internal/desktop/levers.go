@@ -2,11 +2,14 @@ package desktop
 
 import (
 	"fmt"
+	"image/color"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -25,6 +28,7 @@ type levers struct {
 	rows   []leverItem
 	shown  map[widget.ListItemID]*leverRow // those of the list that can be seen
 	snap   *session.Snapshot
+	veil   *veil
 }
 
 // leverItem is a line of the panel: a heading, or a lever.
@@ -62,9 +66,10 @@ func newLevers(commands leverCommands) *levers {
 			fyne.Do(func() { p.edit(id) }) // once the space that chose it was typed
 		}
 	}
-	legend := widget.NewLabel("R reported   D derived   A assumed")
+	legend := widget.NewLabel("R reported   D derived   A assumed   Y yours")
 	legend.SizeName, legend.Importance = theme.SizeNameCaptionText, widget.LowImportance
-	p.root = inOrder(container.NewPadded(p.search), p.list, legend)
+	p.veil = newVeil()
+	p.root = container.NewStack(inOrder(container.NewPadded(p.search), p.list, legend), p.veil)
 	return p
 }
 
@@ -80,7 +85,8 @@ func (p *levers) edit(id widget.ListItemID) {
 func (p *levers) refresh(snap *session.Snapshot) {
 	before := p.snap
 	p.snap = snap
-	if before == nil || len(before.Levers) != len(snap.Levers) || before.Name != snap.Name {
+	p.veil.draw(len(snap.Problems) > 0)
+	if before == nil || len(before.Levers) != len(snap.Levers) || before.Name != snap.Name || !slices.EqualFunc(before.Levers, snap.Levers, sameMark) {
 		p.layOut()
 		return
 	}
@@ -141,7 +147,11 @@ func (p *levers) group(g session.Group) {
 	if p.open[g] {
 		arrow = "▾"
 	}
-	p.rows = append(p.rows, leverItem{heading: fmt.Sprintf("%s  %s", arrow, g), group: g, lever: -1})
+	heading := fmt.Sprintf("%s  %s", arrow, g)
+	if changed > 0 {
+		heading += "   ● " + words.Count(changed) // as the dots of the levers in it, which are out of sight where it is closed
+	}
+	p.rows = append(p.rows, leverItem{heading: heading, group: g, lever: -1})
 	if !p.open[g] {
 		return
 	}
@@ -217,3 +227,40 @@ func noMatch(search string) string {
 	}
 	return text
 }
+
+// sameMark says whether a lever is marked as it was.
+func sameMark(a, b session.Lever) bool { return a.Path == b.Path && a.Changed == b.Changed }
+
+// veil dims what is below it, and keeps the pointer from it.
+type veil struct {
+	widget.BaseWidget
+	pane *canvas.Rectangle
+	on   bool
+}
+
+func newVeil() *veil {
+	v := &veil{pane: canvas.NewRectangle(color.Transparent)}
+	v.ExtendBaseWidget(v)
+	v.Hide()
+	return v
+}
+
+func (v *veil) draw(on bool) {
+	if v.on == on {
+		return
+	}
+	if v.on = on; !on {
+		v.Hide()
+		return
+	}
+	c := color.NRGBAModel.Convert(theme.Color(theme.ColorNameBackground)).(color.NRGBA)
+	c.A = 0xb4
+	v.pane.FillColor = c
+	v.Show()
+}
+
+func (v *veil) Tapped(*fyne.PointEvent)             {}
+func (v *veil) Dragged(*fyne.DragEvent)             {}
+func (v *veil) DragEnd()                            {}
+func (v *veil) Scrolled(*fyne.ScrollEvent)          {}
+func (v *veil) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(v.pane) }

@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -158,7 +159,8 @@ func list(names []string, value func(i int) (float64, bool), colour func(i int) 
 
 // happened tells what an agent did up to the week of the timeline.
 func happened(snap *session.Snapshot, name, nothing string) string {
-	text := "In " + snap.View.RunTitle() + ":\n"
+	of := feedOf(snap)
+	text := strings.ToUpper(of[:1]) + of[1:] + ":\n"
 	empty := text
 	for _, line := range snap.Feed {
 		if line.Agent == name && line.Week < max(1, snap.Week) {

@@ -24,6 +24,8 @@ type topBar struct {
 	compare    *widget.Select
 	runs, seed *valueEntry
 	undo, redo *iconButton
+	changes    *changesChip
+	left       *fyne.Container
 	names      map[string]string // of the choices, by what they are called
 	snap       *session.Snapshot
 	binding    bool
@@ -76,12 +78,13 @@ func newTopBar(w *Window) *topBar {
 	sized := func(wide float32, o fyne.CanvasObject) fyne.CanvasObject {
 		return container.New(fixed{wide}, o)
 	}
-	left := container.NewHBox(sized(150, t.scenario), sized(210, t.variant),
+	t.changes = newChangesChip(w.listChanges)
+	t.left = container.NewHBox(sized(150, t.scenario), sized(210, t.variant), container.NewCenter(t.changes),
 		container.NewCenter(newSmallHint("vs.", "A second market with the same random numbers, drawn dashed: differences are taken run by run.")), sized(170, t.compare),
 		container.NewCenter(newSmallHint("runs", "How many runs medians and intervals are taken over. The first 200 come at once.")), sized(64, t.runs),
 		container.NewCenter(newSmallHint("seed", "The seed of the random numbers: the same seed gives the same runs.")), sized(52, t.seed))
 	right := container.NewHBox(t.undo, t.redo, save)
-	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(left)), widget.NewSeparator())
+	t.root = container.NewVBox(container.NewBorder(nil, nil, nil, right, container.NewHScroll(t.left)), widget.NewSeparator())
 	return t
 }
 
@@ -169,6 +172,9 @@ func (t *topBar) refresh(snap *session.Snapshot) {
 		}
 		fill(t.variant, variants, chosen)
 		fill(t.compare, append(compares, otherFile), with)
+	}
+	if t.changes.count(len(changesOf(snap))) {
+		t.left.Refresh()
 	}
 	t.runs.give(strconv.Itoa(snap.Runs), true)
 	t.seed.give(strconv.FormatUint(snap.Seed, 10), true)

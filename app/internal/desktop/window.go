@@ -38,6 +38,8 @@ type Window struct {
 	levers   *levers
 	feed     *feed
 	view     *viewBar
+	news     *fileNotice
+	above    *fyne.Container // the pages
 	bottom   *bottomBar
 	tabs     *container.AppTabs
 	share    *sharePage
@@ -75,9 +77,10 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 		w.refreshPage()
 	}
 	w.body = container.NewStack(w.tabs)
-	w.view = newViewBar(s)
+	w.view, w.news = newViewBar(s), newFileNotice(s)
+	w.above = container.NewVBox(w.news.root, w.view.root)
 
-	middle := container.NewHSplit(container.NewBorder(w.view.root, nil, nil, nil, w.body), w.feed.root)
+	middle := container.NewHSplit(container.NewBorder(w.above, nil, nil, nil, w.body), w.feed.root)
 	middle.SetOffset(0.8)
 	all := container.NewHSplit(w.levers.root, middle)
 	all.SetOffset(0.22)
@@ -146,6 +149,9 @@ func (w *Window) refresh(snap *session.Snapshot) {
 	w.levers.refresh(snap)
 	w.feed.refresh(snap)
 	w.bottom.refresh(snap)
+	if w.news.show(filepath.Base(snap.File), snap.FileChanged) {
+		w.above.Refresh()
+	}
 	if w.refused != snap.Refused {
 		w.refused = snap.Refused
 		w.refuse()
