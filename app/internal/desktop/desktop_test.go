@@ -112,7 +112,7 @@ func TestOpeningView(t *testing.T) {
 		t.Errorf("the first that happened is %+v", first)
 	}
 	read := readout(w.snap, 50, nil, session.Share)
-	if len(read) < 10 || read[0].cells[0] != "10 April 2026, week +43" || fmt.Sprint(read[1].cells) != "[ median 90% of runs difference]" ||
+	if len(read) < 10 || read[0].cells[0] != "3 April 2026, week +42" || fmt.Sprint(read[1].cells) != "[ median 90% of runs difference]" ||
 		read[2].cells[0] != "Scale" || !strings.HasPrefix(read[2].cells[1], "1") || !strings.HasSuffix(read[2].cells[3], " pts") {
 		t.Errorf("the pointer reads %v", read)
 	}
@@ -145,8 +145,8 @@ func TestLever(t *testing.T) {
 	row.entry.SetText("0.2")
 	row.entry.OnSubmitted("0.2")
 	w.settle()
-	if row = w.row("events.deal.stake"); !row.dot.on || row.slider.Value != 0.2 || row.caption.Text != "" {
-		t.Errorf("after 0.2 was typed the slider is at %v, changed: %v", row.slider.Value, row.dot.on)
+	if row = w.row("events.deal.stake"); !row.dot.on || row.slider.Value != 0.2 || row.caption.Text != "yours (was 0.49, reported)" || row.mark.Text != "Y" || !strings.Contains(row.mark.help, "0.49 in the file is reported: Meta and Scale AI, announcement") {
+		t.Errorf("after 0.2 was typed the slider is at %v, changed: %v, and it says %q: %q", row.slider.Value, row.dot.on, row.caption.Text, row.mark.help)
 	}
 	row.entry.SetText("7")
 	row.entry.OnSubmitted("7")
@@ -159,7 +159,7 @@ func TestLever(t *testing.T) {
 	}
 	row.slider.OnChangeEnded(0.4)
 	w.settle()
-	if row = w.row("events.deal.stake"); row.entry.Text != "0.4" || row.caption.Text != "" {
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.4" || !strings.HasPrefix(row.caption.Text, "yours") {
 		t.Errorf("dragged to 0.4 it is %q", row.entry.Text)
 	}
 	w.session.Undo() // the drag is one step
@@ -169,8 +169,8 @@ func TestLever(t *testing.T) {
 	}
 	row.dot.Tapped(nil)
 	w.settle()
-	if row = w.row("events.deal.stake"); row.entry.Text != "0.49" || row.dot.on {
-		t.Errorf("taken back it is %q", row.entry.Text)
+	if row = w.row("events.deal.stake"); row.entry.Text != "0.49" || row.dot.on || row.mark.Text != "R" || row.caption.Text != "" {
+		t.Errorf("taken back it is %q, %s, %q", row.entry.Text, row.mark.Text, row.caption.Text)
 	}
 }
 
