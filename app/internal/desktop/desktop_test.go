@@ -526,7 +526,7 @@ func TestTips(t *testing.T) {
 	}
 	w.session.Drag("events.deal.stake", "0.2")
 	w.session.Release()
-	if w.settle(); !strings.Contains(w.top.undo.help, "Ctrl Z") || !strings.Contains(w.top.undo.help, "stake") {
+	if w.settle(); !strings.Contains(w.top.undo.help, "Ctrl Z") || !strings.Contains(w.top.undo.help, "Stake 0.49 to 0.2") {
 		t.Errorf("undo says %q", w.top.undo.help)
 	}
 }
