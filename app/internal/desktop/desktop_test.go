@@ -453,7 +453,7 @@ func TestPointer(t *testing.T) {
 	area := share.chart.shown.area
 	x := float32(area.X(30)-2) / float32(share.chart.shown.width) * share.chart.Size().Width
 	share.chart.MouseMoved(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, 100)}})
-	if !share.chart.box.Visible() || !strings.Contains(share.chart.texts[0].Text, "week +23") {
+	if !share.chart.box.Visible() || !strings.Contains(share.chart.texts[0].Text, "week +22") {
 		t.Errorf("at the pointer it says %q", share.chart.texts[0].Text)
 	}
 	share.chart.Tapped(&fyne.PointEvent{Position: fyne.NewPos(x, 100)})
