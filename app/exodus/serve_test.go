@@ -14,12 +14,13 @@ import (
 	"time"
 )
 
-// queued is a batch that serves a queue, and the line by which workers join.
+// queued is a batch that serves a queue, and the line by which workers join, with the token that it begins with.
 type queued struct {
 	*exec.Cmd
-	join []string
-	done chan error
-	said *bytes.Buffer
+	join  []string
+	token string
+	done  chan error
+	said  *bytes.Buffer
 }
 
 func serveBatch(t *testing.T, program, address, dir, runs string) *queued {
@@ -37,8 +38,8 @@ func serveBatch(t *testing.T, program, address, dir, runs string) *queued {
 	lines := bufio.NewScanner(stderr)
 	for q.join == nil && lines.Scan() {
 		q.said.WriteString(lines.Text() + "\n")
-		if line, ok := strings.CutPrefix(strings.TrimSpace(lines.Text()), "exodus work "); ok {
-			q.join = append([]string{"work"}, strings.Fields(line)...)
+		if token, line, ok := strings.Cut(strings.TrimSpace(lines.Text()), " exodus work "); ok {
+			q.token, q.join = token, append([]string{"work"}, strings.Fields(line)...)
 		}
 	}
 	if q.join == nil {
@@ -66,10 +67,11 @@ func (q *queued) ends(t *testing.T) {
 }
 
 // join starts a worker in another directory: it has nothing but the line.
-func join(t *testing.T, program string, line []string) (*exec.Cmd, *bytes.Buffer) {
+func join(t *testing.T, program string, q *queued) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := exec.Command(program, append(line, "--workers", "1")...)
+	cmd := exec.Command(program, append(q.join, "--workers", "1")...)
+	cmd.Env = append(os.Environ(), q.token)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), &out, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -93,14 +95,16 @@ func TestServed(t *testing.T) {
 	address := free.Addr().String()
 	free.Close()
 	q := serveBatch(t, program, address, served, runs)
-	killed, _ := join(t, program, q.join)
-	asked, said := join(t, program, q.join)
-	stays, told := join(t, program, q.join)
+	killed, _ := join(t, program, q)
+	asked, said := join(t, program, q)
+	stays, told := join(t, program, q)
 
 	// status, a process of its own, tells what each worker has done.
 	computed := regexp.MustCompile(`(?m)^  \S+-(\d+): [1-9][\d,]* runs`)
 	await(t, "three workers at work", func() bool {
-		out, _ := exec.Command(program, "status", "--server", q.join[2]).CombinedOutput()
+		ask := exec.Command(program, "status", "--server", q.join[2])
+		ask.Env = append(os.Environ(), q.token)
+		out, _ := ask.CombinedOutput()
 		return len(computed.FindAllString(string(out), -1)) == 3
 	})
 	if err := killed.Process.Kill(); err != nil {
@@ -110,7 +114,7 @@ func TestServed(t *testing.T) {
 	if err := asked.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if err := asked.Wait(); err == nil || !strings.Contains(said.String(), "what was in hand is delivered, the rest given back") {
+	if err := asked.Wait(); err == nil || !strings.Contains(said.String(), "finished chunks were delivered, the rest given back") {
 		t.Errorf("a worker that is asked to stop: %v, %s", err, said)
 	}
 	if err := q.Process.Signal(syscall.SIGKILL); err != nil {

@@ -19,7 +19,7 @@ func BenchmarkQueue(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer collector.Close()
-	worker, err := (Access{URL: s.URL, User: WorkerUser}).Connect()
+	worker, err := (Access{URL: s.URL, User: WorkerUser, Token: s.Token}).Connect()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func BenchmarkQueue(b *testing.B) {
 			done <- err
 		}()
 		if _, err := Collect(b.Context(), collector, Collection{Job: toyJob(chunks), Missing: missing, Span: 1,
-			Take: func(int, []byte) error { return nil }}); err != nil {
+			Take: func(int, []byte) error { return nil }, Compute: func(context.Context, int) ([]byte, error) { return content, nil }}); err != nil {
 			b.Fatal(err)
 		}
 		if err := <-done; err != nil {

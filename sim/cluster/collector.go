@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,8 +9,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,14 +22,21 @@ type Collection struct {
 	Job     Job
 	Missing []int // chunks
 
-	// Take writes what a chunk came to, and returns when it is on the disk. It is called from several goroutines at
-	// once. An error that is [ErrBad] drops the result; after any other it is tried again, for as long as it takes.
+	// Take writes what a chunk came to, and returns when it is on the disk, or is there already. It is called from several
+	// goroutines at once. Its error is [ErrBad] if the content cannot be what the chunk comes to, and [ErrOther] if it could,
+	// but other content is there. After any other error it is tried again, for as long as it takes.
 	Take func(chunk int, content []byte) error
 
-	Span     int           // chunks in a task, at least; there are more where chunks are many
-	Wait     time.Duration // a task that is not heard of for so long goes to another worker; 30 s where none is stated
-	Patience time.Duration // with workers idle, what is still out is given out again after so long; Wait where none is stated
-	Replicas int           // of the queue, on a cluster of servers; 1 where none is stated
+	// Forget undoes the taking of chunks. Compute says what a chunk comes to in this process, by which workers are checked;
+	// it is called from so many goroutines at once.
+	Forget  func(chunks []int) error
+	Compute func(ctx context.Context, chunk int) ([]byte, error)
+	Hand    int // 1 if not stated
+
+	Span     int           // chunks in a task, at least; tasks are larger if there are many chunks
+	Wait     time.Duration // a task without a heartbeat for this long is reassigned; 30 s if not stated
+	Patience time.Duration // while workers are idle, what is still out is given out again after this long; Wait if not stated
+	Replicas int           // of the queue, on a cluster of servers; 1 if not stated
 	Own      bool          // whether the queue is this study's own, so that another plan in it is one that was given up
 
 	Health func() error   // what is wrong with the queue, as [Server.Health]; may be nil
@@ -47,11 +53,20 @@ type Progress struct {
 	Double  int             `json:"double"`  // results that were there already
 	Dropped int             `json:"dropped"` // messages that were not what they should be
 	Why     string          `json:"why,omitempty"`
+	Checked int             `json:"checked"`           // chunks that workers sent and that were computed here too
+	Wrong   int             `json:"wrong"`             // results of workers that proved wrong, or chunks with such
+	Alarm   string          `json:"alarm,omitempty"`   // about the last of them
 	Trouble string          `json:"trouble,omitempty"` // at the collector, such as a full disk
 }
 
-// ErrBad is the error of a result that is not one of the chunk.
-var ErrBad = errors.New("not a result of this chunk")
+// ErrBad is the error of a result that is not one of the chunk, and ErrOther of one that could be, where another is there.
+var (
+	ErrBad   = errors.New("not a result of this chunk")
+	ErrOther = errors.New("another result of this chunk is there")
+)
+
+// ErrUnresolved is the error of a chunk that comes to something else each time.
+var ErrUnresolved = errors.New("results differ")
 
 // ErrBusy is the error of a queue that has another study in it.
 var ErrBusy = errors.New("another study is in this queue")
@@ -70,6 +85,14 @@ type collector struct {
 	at      map[int]bool // being taken
 	said    Progress
 	beats   map[string]heard
+
+	sample  map[int]bool    // chunks to check
+	claims  map[int][]claim // by chunk, of this session
+	known   map[int]string  // checksums of chunks that were computed here
+	doubted map[int]bool    // to be computed here, or being so
+	toCheck []int           // those of them that nobody has begun with
+	alone   bool            // workers are not believed any more
+	failed  error           // of forgetting
 }
 
 type heard struct {
@@ -94,11 +117,12 @@ func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error)
 	}
 	c.Replicas = max(1, c.Replicas)
 	k := &collector{Collection: &c, nc: nc, js: js, missing: map[int]bool{}, at: map[int]bool{}, beats: map[string]heard{},
+		sample: sampled(newToken(), c.Missing), claims: map[int][]claim{}, known: map[int]string{}, doubted: map[int]bool{},
 		said: Progress{Plan: c.Job.Plan, Chunks: c.Job.Chunks}}
 	for _, chunk := range c.Missing {
 		k.missing[chunk] = true
 	}
-	if err := k.begin(ctx); err != nil {
+	if err := permitted(ctx, nc, k.begin); err != nil {
 		return k.said, fmt.Errorf("begin the queue: %w", err)
 	}
 	sub, err := nc.Subscribe(beatSubject+"*", k.hear)
@@ -113,6 +137,9 @@ func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error)
 	for range 4 {
 		group.Go(func() error { return k.take(all) })
 	}
+	for range max(1, k.Hand) {
+		group.Go(func() error { return k.check(all) })
+	}
 	group.Go(func() error { return k.watch(all, finish) })
 	err = group.Wait()
 	k.mu.Lock()
@@ -126,18 +153,20 @@ func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error)
 	return k.said, k.end(context.WithoutCancel(ctx))
 }
 
-// Clear takes away the queue with all that is in it.
+// Clear deletes the queue with all that is in it.
 func Clear(ctx context.Context, nc *nats.Conn) error {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{jobStream, taskStream, resultStream, "OBJ_" + bucket} {
-		if err := js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
-			return fmt.Errorf("take away the stream %s: %w", name, err)
+	return permitted(ctx, nc, func(ctx context.Context) error {
+		for _, name := range []string{jobStream, taskStream, resultStream, "OBJ_" + bucket} {
+			if err := js.DeleteStream(ctx, name); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+				return fmt.Errorf("delete the stream %s: %w", name, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // answer is how long the queue is waited for: a request that is lost with its server has no answer.
@@ -232,7 +261,7 @@ func (k *collector) take(ctx context.Context) error {
 func (k *collector) accept(all context.Context, m jetstream.Msg) {
 	ctx, stop := context.WithTimeout(all, k.Wait+answer)
 	defer stop()
-	chunk, content, err := k.read(ctx, m)
+	chunk, content, from, err := k.read(ctx, m)
 	if err != nil && !errors.Is(err, ErrBad) && all.Err() == nil { // its object cannot be read; it may never have been whole
 		if meta, err2 := m.Metadata(); err2 == nil && meta.NumDelivered > 1 {
 			err = fmt.Errorf("%w: its object cannot be read: %w", ErrBad, err)
@@ -244,8 +273,8 @@ func (k *collector) accept(all context.Context, m jetstream.Msg) {
 			m.NakWithDelay(time.Second)
 			return
 		}
-		err = k.Take(chunk, content)
-		k.release(chunk, err == nil)
+		err = k.judge(chunk, content, from)
+		k.release(chunk)
 	}
 	switch {
 	case err == nil:
@@ -266,27 +295,28 @@ func (k *collector) accept(all context.Context, m jetstream.Msg) {
 }
 
 // read reads a result, and believes nothing that it says.
-func (k *collector) read(ctx context.Context, m jetstream.Msg) (chunk int, content []byte, err error) {
-	chunk, err = strconv.Atoi(strings.TrimPrefix(m.Subject(), resultSubject))
+func (k *collector) read(ctx context.Context, m jetstream.Msg) (chunk int, content []byte, from claim, err error) {
 	h := m.Headers()
+	chunk, from.sum, err = readResult(m.Subject(), k.Job.Chunks)
 	switch {
-	case err != nil || chunk < 0 || chunk >= k.Job.Chunks || strconv.Itoa(chunk) != strings.TrimPrefix(m.Subject(), resultSubject):
-		return 0, nil, fmt.Errorf("%w: %.60q names no chunk", ErrBad, m.Subject())
+	case err != nil:
+		return 0, nil, from, err
 	case h.Get(headPlan) != k.Job.Plan:
-		return 0, nil, fmt.Errorf("%w: it is of plan %.12q", ErrBad, h.Get(headPlan))
+		return 0, nil, from, fmt.Errorf("%w: it is of plan %.12q", ErrBad, h.Get(headPlan))
 	case h.Get(headProbe) != k.Job.Probe:
-		return 0, nil, fmt.Errorf("%w: it is from a platform on which a short run comes to %.12q", ErrBad, h.Get(headProbe))
+		return 0, nil, from, fmt.Errorf("%w: it is from a platform on which a short run comes to %.12q", ErrBad, h.Get(headProbe))
 	}
+	from.worker = plain(fmt.Sprintf("%.*s", mostName, cmp.Or(h.Get(headWorker), "a worker without a name")))
 	content = m.Data()
 	if object := h.Get(headObject); object != "" {
 		if content, err = k.fetch(ctx, object); err != nil {
-			return 0, nil, err
+			return 0, nil, from, err
 		}
 	}
-	if sumOf(content) != h.Get(headSum) {
-		return 0, nil, fmt.Errorf("%w: its checksum is wrong", ErrBad)
+	if sumOf(content) != from.sum {
+		return 0, nil, from, fmt.Errorf("%w: its checksum is wrong", ErrBad)
 	}
-	return chunk, content, nil
+	return chunk, content, from, nil
 }
 
 // fetch reads an object, whose size is not taken on trust.
@@ -319,31 +349,27 @@ func (k *collector) claim(chunk int) bool {
 	if k.at[chunk] {
 		return false
 	}
-	if k.at[chunk] = true; !k.missing[chunk] {
-		k.said.Double++
-	}
+	k.at[chunk] = true
 	return true
 }
 
-func (k *collector) release(chunk int, isDone bool) {
+func (k *collector) release(chunk int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if delete(k.at, chunk); isDone {
-		delete(k.missing, chunk)
-	}
+	delete(k.at, chunk)
 }
 
 func (k *collector) drop(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.said.Dropped++
-	k.said.Why = err.Error()
+	k.said.Why = plain(short(err.Error()))
 }
 
 func (k *collector) trouble(what string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.said.Trouble = what
+	k.said.Trouble = plain(short(what))
 }
 
 // mostBeats is how often a worker is listened to in a second.
@@ -351,15 +377,14 @@ const mostBeats = 5
 
 // hear hears a worker.
 func (k *collector) hear(m *nats.Msg) {
-	name := strings.TrimPrefix(m.Subject, beatSubject)
-	var b Beat
-	if len(m.Data) > mostBeat || len(name) > 64 || json.Unmarshal(m.Data, &b) != nil || b.Name != name || len(b.Hand) > mostChunks {
-		k.drop(errors.New("a worker's line that cannot be read"))
+	b, err := readBeat(m.Subject, m.Data, k.Job.Chunks)
+	if err != nil {
+		k.drop(err)
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	old, known := k.beats[name]
+	old, known := k.beats[b.Name]
 	now := time.Now()
 	if now.Sub(old.since) >= time.Second {
 		old.since, old.many = now, 0
@@ -369,7 +394,7 @@ func (k *collector) hear(m *nats.Msg) {
 		k.said.Why = "more lines of workers than are read"
 		return
 	}
-	k.beats[name] = heard{b, now, old.since, old.many + 1}
+	k.beats[b.Name] = heard{b, now, old.since, old.many + 1}
 }
 
 // watch says how it goes, gives out again what does not come back, and ends the collection when nothing is missing.
@@ -379,9 +404,9 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 	var said, idle time.Time
 	for {
 		k.mu.Lock()
-		left := slices.Sorted(maps.Keys(k.missing))
+		left, open, alone := slices.Sorted(maps.Keys(k.missing)), len(k.doubted), k.alone
 		k.mu.Unlock()
-		if len(left) == 0 {
+		if len(left)+open == 0 {
 			finish()
 			return nil
 		}
@@ -389,7 +414,7 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 			said = time.Now()
 			k.tell(ctx)
 		}
-		if out, err := k.out(ctx); err != nil || !out {
+		if out, err := k.out(ctx); err != nil || !out || alone {
 			idle = time.Now()
 		} else if time.Since(idle) > k.Patience {
 			idle = time.Now()
@@ -442,20 +467,18 @@ func (k *collector) tell(ctx context.Context) {
 	k.mu.Unlock()
 	if k.Health != nil {
 		if err := k.Health(); err != nil {
-			p.Trouble = "the queue: " + short(err.Error())
+			p.Trouble = plain(short("the queue: " + err.Error()))
 		}
 	}
 	if k.Say != nil {
 		k.Say(p)
 	}
-	for len(p.Workers) > 0 {
-		if text, err := json.Marshal(p); err == nil && len(text) < mostInline {
-			k.nc.Publish(progressSubject, text)
-			return
-		}
-		p.Workers = nil // too many for a message
+	text, err := json.Marshal(p)
+	if err == nil && len(text) > mostInline { // of too many workers
+		p.Workers = nil
+		text, err = json.Marshal(p)
 	}
-	if text, err := json.Marshal(p); err == nil {
+	if err == nil {
 		k.nc.Publish(progressSubject, text)
 	}
 }
@@ -496,5 +519,5 @@ func Status(ctx context.Context, nc *nats.Conn) (p Progress, err error) {
 	if err != nil {
 		return p, fmt.Errorf("nobody collects a study there (%w)", err)
 	}
-	return p, json.Unmarshal(m.Data, &p)
+	return readProgress(m.Data)
 }

@@ -193,7 +193,7 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 // deliver sends results that were sent already, or that somebody else is about to send.
 func deliver(t *testing.T, url string, chunks int, r *rand.Rand) {
 	t.Helper()
-	nc, err := Access{URL: url, User: WorkerUser, Wait: true}.Connect()
+	nc, err := Access{URL: url, User: WorkerUser, Token: testToken, Wait: true}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,11 +214,10 @@ func deliver(t *testing.T, url string, chunks int, r *rand.Rand) {
 
 // resultOf is a result as a worker sends it.
 func resultOf(chunk, chunks int, content []byte) *nats.Msg {
-	m := nats.NewMsg(resultSubject + fmt.Sprint(chunk))
+	m := nats.NewMsg(fmt.Sprint(resultSubject, chunk, ".", sumOf(content)))
 	m.Data = content
 	m.Header.Set(headPlan, toyJob(chunks).Plan)
 	m.Header.Set(headProbe, "probe")
-	m.Header.Set(headSum, sumOf(content))
 	return m
 }
 
@@ -347,7 +346,7 @@ func serveIn(t *testing.T, dir string) (s *Server, collector, worker *nats.Conn)
 		t.Fatal(err)
 	}
 	t.Cleanup(collector.Close)
-	if worker, err = (Access{URL: s.URL, User: WorkerUser}).Connect(); err != nil {
+	if worker, err = (Access{URL: s.URL, User: WorkerUser, Token: s.Token}).Connect(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(worker.Close)
@@ -374,7 +373,9 @@ func TestFullDisk(t *testing.T) {
 			filler := filepath.Join(small, "filler")
 			begun := false
 			var said string
-			p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(small, chunks), Take: take(small), Wait: wait, Health: s.Health, Say: func(p Progress) {
+			c := toyCollection(small, chunks)
+			c.Health = s.Health
+			c.Say = func(p Progress) {
 				if !begun {
 					begun = true
 					fill(t, filler)
@@ -384,7 +385,8 @@ func TestFullDisk(t *testing.T) {
 					said = p.Trouble
 					os.Remove(filler)
 				}
-			}})
+			}
+			p, err := Collect(t.Context(), nc, c)
 			if err != nil || said == "" {
 				t.Errorf("with a disk that was full, it was said %q: %v, %+v", said, err, p)
 			}
@@ -432,7 +434,9 @@ func TestSlowWorker(t *testing.T) {
 		<-held
 		Work(ctx, nc, toyWorker(0))
 	})
-	p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Span: 2, Wait: wait})
+	c := toyCollection(dir, chunks)
+	c.Span = 2
+	p, err := Collect(t.Context(), nc, c)
 	if err != nil || p.Again == 0 {
 		t.Errorf("%v, %+v", err, p)
 	}
@@ -449,15 +453,18 @@ func TestTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken, write := make(chan int, 10), make(chan bool)
+	taken, write := make(chan int, 100), make(chan bool)
 	collect := take(dir)
 	over := make(chan Progress, 1)
 	go func() {
-		p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Wait: time.Minute, Take: func(chunk int, content []byte) error {
+		c := toyCollection(dir, chunks)
+		c.Wait = time.Minute
+		c.Take = func(chunk int, content []byte) error {
 			taken <- chunk
 			<-write
 			return collect(chunk, content)
-		}})
+		}
+		p, err := Collect(t.Context(), nc, c)
 		if err != nil {
 			t.Error(err)
 		}
@@ -498,7 +505,7 @@ func TestStoppedWithoutServer(t *testing.T) {
 			return Outcome{Content: contentOf(chunk)}, nil
 		}, "probe", nil
 	}
-	go Collect(ctx, nc, Collection{Job: toyJob(1), Missing: []int{0}, Take: take(t.TempDir()), Wait: wait})
+	go Collect(ctx, nc, toyCollection(t.TempDir(), 1))
 	if _, err := Work(ctx, worker, w); err == nil || !strings.Contains(err.Error(), "chunk 0: not delivered, and left to others") {
 		t.Error(err)
 	}
@@ -522,7 +529,9 @@ func TestLongTask(t *testing.T) {
 	for range 2 {
 		go Work(t.Context(), worker, w)
 	}
-	if p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks)[:2], Take: take(dir), Wait: wait, Patience: time.Hour}); err != nil || p.Double != 0 {
+	c := toyCollection(dir, chunks)
+	c.Missing, c.Patience = c.Missing[:2], time.Hour
+	if p, err := Collect(t.Context(), nc, c); err != nil || p.Double != 0 {
 		t.Errorf("%v, %+v", err, p)
 	}
 	for chunk := range 2 {
@@ -541,13 +550,15 @@ func TestManyChunks(t *testing.T) {
 	defer working.Wait()
 	defer stop()
 	working.Go(func() { Work(ctx, worker, toyWorker(0)) })
-	enough := func(chunk int, _ []byte) error {
+	c := toyCollection(t.TempDir(), chunks)
+	c.Wait = time.Minute
+	c.Take = func(chunk int, _ []byte) error {
 		if chunk >= 100 {
 			stop()
 		}
 		return nil
 	}
-	_, err := Collect(ctx, nc, Collection{Job: toyJob(chunks), Missing: missingIn(t.TempDir(), chunks), Take: enough, Wait: time.Minute})
+	_, err := Collect(ctx, nc, c)
 	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "begin") {
 		t.Error(err)
 	}
@@ -566,7 +577,7 @@ func TestNothingStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nw, err := Access{URL: s.URL, User: WorkerUser}.Connect()
+	nw, err := Access{URL: s.URL, User: WorkerUser, Token: s.Token}.Connect()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -576,7 +587,7 @@ func TestNothingStays(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Wait: wait}); err != nil {
+	if _, err := Collect(t.Context(), nc, toyCollection(dir, chunks)); err != nil {
 		t.Error(err)
 	}
 	working.Wait()

@@ -75,13 +75,32 @@ func toyWorker(pace time.Duration) Worker {
 	}}
 }
 
-// take writes a chunk into a directory. One that is there already is an error, unless it is the same.
+// toyCollection collects a study of so many chunks into a directory, and takes nothing but what is right.
+func toyCollection(dir string, chunks int) Collection {
+	return Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Forget: forget(dir), Wait: wait,
+		Compute: func(_ context.Context, chunk int) ([]byte, error) { return contentOf(chunk), nil }}
+}
+
+func chunkFile(dir string, chunk int) string {
+	return filepath.Join(dir, fmt.Sprintf("chunk-%05d", chunk))
+}
+
+// take writes a chunk into a directory, if it is what it should be.
 func take(dir string) func(chunk int, content []byte) error {
 	return func(chunk int, content []byte) error {
 		if !bytes.Equal(content, contentOf(chunk)) {
 			return fmt.Errorf("%w: other bytes", ErrBad)
 		}
-		path := filepath.Join(dir, fmt.Sprintf("chunk-%05d", chunk))
+		return takeAny(dir)(chunk, content)
+	}
+}
+
+// takeAny takes whatever comes, unless something else is there.
+func takeAny(dir string) func(chunk int, content []byte) error {
+	return func(chunk int, content []byte) error {
+		if old, err := os.ReadFile(chunkFile(dir, chunk)); err == nil && !bytes.Equal(old, content) {
+			return ErrOther
+		}
 		f, err := os.CreateTemp(dir, ".beside-")
 		if err != nil {
 			return err
@@ -91,13 +110,22 @@ func take(dir string) func(chunk int, content []byte) error {
 		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 			return err
 		}
-		return os.Rename(f.Name(), path)
+		return os.Rename(f.Name(), chunkFile(dir, chunk))
+	}
+}
+
+func forget(dir string) func(chunks []int) error {
+	return func(chunks []int) (err error) {
+		for _, chunk := range chunks {
+			err = errors.Join(err, os.Remove(chunkFile(dir, chunk)))
+		}
+		return err
 	}
 }
 
 func missingIn(dir string, chunks int) (missing []int) {
 	for chunk := range chunks {
-		if _, err := os.Stat(filepath.Join(dir, fmt.Sprintf("chunk-%05d", chunk))); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(chunkFile(dir, chunk)); errors.Is(err, fs.ErrNotExist) {
 			missing = append(missing, chunk)
 		}
 	}
@@ -114,7 +142,8 @@ func collectorProcess(ctx context.Context, dir, at string) error {
 	if err != nil {
 		return err
 	}
-	c := Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Span: 3, Wait: wait, Replicas: 1}
+	c := toyCollection(dir, chunks)
+	c.Span = 3
 	var last Progress
 	c.Say = func(p Progress) { last = p }
 	connect := accessOf(at, CollectorUser).Connect
@@ -141,7 +170,7 @@ func collectorProcess(ctx context.Context, dir, at string) error {
 
 // accessOf is how a process reaches a queue, with what its environment says of a network.
 func accessOf(at, user string) Access {
-	return Access{URL: at, User: user, Token: os.Getenv("EXODUS_TEST_TOKEN"), CA: os.Getenv("EXODUS_TEST_CA")}
+	return Access{URL: at, User: user, Token: testToken, CA: os.Getenv("EXODUS_TEST_CA")}
 }
 
 func workerProcess(ctx context.Context, at string) error {
@@ -188,7 +217,7 @@ func surroundings(t *testing.T, dir string, ports []string, node int) []string {
 	env := []string{
 		fmt.Sprintf("NODE=node%d", node), "LISTEN=127.0.0.1:" + ports[2*node], "PEER=127.0.0.1:" + ports[2*node+1],
 		"STORE=" + filepath.Join(dir, fmt.Sprintf("node%d", node)), "CERT=" + cert, "KEY=" + cert, "CA=" + cert,
-		"WORKER_TOKEN=" + testToken, "COLLECTOR_TOKEN=" + testToken, "EXODUS_TEST_TOKEN=" + testToken, "EXODUS_TEST_CA=" + cert,
+		"WORKER_TOKEN=" + testToken, "COLLECTOR_TOKEN=" + testToken, "EXODUS_TEST_CA=" + cert,
 	}
 	for k := range 3 {
 		env = append(env, fmt.Sprintf("PEER%d=nats-route://127.0.0.1:%s", k+1, ports[2*k+1]))
@@ -268,7 +297,7 @@ func freePort(t *testing.T) string {
 func check(t *testing.T, dir string, chunks int) {
 	t.Helper()
 	for chunk := range chunks {
-		got, err := os.ReadFile(filepath.Join(dir, fmt.Sprintf("chunk-%05d", chunk)))
+		got, err := os.ReadFile(chunkFile(dir, chunk))
 		if err != nil || !bytes.Equal(got, contentOf(chunk)) {
 			t.Errorf("chunk %d is not what it should be: %v", chunk, err)
 		}
@@ -304,8 +333,13 @@ func toyStudy(t *testing.T, chunks int) string {
 // toyStudyIn makes a directory one.
 func toyStudyIn(t *testing.T, dir string, chunks int) string {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "chunks"), []byte(strconv.Itoa(chunks)), 0o666); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, ".queue"), 0o700); err != nil {
 		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"chunks": strconv.Itoa(chunks), ".queue/token": testToken} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }

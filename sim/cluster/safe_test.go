@@ -248,16 +248,18 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	plan, whole := toyJob(chunks).Plan, contentOf(1)
-	good := []string{headPlan, plan, headProbe, "probe", headSum, sumOf(whole)}
-	sent := 0
+	good := []string{headPlan, plan, headProbe, "probe"}
+	sent, sum := 0, sumOf(whole)
 	var collecting, over = make(chan bool), make(chan Progress, 1)
 	go func() {
-		p, err := Collect(t.Context(), nc, Collection{Job: toyJob(chunks), Missing: missingIn(dir, chunks), Take: take(dir), Wait: wait, Say: func(Progress) {
+		c := toyCollection(dir, chunks)
+		c.Say = func(Progress) {
 			select {
 			case collecting <- true:
 			default:
 			}
-		}})
+		}
+		p, err := Collect(t.Context(), nc, c)
 		if err != nil {
 			t.Error(err)
 		}
@@ -272,21 +274,22 @@ func TestHostile(t *testing.T) {
 		content []byte
 		headers []string
 	}{
-		{"1", whole[:len(whole)/2], good}, // truncated
-		{"2", whole, good},                // another chunk's
-		{"3", nil, nil},
-		{"4", whole, []string{headPlan, "another", headProbe, "probe", headSum, sumOf(whole)}},
-		{"5", whole, []string{headPlan, plan, headProbe, "another", headSum, sumOf(whole)}},
-		{"6", nil, append(slices.Clone(good), headObject, "nowhere")},
-		{"7", nil, append(slices.Clone(good), headObject, "../../etc/passwd")},
-		{"10", nil, append(slices.Clone(good), headObject, "half")},
-		{"8", bytes.Repeat([]byte("x"), 900<<10), good},
-		{"-1", whole, good}, {"20", whole, good}, {"01", whole, good}, {"x", whole, good}, {"99999999999999999999", whole, good},
+		{"1." + sum, whole[:len(whole)/2], good}, // truncated
+		{"2." + sum, whole, good},                // another chunk's
+		{"3." + sumOf(nil), nil, nil},
+		{"4." + sum, whole, []string{headPlan, "another", headProbe, "probe"}},
+		{"5." + sum, whole, []string{headPlan, plan, headProbe, "another"}},
+		{"6." + sum, nil, append(slices.Clone(good), headObject, "nowhere")},
+		{"7." + sum, nil, append(slices.Clone(good), headObject, "../../etc/passwd")},
+		{"10." + sum, nil, append(slices.Clone(good), headObject, "half")},
+		{"8." + sum, bytes.Repeat([]byte("x"), 900<<10), good},
+		{"8.sum\x1b[31m", whole, good}, {"8." + strings.Repeat("0", 1000), whole, good},
+		{"-1." + sum, whole, good}, {"20." + sum, whole, good}, {"01." + sum, whole, good}, {"x." + sum, whole, good}, {"99999999999999999999." + sum, whole, good},
 	} {
 		send(resultSubject+hostile.subject, hostile.content, hostile.headers...)
 		sent++
 	}
-	if err := worker.Publish(resultSubject+"9", make([]byte, 2<<20)); !errors.Is(err, nats.ErrMaxPayload) {
+	if err := worker.Publish(resultSubject+"9."+sum, make([]byte, 2<<20)); !errors.Is(err, nats.ErrMaxPayload) {
 		t.Errorf("two megabytes in a message: %v", err)
 	}
 	for _, beat := range [][]byte{nil, []byte("{"), []byte(`{"name":"another"}`), bytes.Repeat([]byte("["), mostBeat), make([]byte, 1<<19)} {
@@ -344,7 +347,9 @@ func TestBusy(t *testing.T) {
 	collect := func(job Job) error { // until it is under way
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		_, err := Collect(ctx, nc, Collection{Job: job, Missing: []int{0}, Take: take(t.TempDir()), Wait: wait, Say: func(Progress) { stop() }})
+		c := toyCollection(t.TempDir(), 1)
+		c.Job, c.Say = job, func(Progress) { stop() }
+		_, err := Collect(ctx, nc, c)
 		return err
 	}
 	if err := collect(toyJob(3)); !errors.Is(err, context.Canceled) {
@@ -357,12 +362,13 @@ func TestBusy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := nats.NewMsg(resultSubject + "1")
+	m := nats.NewMsg(resultSubject + "1." + sumOf(nil))
 	m.Header.Set(headPlan, toyJob(3).Plan)
 	if _, err := js.PublishMsg(t.Context(), m); err != nil { // it is there before the next one begins
 		t.Fatal(err)
 	}
-	own := Collection{Job: toyJob(5), Missing: []int{0, 1}, Take: take(t.TempDir()), Wait: wait, Own: true}
+	own := toyCollection(t.TempDir(), 5)
+	own.Missing, own.Own = own.Missing[:2], true
 	var once sync.Once // a worker that came before would be at the one that was given up
 	own.Say = func(Progress) { once.Do(func() { go Work(t.Context(), nw, toyWorker(0)) }) }
 	if p, err := Collect(t.Context(), nc, own); err != nil || p.Dropped > 0 {

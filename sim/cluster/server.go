@@ -38,7 +38,7 @@ const (
 // WorkerPermissions are all that a worker may publish and subscribe to.
 func WorkerPermissions() (publish, subscribe []string) {
 	return []string{
-			resultSubject + "*", beatSubject + "*",
+			resultSubject + "*.*", beatSubject + "*",
 			"$JS.API.DIRECT.GET." + jobStream + ".exodus.job.>",
 			"$JS.API.CONSUMER.INFO." + taskStream + "." + workers,
 			"$JS.API.CONSUMER.MSG.NEXT." + taskStream + "." + workers,
@@ -52,7 +52,7 @@ func WorkerPermissions() (publish, subscribe []string) {
 // Server is a NATS server with JetStream inside this process.
 type Server struct {
 	URL   string // for workers
-	Token string // for workers; none is needed on a loopback address
+	Token string // for workers
 	Pin   string // the fingerprint of its certificate; none on a loopback address
 
 	server *server.Server
@@ -64,9 +64,9 @@ type Server struct {
 	ill error
 }
 
-// Serve starts a server that keeps its queue, its token and its certificate in a directory, so that it can be
-// killed and started again and be the same for its workers; one whose disk was full goes on when there is room. On an address that is not loopback it speaks TLS 1.3
-// and asks for the token.
+// Serve starts a server that keeps its queue, its token and its certificate in a directory, so that it can be killed and
+// started again and be the same for its workers; one whose disk was full goes on when there is room. It asks for the
+// token, on loopback too, where others may be logged in; on any other address it also speaks TLS 1.3.
 func Serve(dir, address string) (*Server, error) {
 	host, _, _ := net.SplitHostPort(address)
 	return serve(dir, address, !isLoopback(host))
@@ -107,9 +107,7 @@ func serve(dir, address string, onNetwork bool) (*Server, error) {
 		},
 	}
 	scheme := "nats"
-	if !onNetwork {
-		o.NoAuthUser = WorkerUser // with the permissions of a worker
-	} else {
+	if onNetwork {
 		scheme = "tls"
 		cert, err := keep(filepath.Join(dir, "certificate.pem"), func() ([]byte, error) { return newCertificate() })
 		if err != nil {
@@ -275,14 +273,38 @@ func isFinal(err error) bool {
 		errors.As(err, new(*tls.CertificateVerificationError))
 }
 
-func hint(err error) string {
+// hint says what may help a user who was refused.
+func (a Access) hint(err error) string {
 	switch {
+	case errors.Is(err, nats.ErrAuthorization) && a.Token == "" && a.Key == "":
+		return "; a token in EXODUS_TOKEN, or an NKey, is needed"
+	case errors.Is(err, nats.ErrAuthorization) && a.User == CollectorUser:
+		return "; " + forCollectors
 	case errors.Is(err, nats.ErrAuthorization):
 		return "; the server does not know this token (EXODUS_TOKEN) or NKey"
 	case errors.As(err, new(*tls.CertificateVerificationError)):
 		return "; say what to trust, with --pin or --ca"
 	}
 	return ""
+}
+
+const forCollectors = "this takes the collector's token (EXODUS_TOKEN) or NKey; a worker's is not enough"
+
+// permitted does what a collector asks of a server, which does not answer what it does not permit.
+func permitted(ctx context.Context, nc *nats.Conn, do func(ctx context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer nc.SetErrorHandler(nc.ErrorHandler())
+	nc.SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		if errors.Is(err, nats.ErrPermissionViolation) {
+			cancel(fmt.Errorf("%s (%w)", forCollectors, nats.ErrPermissionViolation))
+		}
+	})
+	err := do(ctx)
+	if why := context.Cause(ctx); errors.Is(why, nats.ErrPermissionViolation) {
+		return why
+	}
+	return err
 }
 
 // Connect connects to a queue. It refuses to go over a network without TLS and a token or an NKey.
@@ -339,7 +361,7 @@ func (a Access) Connect() (*nats.Conn, error) {
 		nc, err = nats.Connect(a.URL, append(options, nats.RetryOnFailedConnect(true))...)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w%s", a.URL, err, hint(err))
+		return nil, fmt.Errorf("connect to %s: %w%s", a.URL, err, a.hint(err))
 	}
 	return nc, nil
 }

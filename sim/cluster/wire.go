@@ -38,9 +38,9 @@ const (
 // Headers of a result.
 const (
 	headPlan   = "Exodus-Plan"
-	headSum    = "Exodus-Sum"    // SHA-256 of the content
 	headProbe  = "Exodus-Probe"  // of the platform that computed it
 	headObject = "Exodus-Object" // where the content is, if it is not in the message
+	headWorker = "Exodus-Worker" // the name that the worker gave itself
 )
 
 // Limits of what is accepted.
@@ -141,18 +141,11 @@ func readHead(ctx context.Context, nc *nats.Conn) (*head, error) {
 	if err != nil {
 		return nil, err
 	}
-	var h head
-	if err := json.Unmarshal(text, &h); err != nil {
-		return nil, fmt.Errorf("the description of the study cannot be read: %w", err)
-	}
-	return &h, nil
+	return decodeHead(text)
 }
 
 // readBody reads the rest.
 func readBody(ctx context.Context, nc *nats.Conn, h *head) error {
-	if h.Size > mostJob || h.Pieces > mostJob/mostInline {
-		return fmt.Errorf("the description of the study has %d bytes; at most %d are taken", h.Size, mostJob)
-	}
 	var packed []byte
 	for i := range h.Pieces {
 		piece, err := last(ctx, nc, fmt.Sprintf("%s%s.%d", jobBody, h.Plan, i))
@@ -177,7 +170,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, wait time.Duration, rep
 	for _, cfg := range []jetstream.StreamConfig{
 		{Name: jobStream, Subjects: []string{"exodus.job.>"}, MaxMsgsPerSubject: 1, AllowDirect: true, MaxBytes: 2 * mostJob},
 		{Name: taskStream, Subjects: []string{taskSubject}, Retention: jetstream.WorkQueuePolicy, MaxMsgSize: 16 << 10, MaxBytes: 1 << 30, Discard: jetstream.DiscardNew},
-		{Name: resultStream, Subjects: []string{resultSubject + "*"}, Retention: jetstream.WorkQueuePolicy, MaxMsgSize: 1 << 20, MaxBytes: mostQueued,
+		{Name: resultStream, Subjects: []string{resultSubject + "*.*"}, Retention: jetstream.WorkQueuePolicy, MaxMsgSize: 1 << 20, MaxBytes: mostQueued,
 			MaxMsgsPerSubject: 1, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true},
 	} {
 		cfg.Replicas = replicas

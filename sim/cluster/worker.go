@@ -36,7 +36,8 @@ type Worker struct {
 	// what the short run comes to here.
 	Accept func(Job) (compute func(ctx context.Context, chunk int) (Outcome, error), probe string, err error)
 
-	Lost time.Duration // how long to wait for a server, or for a study, before giving up
+	Lost time.Duration // how long to wait for a study before giving up; for ever if not stated
+	Gone time.Duration // how long to wait when a study was begun and its collector falls silent; 5 minutes if not stated
 	Say  func(Beat)    // is told every second how it goes; may be nil
 }
 
@@ -68,9 +69,10 @@ type active struct {
 	probe   string
 	compute func(ctx context.Context, chunk int) (Outcome, error)
 
-	mu   sync.Mutex
-	beat Beat
-	hand map[int]bool
+	mu     sync.Mutex
+	beat   Beat
+	hand   map[int]bool
+	silent int // seconds since the collector was heard, or since the start; without those in which this process was frozen
 }
 
 // Work takes tasks until the study is done. When ctx is cancelled, what is in hand is finished first, and the rest
@@ -84,14 +86,22 @@ func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
 		w.Name = nuid.Next()
 	}
 	w.Hand = max(1, w.Hand)
+	w.Gone = cmp.Or(w.Gone, 5*time.Minute)
 	a := &active{Worker: &w, nc: nc, js: js, beat: Beat{Name: w.Name, Waiting: "looks for the server"}, hand: map[int]bool{}}
+	sub, err := nc.Subscribe(progressSubject, func(*nats.Msg) { a.hear() })
+	if err != nil {
+		return done, err
+	}
+	defer sub.Unsubscribe()
 	beats, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var beating sync.WaitGroup
 	beating.Go(func() { a.report(beats) })
 	defer beating.Wait()
 	defer stop()
 	for {
-		if err := a.find(ctx); err != nil {
+		if err := a.find(ctx); errors.Is(err, errOver) {
+			return a.beat, nil
+		} else if err != nil {
 			return a.beat, err
 		}
 		group, fine := errgroup.WithContext(ctx)
@@ -101,23 +111,18 @@ func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
 		if err := group.Wait(); !errors.Is(err, errOver) {
 			return a.beat, cmp.Or(err, ctx.Err())
 		}
-		h, err := readHead(ctx, nc)
-		if err == nil && h.Done && h.Plan == a.job.Plan {
-			return a.beat, nil
-		}
 	}
 }
 
-// find waits for a study, and prepares for it.
+// find waits for a study, and prepares for it. After one that is over it waits for no other.
 func (a *active) find(ctx context.Context) error {
-	heard := time.Now()
 	for {
 		h, err := readHead(ctx, a.nc)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err == nil && h.Done && a.job != nil:
-			return nil // it ended while this worker was away
+			return errOver
 		case err == nil && !h.Done:
 			if a.job != nil && a.job.Plan == h.Plan && a.job.Version == h.Version {
 				return nil
@@ -129,9 +134,10 @@ func (a *active) find(ctx context.Context) error {
 					err = fmt.Errorf("a short run comes to %.12s here and to %.12s at the collector: the processors or the builds differ", probe, h.Probe)
 				}
 				if err != nil {
-					return fmt.Errorf("%w: %w", ErrUnfit, err)
+					return fmt.Errorf("%w: %s", ErrUnfit, plain(err.Error())) // which may quote what was sent
 				}
 				a.job, a.probe, a.compute = h, probe, compute
+				a.hear()
 				return nil
 			}
 		}
@@ -142,8 +148,8 @@ func (a *active) find(ctx context.Context) error {
 		} else {
 			a.say("waits for the server: " + a.reason(err))
 		}
-		if a.Lost > 0 && time.Since(heard) > a.Lost {
-			return fmt.Errorf("no server or study for %v", a.Lost)
+		if err := a.isLost(); err != nil {
+			return err
 		}
 		pause(ctx, 500*time.Millisecond)
 	}
@@ -171,7 +177,11 @@ func (a *active) isRefused() bool {
 }
 
 func (a *active) refused() error {
-	return fmt.Errorf("the server is not the one that it was: %w%s", a.nc.LastError(), hint(a.nc.LastError()))
+	err := a.nc.LastError()
+	if errors.Is(err, nats.ErrAuthorization) {
+		err = fmt.Errorf("%w; it does not know this token or NKey any more", err)
+	}
+	return fmt.Errorf("the server is not the one that it was: %w", err)
 }
 
 // short is what is said of an error in a line.
@@ -192,14 +202,12 @@ func pause(ctx context.Context, d time.Duration) {
 
 // loop takes one task after another.
 func (a *active) loop(ctx, fine context.Context) error {
-	heard := time.Now()
 	for {
 		if fine.Err() != nil {
 			return nil
 		}
 		m, err := a.next(fine)
 		if err == nil {
-			heard = time.Now()
 			a.say("")
 			if err := a.do(ctx, m); err != nil {
 				return err
@@ -209,23 +217,47 @@ func (a *active) loop(ctx, fine context.Context) error {
 		if fine.Err() != nil {
 			continue
 		}
-		h, err := readHead(fine, a.nc)
-		switch {
-		case err == nil && (h.Done || h.Plan != a.job.Plan || h.Version != a.job.Version):
-			return errOver
-		case err == nil:
-			heard = time.Now()
-			a.say("waits for a task")
-		case a.isRefused():
-			return a.refused()
-		default:
-			a.say("waits for the server: " + a.reason(err))
-			if a.Lost > 0 && time.Since(heard) > a.Lost {
-				return fmt.Errorf("no server for %v", a.Lost)
-			}
-			pause(fine, 500*time.Millisecond)
+		if err := a.goesOn(fine, "waits for a task"); err != nil {
+			return err
 		}
+		pause(fine, 100*time.Millisecond)
 	}
+}
+
+// goesOn is an error where the study does not, or nobody can say so. It says what the worker waits for.
+func (a *active) goesOn(ctx context.Context, waits string) error {
+	h, err := readHead(ctx, a.nc)
+	switch {
+	case err == nil && (h.Done || h.Plan != a.job.Plan || h.Version != a.job.Version):
+		return errOver
+	case a.isRefused():
+		return a.refused()
+	case err != nil && ctx.Err() == nil:
+		waits = "waits for the server: " + a.reason(err)
+	}
+	a.say(waits)
+	return a.isLost()
+}
+
+// hear notes that the collector was heard.
+func (a *active) hear() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.silent = 0
+}
+
+// isLost is an error where the worker has waited for long enough.
+func (a *active) isLost() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	silent := time.Duration(a.silent) * time.Second
+	switch {
+	case a.job == nil && a.Lost > 0 && silent > a.Lost:
+		return fmt.Errorf("no server or study for %v", a.Lost)
+	case a.job != nil && silent > a.Gone:
+		return fmt.Errorf("nothing was heard of the study for %v: it was stopped, or its server is lost", a.Gone)
+	}
+	return nil
 }
 
 // next waits for a task, a few seconds at most: the answer to what was asked of a server that is lost does not come.
@@ -242,9 +274,8 @@ func (a *active) next(ctx context.Context) (jetstream.Msg, error) {
 // do does a task. It says that it is at it for as long as it is, so that nobody else is given it; one that is
 // frozen does not.
 func (a *active) do(ctx context.Context, m jetstream.Msg) error {
-	var t task
-	if err := json.Unmarshal(m.Data(), &t); err != nil || len(t.Chunks) > mostChunks ||
-		slices.ContainsFunc(t.Chunks, func(c int) bool { return c < 0 || c >= a.job.Chunks }) {
+	t, err := decodeTask(m.Data(), a.job.Chunks)
+	if err != nil {
 		return m.Term()
 	}
 	if t.Plan != a.job.Plan {
@@ -288,32 +319,29 @@ func (a *active) do(ctx context.Context, m jetstream.Msg) error {
 // drain is how long a worker that is told to stop tries to deliver what it has in hand.
 const drain = 10 * time.Second
 
-// publish puts what a chunk came to into the queue, and goes on trying: until the server has it, or has it from
-// somebody else. After ctx ended it tries for a while only.
+// publish puts what a chunk came to into the queue, and goes on trying for as long as the study goes on. After ctx ended
+// it tries for a while only.
 func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
-	m := nats.NewMsg(resultSubject + strconv.Itoa(chunk))
+	m := nats.NewMsg(resultSubject + strconv.Itoa(chunk) + "." + sumOf(content))
 	m.Header.Set(headPlan, a.job.Plan)
-	m.Header.Set(headSum, sumOf(content))
+	m.Header.Set(headWorker, a.Name)
 	m.Header.Set(headProbe, a.probe)
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(drain, stop) })()
-	begun := time.Now()
 	for delay := 50 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
 		err := a.try(sending, m, content)
 		var refused *jetstream.APIError
-		switch {
-		case err == nil, errors.As(err, &refused) && strings.Contains(refused.Description, "per subject"):
+		if err == nil || errors.As(err, &refused) && strings.Contains(refused.Description, "per subject") { // the same waits there already
 			a.say("")
 			return nil
-		case a.isRefused():
-			return a.refused()
-		case a.Lost > 0 && time.Since(begun) > a.Lost:
-			return err
-		case sending.Err() != nil:
+		}
+		if why := a.goesOn(sending, "its result is not taken: "+a.reason(err)); why != nil {
+			return why
+		}
+		if sending.Err() != nil {
 			return fmt.Errorf("not delivered, and left to others: the server did not take it within %v", drain)
 		}
-		a.say("its result is not taken: " + a.reason(err))
 		pause(sending, delay)
 	}
 }
@@ -386,6 +414,7 @@ func (a *active) report(ctx context.Context) {
 		case <-tick.C:
 		}
 		a.mu.Lock()
+		a.silent++
 		b := a.beat
 		b.Rate = float64(b.Runs-past[0]) / float64(len(past))
 		if past = append(past, b.Runs); len(past) > window {
@@ -396,6 +425,7 @@ func (a *active) report(ctx context.Context) {
 		}
 		a.mu.Unlock()
 		slices.Sort(b.Hand)
+		b.Hand = b.Hand[:min(len(b.Hand), mostHand)]
 		if text, err := json.Marshal(b); err == nil && a.nc.Status() == nats.CONNECTED {
 			a.nc.Publish(beatSubject+a.Name, text)
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -58,11 +59,11 @@ type queue struct {
 
 func (q *queue) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.BoolVar(&q.serve, "serve", false, "let exodus work compute, here or on other machines; with --workers, this process computes too")
-	f.StringVar(&q.listen, "listen", "127.0.0.1:4222", "the `address` to serve on; on any but loopback, TLS and a token are asked for")
+	f.BoolVar(&q.serve, "serve", false, "let exodus work processes compute, here or on other machines; with --workers, this process computes too")
+	f.StringVar(&q.listen, "listen", "127.0.0.1:4222", "the `address` to serve on; TLS is used on any but loopback")
 	q.access.flags(cmd)
 	f.IntVar(&q.replicas, "replicas", 1, "how many servers of an existing cluster keep the queue: 1, 3 or 5")
-	f.DurationVar(&q.wait, "ack-wait", 30*time.Second, "a task that is not heard of for so long goes to another worker")
+	f.DurationVar(&q.wait, "ack-wait", 30*time.Second, "reassign a task after this long without a heartbeat")
 }
 
 func (q *queue) isUsed() bool { return q.serve || q.server != "" }
@@ -108,9 +109,9 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			}
 		}()
 		health = server.Health
-		line := "exodus work --server " + server.URL
+		line := tokenVariable + "=" + server.Token + " exodus work --server " + server.URL
 		if server.Pin != "" {
-			line = tokenVariable + "=" + server.Token + " " + line + " --pin " + server.Pin
+			line += " --pin " + server.Pin
 		}
 		fmt.Fprintf(say, "Workers join with:\n  %s\n", line)
 		if nc, err = server.Connect(); err == nil {
@@ -149,7 +150,11 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			}
 		})
 	}
-	_, err = cluster.Collect(ctx, nc, cluster.Collection{
+	hand := runtime.GOMAXPROCS(0)
+	if o.sketched { // whose chunks are computed by several goroutines each
+		hand = 1
+	}
+	p, err := cluster.Collect(ctx, nc, cluster.Collection{
 		Job:     cluster.Job{Version: version(), Plan: plan.Hash(), Probe: probe, Chunks: plan.Chunks(), Body: results.Head.Encode()},
 		Missing: missing[1:], Span: span, Wait: o.queue.wait, Replicas: o.queue.replicas, Own: o.queue.serve, Health: health, Say: watch.say,
 		Take: func(chunk int, packed []byte) error {
@@ -162,7 +167,7 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			}
 			switch same, other := results.Holds(chunk, c); {
 			case other:
-				return fmt.Errorf("%w: chunk %d came to something else before", cluster.ErrBad, chunk)
+				return cluster.ErrOther
 			case same:
 				return nil
 			}
@@ -172,8 +177,31 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			done(chunk)
 			return nil
 		},
+		Forget: results.Forget,
+		Compute: func(ctx context.Context, chunk int) ([]byte, error) {
+			c, _, err := maker.Make(ctx, chunk)
+			return c.Pack(), err
+		},
+		Hand: hand,
 	})
+	if err == nil {
+		printChecked(say, p, len(missing)-1, plan.Chunks()-len(missing))
+	}
 	return err
+}
+
+// printChecked prints what came of checking the chunks that workers sent. Those that were there before are taken as they are.
+func printChecked(w io.Writer, p cluster.Progress, sent, before int) {
+	switch {
+	case p.Wrong > 0:
+		fmt.Fprintf(w, "WARNING: %s proved wrong; the last one: %s.\n", count(p.Wrong, "result"), p.Alarm)
+		fmt.Fprintf(w, "Everything that workers sent was computed again here. Find out whether a machine is faulty, or the token known to others.\n")
+		if before > 0 {
+			fmt.Fprintf(w, "%s of earlier sessions were not: if workers sent them, start anew in another directory.\n", count(before, "chunk"))
+		}
+	case sent > 0:
+		fmt.Fprintf(w, "Checked: %d of %s that workers sent, computed again here, came to the same.\n", p.Checked, count(sent, "chunk"))
+	}
 }
 
 // probeOf is what the first few runs of a plan come to, which shows whether two machines compute alike.
@@ -199,10 +227,13 @@ type watcher struct {
 func (w *watcher) say(p cluster.Progress) {
 	before := w.now
 	if w.now = p; p.Trouble != "" && p.Trouble != before.Trouble {
-		fmt.Fprintf(w.w, "%s; it is tried again\n", p.Trouble)
+		fmt.Fprintf(w.w, "%s; trying again\n", p.Trouble)
+	}
+	if p.Wrong > before.Wrong {
+		fmt.Fprintf(w.w, "ALARM: %s. Workers are not believed any more: what they sent and was not checked is computed again here.\n", p.Alarm)
 	}
 	if p.Dropped > before.Dropped {
-		fmt.Fprintf(w.w, "%s dropped so far; the last one: %s\n", count(p.Dropped, "message"), p.Why)
+		fmt.Fprintf(w.w, "%s dropped as invalid so far; the last one: %s\n", count(p.Dropped, "message"), p.Why)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Workers)) {
 		if b := p.Workers[name]; b.Failed > before.Workers[name].Failed {
@@ -227,14 +258,14 @@ func printProgress(w io.Writer, p cluster.Progress) {
 	}
 	fmt.Fprintf(w, "%d of %d chunks; ", p.Done, p.Chunks)
 	if active == 0 {
-		fmt.Fprint(w, "no worker is at it")
+		fmt.Fprint(w, "no workers")
 	} else {
 		fmt.Fprintf(w, "%s, %s a second", count(active, "worker"), count(int(math.Round(rate)), "run"))
 	}
 	for _, some := range []struct {
 		n    int
 		what string
-	}{{p.Again, "given out again"}, {p.Double, "came twice"}, {p.Dropped, "dropped, being no results"}} {
+	}{{p.Again, "given out again"}, {p.Double, "duplicates"}, {p.Dropped, "invalid, dropped"}, {p.Wrong, "proved wrong"}} {
 		if some.n > 0 {
 			fmt.Fprintf(w, "; %d %s", some.n, some.what)
 		}
@@ -252,13 +283,13 @@ func describe(b cluster.Beat) string {
 		said += fmt.Sprintf(", %d failed (%s)", b.Failed, b.Reason)
 	}
 	if len(b.Hand) > 0 {
-		said += "; has in hand " + few(b.Hand)
+		said += "; working on " + few(b.Hand)
 	}
 	if b.Waiting != "" {
 		said += "; " + b.Waiting
 	}
 	if b.Silent > 0 {
-		said += fmt.Sprintf("; not heard of for %d s", b.Silent)
+		said += fmt.Sprintf("; silent for %d s", b.Silent)
 	}
 	return said
 }
@@ -269,8 +300,8 @@ func statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		Short:   "Print how far a study on many machines is",
-		Long:    "Status prints how far the study in a queue is, and what each worker does. A token of a worker is enough.",
-		Example: "  exodus status --server nats://127.0.0.1:4222",
+		Long:    "Status prints how far the study in a queue is, and what each worker does. A worker's token is enough.",
+		Example: "  EXODUS_TOKEN=... exodus status --server nats://127.0.0.1:4222",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			user := cluster.WorkerUser
@@ -297,7 +328,7 @@ func statusCommand() *cobra.Command {
 		},
 	}
 	a.flags(cmd)
-	cmd.Flags().BoolVar(&clear, "clear", false, "take away the study that was left in the queue, with all that waits in it")
+	cmd.Flags().BoolVar(&clear, "clear", false, "delete the study that was left in the queue, with all that waits in it; takes the collector's token")
 	return cmd
 }
 

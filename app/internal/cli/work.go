@@ -22,12 +22,12 @@ func workCommand() *cobra.Command {
 	var isQuiet bool
 	cmd := &cobra.Command{
 		Use:   "work",
-		Short: "Compute for a study on many machines",
-		Long: `Work takes chunks of the study in a queue, which exodus batch --serve or --server put there, runs them, and sends what
-they came to. It needs no files: scenario and plan come with the queue. It waits while the server is away, and ends
-when the study is done. With Ctrl-C it finishes what it has in hand, and gives the rest back.`,
-		Example: `  exodus work --server nats://127.0.0.1:4222
-  EXODUS_TOKEN=... exodus work --server tls://node1:4222 --pin ...    # the line that batch --serve prints`,
+		Short: "Compute chunks of a study that is served by another machine",
+		Long: `Work takes chunks of the study in a queue, which exodus batch --serve or --server put there, runs them, and sends the
+results. It needs no files: scenario and plan come with the queue. It ends when the study is done, and gives up when the
+collector has been silent for 5 minutes. With Ctrl-C it finishes the chunks that it is working on, and gives the rest back.`,
+		Example: `  EXODUS_TOKEN=... exodus work --server nats://127.0.0.1:4222    # the line that batch --serve prints
+  EXODUS_TOKEN=... exodus work --server tls://node1:4222 --pin ...`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := soundWorkers(hands); err != nil {
@@ -59,7 +59,7 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
 				total += fmt.Sprintf(", of which %d failed", done.Failed)
 			}
 			if errors.Is(err, context.Canceled) {
-				return fmt.Errorf("stopped after %s; what was in hand is delivered, the rest given back", total)
+				return fmt.Errorf("stopped after %s; finished chunks were delivered, the rest given back", total)
 			}
 			if err != nil {
 				return err
@@ -70,8 +70,8 @@ when the study is done. With Ctrl-C it finishes what it has in hand, and gives t
 	}
 	a.flags(cmd)
 	f := cmd.Flags()
-	f.IntVar(&hands, "workers", 0, "how many goroutines run (default one for each processor)")
-	f.DurationVar(&lost, "give-up", 12*time.Hour, "how long to wait for a server, or for a study")
+	f.IntVar(&hands, "workers", 0, "how many chunks to compute at once (default one per processor)")
+	f.DurationVar(&lost, "give-up", 12*time.Hour, "how long to wait for a server and a study to begin with")
 	f.BoolVar(&isQuiet, "quiet", false, "print nothing but errors")
 	return cmd
 }

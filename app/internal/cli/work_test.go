@@ -54,15 +54,15 @@ func TestPrintProgress(t *testing.T) {
 		p    cluster.Progress
 		want string
 	}{
-		{cluster.Progress{Chunks: 59, Done: 1}, "1 of 59 chunks; no worker is at it\n"},
+		{cluster.Progress{Chunks: 59, Done: 1}, "1 of 59 chunks; no workers\n"},
 		{cluster.Progress{Chunks: 59, Done: 12, Workers: map[string]cluster.Beat{
 			"b-2": {Runs: 512, Rate: 51.2, Hand: []int{7, 8}},
 			"a-1": {Runs: 1, Waiting: "waits for a task"},
-		}}, "12 of 59 chunks; 2 workers, 51 runs a second\n  a-1: 1 run, 0 a second; waits for a task\n  b-2: 512 runs, 51 a second; has in hand 7 8\n"},
+		}}, "12 of 59 chunks; 2 workers, 51 runs a second\n  a-1: 1 run, 0 a second; waits for a task\n  b-2: 512 runs, 51 a second; working on 7 8\n"},
 		{cluster.Progress{Chunks: 59, Done: 12, Again: 3, Double: 2, Dropped: 1, Workers: map[string]cluster.Beat{
 			"a-1": {Runs: 100, Failed: 4, Reason: "week 3: no price", Hand: []int{5}, Silent: 8},
-		}}, "12 of 59 chunks; no worker is at it; 3 given out again; 2 came twice; 1 dropped, being no results\n" +
-			"  a-1: 100 runs, 0 a second, 4 failed (week 3: no price); has in hand 5; not heard of for 8 s\n"},
+		}}, "12 of 59 chunks; no workers; 3 given out again; 2 duplicates; 1 invalid, dropped\n" +
+			"  a-1: 100 runs, 0 a second, 4 failed (week 3: no price); working on 5; silent for 8 s\n"},
 	} {
 		var said strings.Builder
 		if printProgress(&said, c.p); said.String() != c.want {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
@@ -80,6 +82,21 @@ func (s *Study) Holds(chunk int, c Chunk) (same, other bool) {
 	sum, there := s.sums[PartName(chunk)]
 	same = there && sum == hexSum(c.Part) && (!s.Head.Full || s.sums[relationsName(chunk)] == hexSum(c.Relations))
 	return same, there && !same
+}
+
+// Forget deletes the files of chunks, which are missing then.
+func (s *Study) Forget(chunks []int) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, chunk := range chunks {
+		for _, name := range []string{PartName(chunk), relationsName(chunk)} {
+			delete(s.sums, name)
+			if err := os.Remove(filepath.Join(s.parts(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%s: cannot be deleted: %w", name, reason(err))
+			}
+		}
+	}
+	return nil
 }
 
 // Merge adds the chunks that other directories hold of the same study, and returns those that none holds. It
