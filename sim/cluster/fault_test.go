@@ -443,6 +443,45 @@ func TestSlowWorker(t *testing.T) {
 	check(t, dir, chunks)
 }
 
+// A worker that was frozen until its study was over ends: at once if a server tells it so, and soon if there is none.
+func TestFrozenPastEnd(t *testing.T) {
+	t.Parallel()
+	for name, isThere := range map[string]bool{"with a server": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const chunks = 4
+			dir := toyStudy(t, chunks)
+			s, nc, nw := serveIn(t, dir)
+			frozen := startIn(t, []string{"EXODUS_TEST_GONE=2s"}, "worker", 300*time.Millisecond, s.URL)
+			go func() {
+				await(t, "the worker has all tasks", func(ctx context.Context) bool {
+					js, _ := jetstream.New(nc)
+					c, err := js.Consumer(ctx, taskStream, workers)
+					return err == nil && c.CachedInfo().NumAckPending > 0
+				})
+				frozen.Process.Signal(syscall.SIGSTOP)
+				Work(t.Context(), nw, toyWorker(0))
+			}()
+			if _, err := Collect(t.Context(), nc, toyCollection(dir, chunks)); err != nil {
+				t.Fatal(err)
+			}
+			if !isThere {
+				s.Close()
+			}
+			frozen.Process.Signal(syscall.SIGCONT)
+			select {
+			case err := <-frozen.done:
+				frozen.done <- err
+				if isThere != (err == nil) || !isThere && !strings.Contains(frozen.out.String(), "nothing was heard of the study for 2s") {
+					t.Errorf("%v, %s", err, frozen.out)
+				}
+			case <-time.After(time.Minute):
+				t.Error("it stays")
+			}
+		})
+	}
+}
+
 // What is delivered twice is there once. While the first waits, the queue refuses the second; later it is compared
 // with what is there, and dropped if it differs.
 func TestTwice(t *testing.T) {

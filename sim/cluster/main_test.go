@@ -185,7 +185,9 @@ func workerProcess(ctx context.Context, at string) error {
 	if err != nil {
 		return err
 	}
-	_, err = Work(ctx, nc, toyWorker(pace))
+	w := toyWorker(pace)
+	w.Gone, _ = time.ParseDuration(os.Getenv("EXODUS_TEST_GONE"))
+	_, err = Work(ctx, nc, w)
 	return err
 }
 
