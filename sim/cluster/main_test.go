@@ -217,14 +217,19 @@ func surroundings(t *testing.T, dir string, ports []string, node int) []string {
 		t.Fatal(err)
 	}
 	env := []string{
-		fmt.Sprintf("NODE=node%d", node), "LISTEN=127.0.0.1:" + ports[2*node], "PEER=127.0.0.1:" + ports[2*node+1],
-		"STORE=" + filepath.Join(dir, fmt.Sprintf("node%d", node)), "CERT=" + cert, "KEY=" + cert, "CA=" + cert,
-		"WORKER_TOKEN=" + testToken, "COLLECTOR_TOKEN=" + testToken, "EXODUS_TEST_CA=" + cert,
+		"NODE=" + quoted(fmt.Sprint("node", node)), "LISTEN=" + quoted("127.0.0.1:"+ports[2*node]), "PEER=" + quoted("127.0.0.1:"+ports[2*node+1]),
+		"STORE=" + quoted(filepath.Join(dir, fmt.Sprint("node", node))), "CERT=" + quoted(cert), "KEY=" + quoted(cert), "CA=" + quoted(cert),
+		"WORKER_TOKEN=" + quoted(testToken), "COLLECTOR_TOKEN=" + quoted(testToken), "EXODUS_TEST_CA=" + cert,
 	}
 	for k := range 3 {
-		env = append(env, fmt.Sprintf("PEER%d=nats-route://127.0.0.1:%s", k+1, ports[2*k+1]))
+		env = append(env, fmt.Sprintf("PEER%d=", k+1)+quoted("nats-route://127.0.0.1:"+ports[2*k+1]))
 	}
 	return env
+}
+
+// quoted is a text as the configuration of a server holds it.
+func quoted(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
 const (
@@ -232,10 +237,10 @@ const (
 	configFile = "../../assets/cluster/nats.conf"
 )
 
-// configuration reads the configuration that is shipped, as a node does.
-func configuration(t *testing.T, dir string, ports []string, node int) *server.Options {
+// configuration reads the configuration that is shipped, as a node does, with other settings than usual.
+func configuration(t *testing.T, dir string, ports []string, node int, settings ...string) *server.Options {
 	t.Helper()
-	for _, setting := range surroundings(t, dir, ports, node) {
+	for _, setting := range append(surroundings(t, dir, ports, node), settings...) {
 		name, value, _ := strings.Cut(setting, "=")
 		t.Setenv(name, value)
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -192,6 +194,23 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// A worker that would clear or collect is told at once that it may not, where the server would not answer.
+func TestNotPermitted(t *testing.T) {
+	t.Parallel()
+	_, _, worker := serveHere(t)
+	for what, err := range map[string]error{
+		"clear": Clear(t.Context(), worker),
+		"collect": func() error {
+			_, err := Collect(t.Context(), worker, toyCollection(t.TempDir(), 3))
+			return err
+		}(),
+	} {
+		if !errors.Is(err, nats.ErrPermissionViolation) || !strings.Contains(err.Error(), "this takes the collector's token (EXODUS_TOKEN)") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
 func expectDenied(t *testing.T, nc *nats.Conn, denied chan error, what string) {
 	t.Helper()
 	if err := nc.Flush(); err != nil {
@@ -223,6 +242,64 @@ func TestConfiguration(t *testing.T) {
 	}
 	if p := o.Users[i].Permissions; !slices.Equal(p.Publish.Allow, publish) || !slices.Equal(p.Subscribe.Allow, subscribe) {
 		t.Errorf("a worker may publish on %q, want %q; and listen to %q, want %q", p.Publish.Allow, publish, p.Subscribe.Allow, subscribe)
+	}
+}
+
+// The configuration starts with whatever token and name of a node, if it is quoted by what its head says.
+func TestAnyToken(t *testing.T) {
+	text, err := os.ReadFile(configFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quote := regexp.MustCompile(`(?m)^#\s+(quoted\(\) \{.*\})$`).FindSubmatch(text)
+	if quote == nil {
+		t.Fatal("the configuration does not say how to quote a value")
+	}
+	started := []string{"12345678", "8k", "yes", "abc # x", `a"b\c'd`}
+	tokens := append(started, "true", "1e3", "-5", "0x10", "a // b", " a ", "$HOME", "{a: 1}", "[1]", "2026-01-01", "a;b", "a,b", "a=b", "ä→", `\`, `"`, "include x",
+		strings.Repeat("x", 300))
+	out, err := exec.Command("sh", append([]string{"-c", string(quote[1]) + "\nfor v; do quoted \"$v\"; echo; done", "sh"}, tokens...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimSuffix(string(out), "\n"), "\n") {
+		token, node := tokens[i], []string{"1", "8k", "yes", "node#1"}[i%4]
+		if line != quoted(token) {
+			t.Errorf("%s is quoted as %s", token, line)
+		}
+		t.Run(token, func(t *testing.T) {
+			dir := t.TempDir()
+			o := configuration(t, dir, []string{"-1", "1", "-1", "2", "-1", "3"}, 0, "PEER="+quoted("127.0.0.1:-1"),
+				"NODE="+quoted(node), "WORKER_TOKEN="+line, "COLLECTOR_TOKEN="+quoted("c"+token))
+			if o.ServerName != node || o.Users[0].Password != "c"+token || o.Users[1].Password != token {
+				t.Errorf("the node is called %q, and its tokens are %q and %q", o.ServerName, o.Users[0].Password, o.Users[1].Password)
+			}
+			if i >= len(started) {
+				return
+			}
+			o.NoSigs, o.NoLog, o.DisableJetStreamBanner = true, true, true
+			s, err := server.NewServer(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Start()
+			defer s.Shutdown()
+			if !s.ReadyForConnections(10 * time.Second) {
+				t.Fatal("the server does not start")
+			}
+			url := "tls://" + s.Addr().String()
+			for user, token := range map[string]string{WorkerUser: token, CollectorUser: "c" + token} {
+				nc, err := Access{URL: url, User: user, Token: token, CA: filepath.Join(dir, "certificate.pem")}.Connect()
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				if got := nc.ConnectedServerName(); got != node {
+					t.Errorf("the node is called %s, not %s", got, node)
+				}
+				nc.Close()
+			}
+		})
 	}
 }
 

@@ -41,6 +41,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	if err == nil {
 		return succeeded
 	}
+	if errors.Is(err, context.Canceled) {
+		err = interrupted(called, err)
+	}
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintf(stderr, "exodus: %s\n", strings.TrimRight(line, "\n"))
 	}
@@ -50,6 +53,15 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}
 	fmt.Fprintf(stderr, "Try: %s --help\n", called.CommandPath())
 	return misused
+}
+
+// interrupted says which command was stopped, and at what, where its error is that its context was canceled.
+func interrupted(called *cobra.Command, err error) error {
+	said := strings.TrimPrefix(called.CommandPath(), "exodus ") + ": stopped before it was done"
+	if at := strings.TrimSuffix(strings.TrimSuffix(err.Error(), context.Canceled.Error()), ": "); at != "" {
+		said += " (" + at + ")"
+	}
+	return errors.New(said)
 }
 
 func command() *cobra.Command {

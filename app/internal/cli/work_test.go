@@ -2,8 +2,11 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"exodus/app/internal/store"
 	"exodus/sim/cluster"
@@ -44,6 +47,53 @@ func TestWorkerRefuses(t *testing.T) {
 		change(&bad)
 		if compute, _, err := accept(bad); err == nil || compute != nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// A command that is interrupted says that it was stopped, not what its context says.
+func TestInterrupted(t *testing.T) {
+	dir := t.TempDir() + "/study"
+	var said strings.Builder
+	if code := Run(t.Context(), []string{"batch", "meta-scale", "--against", "no-deal", "--runs", "8", "--quiet", "--out", dir}, &said, &said); code != 0 {
+		t.Fatalf("%s", &said)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for _, args := range [][]string{
+		{"plot", dir, "--out", t.TempDir()}, {"report", dir, "--out", t.TempDir() + "/r.html"}, {"run", "meta-scale", "--out", t.TempDir() + "/run"},
+		{"facts", "meta-scale", "--runs", "8"}, {"sensitivity", "meta-scale", "--metric", "share.Scale@26", "--points", "8", "--runs", "1"},
+		{"calibrate", "meta-scale", "--points", "8", "--runs", "1"},
+	} {
+		said.Reset()
+		code := Run(ctx, args, io.Discard, &said)
+		if code != 1 || !strings.Contains(said.String(), "stopped") || strings.Contains(said.String(), "context canceled") {
+			t.Errorf("%v ends with %d and %q", args, code, said.String())
+		}
+	}
+}
+
+// status says at once which token is needed, where it has none or only a worker's.
+func TestStatusRefused(t *testing.T) {
+	s, err := cluster.Serve(t.TempDir(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, c := range []struct{ token, flag, want string }{
+		{"", "--clear=false", "a token in EXODUS_TOKEN, or an NKey, is needed"},
+		{"x", "--clear=false", "the server does not know this token (EXODUS_TOKEN)"},
+		{"", "--clear", "a token in EXODUS_TOKEN, or an NKey, is needed"},
+		{s.Token, "--clear", "this takes the collector's token (EXODUS_TOKEN) or NKey"},
+	} {
+		t.Setenv(tokenVariable, c.token)
+		var said strings.Builder
+		begun := time.Now()
+		if code := Run(t.Context(), []string{"status", "--server", s.URL, c.flag}, &said, &said); code != 1 || !strings.Contains(said.String(), c.want) {
+			t.Errorf("%s with the token %q: %d, %s, want %q", c.flag, c.token, code, &said, c.want)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("%s with the token %q takes %v", c.flag, c.token, took)
 		}
 	}
 }
