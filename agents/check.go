@@ -159,7 +159,7 @@ func (c *checker) checkVendors() {
 	for _, l := range c.Labs {
 		segments = append(segments, l.Segment)
 	}
-	load := map[string]float64{}
+	load := map[string]float64{} // USD million a year
 	for _, l := range c.Labs {
 		for vendor, x := range l.Spend {
 			load[vendor] += x
@@ -177,6 +177,9 @@ func (c *checker) checkVendors() {
 		}
 		if v.Capacity == 0 && load[v.Name] == 0 {
 			c.at([]string{"vendors", v.Name}, "nobody buys from it at the start, so headroom leaves it without capacity; state its capacity")
+		}
+		if least := load[v.Name] / v.Price; v.Capacity > 0 && v.Price > 0 && v.Capacity < least*(1-1e-12) {
+			c.at([]string{"vendors", v.Name, "capacity"}, "%v is less than its clients buy at the start; at least %v is needed", v.Capacity, plainNumber(math.Ceil(least*1000)/1000))
 		}
 	}
 }
@@ -251,8 +254,19 @@ const mostSuggested = 100
 
 func (c *checker) checkOwners() {
 	c.names("owners", len(c.Owners), func(i int) string { return c.Owners[i].Name })
-	taken := map[string]string{}
+	taken, before := map[string]string{}, c.heldBefore()
 	for _, o := range c.Owners {
+		for _, h := range o.Holds {
+			path := []string{"owners", o.Name, "holds", h.Vendor}
+			c.numbers(reflect.ValueOf(h), path...)
+			vendors := c.vendorNames()
+			c.known(path, "vendor", h.Vendor, vendors[:len(vendors)-1])
+			for i, x := range [...]float64{h.Stake, h.Votes, h.Executives} {
+				if x > 0 {
+					c.checkTotal(append(path, heldFields[i]), before, heldFields[i], h.Vendor, "add")
+				}
+			}
+		}
 		if o.Lab == "" {
 			continue
 		}

@@ -25,7 +25,7 @@ func (c *checker) checkEvents() {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(a, b int) bool { return c.Events[order[a]].Week < c.Events[order[b]].Week })
-	held := holdings{}
+	held := c.heldBefore()
 	for _, i := range order {
 		e := &c.Events[i]
 		before := len(c.found)
@@ -89,14 +89,36 @@ var heldFields = []string{"stake", "votes", "executives"}
 // holdings are the stakes, votes and executives that owners have in vendors, by field, vendor and owner.
 type holdings map[[3]string]float64
 
+// heldBefore is what owners hold from before the start.
+func (c *checker) heldBefore() holdings {
+	held := holdings{}
+	for _, o := range c.Owners {
+		for _, h := range o.Holds {
+			for i, x := range [...]float64{h.Stake, h.Votes, h.Executives} {
+				held[[3]string{heldFields[i], h.Vendor, o.Name}] = x
+			}
+		}
+	}
+	return held
+}
+
+// checkTotal checks that owners do not hold more of a vendor than there is.
+func (c *checker) checkTotal(path []string, held holdings, field, vendor, add string) {
+	if total := held.total(field, vendor, c.ownerNames()); total > 1+1e-9 {
+		c.at(path, "the %s that owners hold in %s %s up to %.4g, which is over 1", field, vendor, add, total)
+	}
+}
+
 // apply follows what is held from event to event.
 func (c *checker) apply(e *Event, held holdings) {
 	at := func(field string) []string { return []string{"events", e.Name, field} }
 	set := func(field string, value float64) {
 		held[[3]string{field, e.Vendor, e.Owner}] = value
-		if total := held.total(field, e.Vendor, c.ownerNames()); total > 1+1e-9 {
-			c.at(at(field), "the %s that owners hold in %s then add up to %.4g, which is over 1", field, e.Vendor, total)
+		place := field
+		if !e.States(field) {
+			place = "owner"
 		}
+		c.checkTotal(at(place), held, field, e.Vendor, "then add")
 	}
 	switch e.Kind {
 	case "stake", "votes", "executives":
@@ -109,8 +131,9 @@ func (c *checker) apply(e *Event, held holdings) {
 		if !c.dealt(e) {
 			c.at(at("owner"), "%s has nothing in %s by then that could be undone", e.Owner, e.Vendor)
 		}
+		before := c.heldBefore()
 		for _, field := range heldFields {
-			held[[3]string{field, e.Vendor, e.Owner}] = 0
+			set(field, before[[3]string{field, e.Vendor, e.Owner}])
 		}
 	case "sale":
 		key, votes := [3]string{"stake", e.Vendor, e.Owner}, [3]string{"votes", e.Vendor, e.Owner}

@@ -13,7 +13,7 @@ type diary struct {
 	market   *Market
 	agent    string
 	week     int
-	gone     []bool // by vendor: whether the lab had left it before this week
+	before   []relation // by vendor: how the lab stood to it before this week
 	log      []Entry
 	decision Decision
 }
@@ -86,7 +86,7 @@ func (l *lab) utility(trust float64, j, week int) float64 {
 	if base == 0 {
 		return math.Inf(-1)
 	}
-	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*(1-trust))
+	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*((1-l.doubt(l.i, j).First)-trust))
 	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
 		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
 	}
@@ -104,23 +104,21 @@ func (d *diary) placed(rel []relation) {
 	}
 }
 
-// opens begins a lab's week: it notes which vendors the lab has left so far.
-func (d *diary) opens(l *lab, rel []relation, week int) {
-	d.week, d.gone = week, d.gone[:0]
-	for j := range rel {
-		d.gone = append(d.gone, rel[j].left(rel[j].spend(l.board.filled[j])))
-	}
+// opens begins a lab's week: it notes how the lab stands to its vendors so far.
+func (d *diary) opens(rel []relation, week int) {
+	d.week, d.before = week, append(d.before[:0], rel...)
 }
 
-// closes ends it: it writes down which vendors the lab has left by now, and to which it has come back.
+// closes ends it: it writes down which vendors the lab has left by now, which have cut it off, and to which it is back.
 func (d *diary) closes(l *lab) {
-	rel := l.relations(l.i)
-	for j := range rel {
-		spend := rel[j].spend(l.board.filled[j])
-		switch left := rel[j].left(spend); {
-		case left && !d.gone[j]:
+	for j, r := range l.relations(l.i) {
+		spend, before := r.spend(l.board.served[j], l.board.filled[j]), &d.before[j]
+		switch {
+		case r.Left && !before.Left:
 			d.add(Leaves, j, spend)
-		case !left && d.gone[j]:
+		case r.CutOff && !before.CutOff:
+			d.add(CutOff, j, spend)
+		case before.Left && !r.Left, before.CutOff && !r.CutOff:
 			d.add(Returns, j, spend)
 		}
 	}

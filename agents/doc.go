@@ -14,10 +14,10 @@
 //	          and capacities that they set at the end of last week, as the week's events change them
 //	decide    labs perceive, reprice, and post what they keep and what they ask for
 //	fill      vendors fill what is asked within their capacity, and set capacity and price for next week
-//	settle    what labs spend, and who has left, is added up
+//	settle    what labs spend is added up, and it is judged who has left whom
 //
-// In the last one nobody acts: a lab's spend with a vendor is what it kept and what was filled of what it asked for,
-// whoever reads it. So a lab acts once a week.
+// In the last one nobody acts: a lab's spend with a vendor is what was served of what it kept and filled of what it
+// asked for, whoever reads it. So a lab acts once a week.
 //
 // # Equations
 //
@@ -29,7 +29,8 @@
 //	S0_ij    = 1 - prod_k (1 - omega_jk rho_ik (1 - phi_j))
 //	S_ij     = min(1, S0_ij (1 + chi X_j))
 //
-// where X_j is the share of j's clients, weighted by S0, that had left by the end of last week. Bad news is
+// where X_j = sum_i S0_ij left_ij / sum_i S0_ij, over the labs that ever bought from j, is the share of its clients,
+// weighted by conflict, that had left by the end of last week; 0 where the sum is 0. Bad news is
 // believed fast and good news slowly; I_ij is what is left of incidents:
 //
 //	Shat_ij += eta (S_ij - Shat_ij),  eta = eta_up if S_ij > Shat_ij else eta_down
@@ -41,38 +42,50 @@
 //	U_ij  = xi_ij + beta_q ln q_j - beta_p ln p~_ij
 //	w*_ij = exp(U_ij) / sum_j exp(U_ij)
 //
-// with xi such that w* is the spend of the Spec at the start (Berry 1994). The regret of its present mix w
-// is a Kullback-Leibler divergence (Matejka and McKay 2015), D_i = sum_j w_ij ln(w_ij / w*_ij). A lab
-// reviews its vendors from D_i > c until D_i <= c/4, and aims at w* while it does, at its present mix else.
+// with xi such that w* is the spend of the Spec at the start (Berry 1994). A qualified vendor without spend enters xi
+// with the share foothold. The regret of its present mix w is a Kullback-Leibler divergence (Matejka and McKay 2015),
+// D_i = sum_j w_ij ln(w_ij / w*_ij); what counts is how much larger it is than that of the mix at the start, so that
+// the footholds of vendors without spend move nobody. A lab reviews its vendors from D_i - D_i(start) > c until it is
+// <= c/4, and aims at w* while it does, or where it spends nothing; at its present mix else.
 // Leaving takes notice: with r = 1 - exp(-1/(tau_i + l_ij)), and psi in the week in which a review starts,
 //
 //	kept_ij = x_ij - (x_ij - target_ij)(1 - (1 - r)(1 - psi))  where the target is below the spend x_ij
 //
-// where psi = 0 for vendors that the lab is in no conflict with, and for those with a term l_ij. What the budget
-// leaves over, place_i = max(0, B_i - sum_j kept_ij), is placed in proportion to the target. While the lab reviews,
-// only the part nu is, and only with vendors that are not being reduced; the rest goes evenly over those that are
-// qualified for its segment. Requests for proposals add m_rfq times the spend still to move, evenly over the same
-// vendors. A qualified vendor without spend enters xi with the share foothold. Budgets grow by (1 + g_i)^(1/52) a week.
+// where psi = 0 for vendors in which the lab perceives no more conflict than at the start, and for those with a term
+// l_ij. What the budget leaves over, place_i = max(0, B_i - sum_j kept_ij), is placed in proportion to the target. While
+// the lab reviews, only the part nu is, and only with vendors that are not being reduced; the rest goes evenly over those
+// that are qualified for its segment. Requests for proposals add m_rfq times the spend still to move,
+// sum_j max(0, x_ij - target_ij) in money, evenly over the same vendors. Budgets grow by (1 + g_i)^(1/52) a week.
 //
-// Vendors fill what they can, with capacity K_j and all flows in volume; they hire and lay off after a lag, and
-// reprice:
+// A commitment is a floor under the owner's own target, outside a review too. The rest of its mix makes room in
+// proportion; floors beyond the budget are scaled to it.
 //
-//	fill_j = min(1, max(0, K_j - kept) / requested)
-//	x_ij   = kept_ij + fill_j requested_ij
-//	u_j    = filled / K_j
-//	K_j   *= 1 + gamma where u_j, lag weeks ago, is above u_hi; 1 - delta where it is below u_lo
-//	p_j    = clamp(p_j (1 + psi_p (min(1.2, u_j) - u_ref) / 12), 0.7, 1.5)
+// Vendors serve what they can, with capacity K_j and all flows in volume. Nobody is served beyond it: a loss of
+// capacity cuts all customers in proportion, and what was not delivered is placed again next week. Vendors hire and lay
+// off after a lag, and reprice; one without load keeps its capacity and its price:
 //
-// A lab has left a vendor while it spends less than half of its own peak there.
+//	kept_ij *= min(1, K_j / kept)
+//	fill_j   = min(1, max(0, K_j - kept) / requested)
+//	x_ij     = kept_ij + fill_j requested_ij
+//	u_j      = (kept + filled) / K_j, 0 where K_j is 0
+//	K_j     *= 1 + gamma where u_j, lag weeks ago, is above u_hi; 1 - delta where it is below u_lo
+//	p_j      = clamp(p_j (1 + psi_p (min(1.2, u_j) - u_ref) / 12), 0.7 p0_j, 1.5 p0_j)
 //
-// A commitment is a floor under the owner's own target. The rest of its mix makes room in proportion, and
-// what it has to place goes to the commitment first.
+// where p0_j is the price at the start, moved by every price event in full.
+//
+// Whether a lab has left a vendor is judged on the part of its spend that it gives to it, w_ij at the end of the week,
+// so that neither a budget that grows nor one that shrinks looks like coming or going. It leaves in a week in which it
+// aims below what it spends there and w_ij is below 0.5 of the highest so far, and it is back only where w_ij is above
+// 0.6 of that. A fall that the vendor's capacity caused is not leaving: the lab is cut off. Only a lab that gave the
+// vendor at least 1% of its spend at the start, or for 13 weeks running, can leave it.
 //
 // # Initialization
 //
 // The first week starts from the spend of the Spec, from which budgets, loads and preferences follow; a vendor's
-// capacity is its headroom times its load. Nobody is in conflict but through the stakes that events bring, trust is
-// whole, and no lab reviews. What chance varies once a run, each as exp(sd N(0, 1)) and so of median 1, is drawn here:
+// capacity is its headroom times its load, and never less than the load. Owners may hold stakes, votes and executives
+// from before: then omega, S and Shat start where these put them, and xi is inverted at that trust, at the run's own
+// draws, so that an old owner alone moves nobody in any run. A stake event states the new total, and a block restores
+// what was held before. Nobody else is in conflict, trust is whole, and no lab reviews. What chance varies once a run, each as exp(sd N(0, 1)) and so of median 1, is drawn here:
 // beta_L, and for each lab its rivalries, its exposure and its tau. Where ignorance is asked for, the behavioural
 // parameters are drawn too, triangular over their plausible ranges.
 //
@@ -95,10 +108,10 @@
 // # How it is computed
 //
 // The agents use the same equations in a form that needs one exp for each vendor in conflict and one
-// logarithm a lab. With base_ij the starting share and pull_j = (q_j/q_j(0))^beta_q (p_j/p_j(0))^-beta_p,
-// exp(U_ij) is in proportion to base_ij pull_j exp(-beta_L e_i (1 - T_ij)), and
+// logarithm a lab. With base_ij the starting share, pull_j = (q_j/q_j(0))^beta_q (p_j/p_j(0))^-beta_p and
+// loss_ij = beta_L e_i (T_ij(0) - T_ij), exp(U_ij) is in proportion to base_ij pull_j exp(-loss_ij), and
 //
-//	D_i = sum_j w_ij ln(w_ij/base_ij) + sum_j w_ij (beta_L e_i (1 - T_ij) - ln pull_j) + ln Z_i
+//	D_i = sum_j w_ij ln(w_ij/base_ij) + sum_j w_ij (loss_ij - ln pull_j) + ln Z_i
 //
 // with Z_i the sum of those products. The first sum, the habit, changes only when the mix does.
 //

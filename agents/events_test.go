@@ -69,9 +69,17 @@ func TestEvents(t *testing.T) {
 		"a price": {
 			[]Event{at(Event{Kind: "price", Vendor: "Scale", Change: -0.2})},
 			func(m, o market) float64 { return m.Price[m.At(9, scale)] / o.Price[o.At(9, scale)] }, 0.8},
-		"a price does not leave its limits": {
+		"a price acts in full, however large": {
 			[]Event{at(Event{Kind: "price", Vendor: "Scale", Change: 3})},
-			func(m, _ market) float64 { return m.Price[m.At(9, scale)] }, 1.5},
+			func(m, o market) float64 { return m.Price[m.At(9, scale)] / o.Price[o.At(9, scale)] }, 4},
+		"a price acts in full, however small": {
+			[]Event{at(Event{Kind: "price", Vendor: "Scale", Change: -0.75})},
+			func(m, o market) float64 { return m.Price[m.At(9, scale)] / o.Price[o.At(9, scale)] }, 0.25},
+		"a loss of capacity cuts all customers in proportion": {
+			[]Event{at(Event{Kind: "capacity", Vendor: "Surge", Change: -0.9})},
+			func(m, o market) float64 {
+				return m.Spend[m.Rel(9, google, surge)] / m.Spend[m.Rel(9, microsoft, surge)] * o.Spend[o.Rel(8, microsoft, surge)] / o.Spend[o.Rel(8, google, surge)]
+			}, 1},
 		"a capacity": {
 			[]Event{at(Event{Kind: "capacity", Vendor: "Surge", Change: -0.4})},
 			func(m, o market) float64 { return m.Capacity[m.At(9, surge)] / o.Capacity[o.At(9, surge)] }, 0.6},
@@ -200,12 +208,12 @@ func TestLog(t *testing.T) {
 		"12 OpenAI leaves Scale 15.4 deal",
 		"12 xAI leaves Scale 37 deal",
 		"13 Scale lays off Scale 1.36e+03 deal",
-		"16 Microsoft leaves Scale 58.8 deal",
-		"21 Other gen-AI review ends  0.00743 ",
-		"23 OpenAI review ends  0.0063 ",
-		"24 xAI review ends  0.00618 ",
-		"25 Microsoft review ends  0.00686 ",
-		"27 Google review ends  0.0062 ",
+		"15 Microsoft leaves Scale 63.2 deal",
+		"21 Other gen-AI review ends  0.0074 ",
+		"23 OpenAI review ends  0.00629 ",
+		"24 xAI review ends  0.00613 ",
+		"25 Microsoft review ends  0.0068 ",
+		"27 Google review ends  0.00617 ",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the log is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

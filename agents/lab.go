@@ -9,31 +9,71 @@ type labState struct {
 	Inquiry   float64 // what it inquires of each vendor it may try beyond its orders, USD million a year
 	Reviewing bool    // its vendors
 	Moving    bool    // whether this week's mix may differ from last week's
+	Still     uint8   // for how many weeks it has not, up to clientWeeks
 }
 
 // relation is what the board holds of a lab and a vendor, in USD million a year; its fields are exported for encoders.
 // What the lab spends with the vendor is what it kept and what was filled of what it asked for, whoever reads it.
 type relation struct {
 	Kept, Asked float64 // of the spend before; beyond it. While a lab decides, that spend itself, and what it aims at
-	Peak        float64 // the highest spend, as of when the lab last decided
+	Peak        float64 // the highest part of the lab's spend that the vendor had
+	Reduced     bool    // whether the lab aims below what it spends
+	Client      bool    // whether the vendor has had enough of the lab's spend for it to leave
+	Weeks       uint8   // for how many weeks running it has, until it is one
+	Left        bool    // whether the lab has left the vendor
+	CutOff      bool    // whether the vendor does not serve it as it did, for want of capacity
 }
 
-// spend is what the lab spends, where the vendor filled that share of what was asked.
-func (r *relation) spend(filled float64) float64 { return r.Kept + float64(filled*r.Asked) }
+// What a lab that leaves is judged by: the part of its spend that it gives a vendor.
+const (
+	leavesBelow  = 0.5  // of the highest part
+	returnsAbove = 0.6  // the same
+	clientPart   = 0.01 // of its spend, at the start or for
+	clientWeeks  = 13   // weeks running
+)
 
-// left says whether a lab that spends so much with the vendor spends less than half of its peak there.
-func (r *relation) left(spend float64) bool { return spend < r.Peak/2 }
+// spend is what the lab spends, where the vendor serves so much of what was kept, and of what was asked.
+func (r *relation) spend(served, filled float64) float64 {
+	return float64(r.Kept*served) + float64(filled*r.Asked)
+}
+
+// judge says whether the lab has left the vendor, which has that part of its spend at the end of a week. A fall that the
+// vendor's capacity caused is not leaving.
+func (r *relation) judge(part float64, short bool) {
+	if part > r.Peak {
+		r.Peak = part
+	}
+	switch {
+	case !r.Client:
+		if r.Weeks++; part < clientPart {
+			r.Weeks = 0
+		}
+		r.Client = r.Weeks == clientWeeks
+	case r.Left || r.CutOff:
+		if part > returnsAbove*r.Peak {
+			r.Left, r.CutOff = false, false
+		} else if r.CutOff && r.Reduced && part < leavesBelow*r.Peak {
+			r.Left, r.CutOff = true, false
+		}
+	case part < leavesBelow*r.Peak:
+		r.Left, r.CutOff = r.Reduced, short && !r.Reduced
+	}
+}
 
 // doubt is what the board holds of a lab and a vendor that something has touched; its fields are exported for encoders.
 type doubt struct {
 	Fear     float64 // perceived conflict
+	First    float64 // the same at the start
 	Hurt     float64 // what is left of incidents
 	Conflict float64 // herding apart
-	Loss     float64 // utility that the lab loses with the vendor for want of trust, in nats
+	Loss     float64 // utility that the lab loses with the vendor since the start for want of trust, in nats
 	Keeps    float64 // the part of its pull that the vendor keeps: exp(-Loss)
 }
 
 func (d *doubt) trust() float64 { return float64((1 - d.Hurt) * (1 - d.Fear)) }
+
+// alarmed says whether the lab perceives more conflict than at the start.
+func (d *doubt) alarmed() bool { return d.Fear > d.First }
 
 // doubt of lab i about vendor j.
 func (m *Market) doubt(i, j int) *doubt { return &m.board.Doubts[j*len(m.labs)+i] }
@@ -78,11 +118,18 @@ func (l *lab) reset() {
 		rivalry[k] = min(1, at.rivalry[k]*p.factor(l.luck, at.key, p.rivalry[k], sim.Once, u.Rivalry))
 	}
 	self := &l.board.Labs[l.i]
-	*self = labState{Habit: l.line.habit}
+	*self = labState{Habit: l.line.habit, Still: clientWeeks}
 	for j, r := 0, l.relations(l.i); j < len(r); j++ {
 		spend := float64(l.line.spend[j] * at.size)
-		r[j] = relation{Kept: spend, Peak: spend}
+		r[j] = relation{Kept: spend, Peak: l.line.mix[j], Client: l.line.mix[j] >= clientPart}
 		self.Budget += spend
+	}
+	for _, j := range l.doubted { // of owners from before the start, whom it has lived with
+		d := l.doubt(l.i, j)
+		if l.line.base[j] > 0 {
+			d.Conflict = l.conflict(j)
+		}
+		d.Fear, d.First, d.Keeps = d.Conflict, d.Conflict, 1
 	}
 }
 
@@ -91,7 +138,7 @@ func (l *lab) reset() {
 func (l *lab) Act(t sim.Time) {
 	self, rel := &l.board.Labs[l.i], l.relations(l.i)
 	if l.diary != nil {
-		l.diary.opens(l, rel, t.Week)
+		l.diary.opens(rel, t.Week)
 	}
 	self.Budget = float64(self.Budget * l.line.growth)
 	money := self.Budget
@@ -106,10 +153,10 @@ func (l *lab) Act(t sim.Time) {
 	if starts || ends {
 		self.Reviewing = starts
 	}
-	self.Moving = self.Reviewing
+	self.Moving = self.Reviewing || spent == 0 || spent > money
 
 	told := l.diary != nil && (starts || ends || l.diary.decisions)
-	if !self.Reviewing && !told && len(l.line.owners) == 0 && 0 < spent && spent <= money {
+	if !self.Moving && !told && len(l.line.owners) == 0 {
 		l.stand(self, rel, money, spent)
 		return
 	}
@@ -124,14 +171,16 @@ func (l *lab) Act(t sim.Time) {
 }
 
 // perceive takes stock of what the lab spends, and prices vendors by what it thinks of them. It returns what it spends
-// and the regret of its mix, in nats, and leaves the ideal mix in Asked, as parts of the ideal that it returns.
+// and the regret of its mix beyond that of the start, in nats, and leaves the ideal mix in Asked, as parts of the ideal
+// that it returns.
 func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, regret float64) {
-	base, offers, filled := l.line.base[:len(rel)], l.board.Offers[:len(rel)], l.board.filled[:len(rel)]
+	base, offers := l.line.base[:len(rel)], l.board.Offers[:len(rel)]
+	served, filled := l.board.served[:len(rel)], l.board.filled[:len(rel)]
 	lean, moved := 0.0, self.Moving
 	for j := range rel {
 		r, offer := &rel[j], &offers[j]
-		spend := r.spend(filled[j])
-		if filled[j] < 1 && r.Asked > 0 {
+		spend := r.spend(served[j], filled[j])
+		if filled[j] < 1 && r.Asked > 0 || served[j] < 1 && r.Kept > 0 {
 			moved = true
 		}
 		share, gain := float64(base[j]*offer.Pull), offer.LogPull
@@ -141,9 +190,6 @@ func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, 
 			gain -= d.Loss
 		}
 		r.Kept, r.Asked = spend, share
-		if spend > r.Peak {
-			r.Peak = spend
-		}
 		ideal += share
 		spent += spend
 		lean += float64(spend * gain)
@@ -151,10 +197,14 @@ func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, 
 	if l.taste > 0 {
 		ideal, lean = l.waver(rel, week)
 	}
+	if spent == 0 { // there is no mix to regret
+		self.Habit = l.line.habit
+		return 0, ideal, 0
+	}
 	if moved {
 		self.Habit = l.line.divergence(rel, spent)
 	}
-	return spent, ideal, self.Habit - lean/spent + sim.Log(ideal)
+	return spent, ideal, self.Habit - l.line.habit - lean/spent + sim.Log(ideal)
 }
 
 // waver shakes what the lab thinks of each vendor by this week's taste. It returns the ideal, and what the mix leans on.
@@ -181,11 +231,7 @@ func (l *lab) believe() {
 			continue
 		}
 		if l.news {
-			open, safe := 1-b.News[j].Firewall, 1.0
-			for k, rivalry := range l.rivalriesOf(l.i) {
-				safe = float64(safe * (1 - float64(b.control[k*n+j]*rivalry*open)))
-			}
-			d.Conflict = 1 - safe
+			d.Conflict = l.conflict(j)
 		}
 		conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
 		rate := m.RecoveryRate
@@ -197,9 +243,18 @@ func (l *lab) believe() {
 		if severity := b.severity[l.line.index*n+j]; severity > d.Hurt {
 			d.Hurt = severity
 		}
-		d.Loss = float64(l.leak * (1 - d.trust()))
+		d.Loss = float64(l.leak * ((1 - d.First) - d.trust()))
 		d.Keeps = sim.Exp(-d.Loss)
 	}
+}
+
+// conflict of the lab with vendor j, by those who control it, herding apart.
+func (l *lab) conflict(j int) float64 {
+	open, safe := 1-l.board.News[j].Firewall, 1.0
+	for k, rivalry := range l.rivalriesOf(l.i) {
+		safe = float64(safe * (1 - float64(l.board.control[k*len(l.board.Offers)+j]*rivalry*open)))
+	}
+	return 1 - safe
 }
 
 // felt is the conflict that counts: others who leave make it worse.
@@ -223,7 +278,7 @@ func (l *lab) stand(self *labState, rel []relation, money, spent float64) {
 	scale := max(0, left) / want
 	for j := range rel {
 		r := &rel[j]
-		r.Asked = float64(float64(r.Kept*growth) * scale)
+		r.Asked, r.Reduced = float64(float64(r.Kept*growth)*scale), false
 		if base[j] == 0 {
 			r.Asked = 0
 		}
@@ -257,27 +312,31 @@ func (l *lab) commit(self *labState, rel []relation, money float64) {
 		}
 		return float64(most * l.plan.labs[l.i].size)
 	}
-	bound, rest := 0.0, 0.0
-	for j := range rel {
-		if f := floor(j); f > rel[j].Asked {
-			bound += f
-		} else {
-			rest += rel[j].Asked
+	// Targets that make room may fall below what was committed in turn, so it goes on until none does.
+	for held := -1; ; {
+		bound, rest, count := 0.0, 0.0, 0
+		for j := range rel {
+			if f := floor(j); f > 0 && f >= rel[j].Asked {
+				bound += f
+				count++
+			} else {
+				rest += rel[j].Asked
+			}
 		}
-	}
-	if bound == 0 {
-		return
-	}
-	self.Moving = true
-	lift, room := money/bound, 0.0
-	if bound < money {
-		lift, room = 1, (money-bound)/rest
-	}
-	for j := range rel {
-		if f := floor(j); f > rel[j].Asked {
-			rel[j].Asked = float64(f * lift)
-		} else {
-			rel[j].Asked = float64(rel[j].Asked * room)
+		if count == held || count == 0 {
+			return
+		}
+		held, self.Moving = count, true
+		lift, room := money/bound, 0.0
+		if bound < money {
+			lift, room = 1, (money-bound)/rest
+		}
+		for j := range rel {
+			if f := floor(j); f > 0 && f >= rel[j].Asked {
+				rel[j].Asked = float64(f * lift)
+			} else {
+				rel[j].Asked = float64(rel[j].Asked * room)
+			}
 		}
 	}
 }
@@ -290,7 +349,8 @@ func (l *lab) place(self *labState, rel []relation, money float64, starts bool) 
 	left, want, open, moves := money, 0.0, 0.0, 0.0
 	for j := range rel {
 		r := &rel[j]
-		if excess := r.Kept - r.Asked; excess > 0 {
+		excess := r.Kept - r.Asked
+		if r.Reduced = excess > 0; r.Reduced {
 			r.Kept -= float64(excess * (1 - l.stays(j, term[j], excess, starts)))
 			moves += excess
 			if self.Reviewing {
@@ -342,7 +402,7 @@ func (l *lab) stays(j int, term, excess float64, starts bool) float64 {
 		return sim.Exp(-1 / (l.tau + term))
 	}
 	stays := 1 - l.notice
-	if starts && l.doubt(l.i, j).Fear > 0 {
+	if starts && l.doubt(l.i, j).alarmed() {
 		stays *= 1 - l.model.EmergencyPause
 		if l.diary != nil {
 			l.diary.add(Pauses, j, excess*l.model.EmergencyPause)

@@ -52,6 +52,7 @@ type board struct {
 	slots
 
 	// Of Numbers, the vendors'. What is by owner and vendor is at owner*len(vendors)+vendor, and so on.
+	served []float64 // by vendor: the share of what was kept that it serves
 	filled []float64 // by vendor: the share of what was asked that it filled
 	used   []float64 // by week of a ring and vendor: utilisation
 
@@ -186,7 +187,7 @@ func (b *board) share(vendors, owners, lines, lag int) {
 		{&b.stake, held}, {&b.votes, held}, {&b.executives, held}, {&b.minimum, held},
 		{&b.term, offered}, {&b.severity, offered}, {&b.fresh, 1},
 		{&b.control, held}, {&b.floor, held},
-		{&b.filled, vendors}, {&b.used, (lag + 1) * vendors},
+		{&b.served, vendors}, {&b.filled, vendors}, {&b.used, (lag + 1) * vendors},
 	}
 	total := 0
 	for _, p := range pieces {
@@ -212,15 +213,28 @@ func (m *Market) Reset(luck sim.Luck) {
 	clear(b.Sums)
 	for j, v := range p.vendors {
 		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
-		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: v.Capacity}
+		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: v.Capacity, BasePrice: v.Price}
 		if v.Capacity == 0 {
 			b.Sellers[j].NextCapacity = v.Headroom * p.load[j]
 		}
-		b.Offers[j], b.filled[j] = offer{}, 1
+		b.Offers[j], b.served[j], b.filled[j] = offer{}, 1, 1
 	}
+	for _, h := range p.held {
+		b.hold(h.owner*len(p.vendors)+h.vendor, h.Holding)
+		b.News[h.vendor].Touched = true
+	}
+	for k := range m.owners {
+		m.owners[k].post()
+	}
+	m.findDoubted()
 	for i := range m.labs {
 		m.labs[i].reset()
 	}
+}
+
+// hold puts down what an owner has of a vendor.
+func (b *board) hold(held int, h Holding) {
+	b.stake[held], b.votes[held], b.executives[held] = h.Stake, h.Votes, h.Executives
 }
 
 // findDoubted lists the vendors to which anything has happened that can cost them trust.

@@ -12,9 +12,12 @@ func (o *owner) Name() string { return o.plan.spec.Owners[o.k].Name }
 
 // Act posts how much control the owner has of each vendor, and what it has committed to spend there.
 func (o *owner) Act(sim.Time) {
-	if !o.news {
-		return
+	if o.news {
+		o.post()
 	}
+}
+
+func (o *owner) post() {
 	b, m := &o.board, &o.model
 	for j := range o.plan.vendors {
 		held := o.k*len(o.plan.vendors) + j

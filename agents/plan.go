@@ -25,7 +25,8 @@ type Plan struct {
 	members               []int    // by line
 
 	load    []float64 // by vendor: volume at the start
-	weeks   [][]int   // by week, its events
+	held    []heldPlan
+	weeks   [][]int // by week, its events
 	events  []eventPlan
 	ranges  []rangePlan
 	rivalry []sim.Key // by owner: names the draws of a lab's rivalry
@@ -39,6 +40,7 @@ type linePlan struct {
 	index   int
 	first   int       // its first lab
 	spend   []float64 // by vendor: at the start, of all members, USD million a year
+	mix     []float64 // by vendor: its part of that
 	base    []float64 // by vendor: the share that preferences start from; 0 where the vendor is not qualified
 	habit   float64   // the divergence of the starting mix from base, in nats
 	growth  float64   // of the budget, a factor a week
@@ -60,6 +62,12 @@ type part struct{ line, lo, hi int }
 
 // eventPlan is an event with its names resolved; -1 stands for nobody, or for all.
 type eventPlan struct{ owner, vendor, line, to int }
+
+// heldPlan is what an owner holds of a vendor from before the start.
+type heldPlan struct {
+	owner, vendor int
+	Holding
+}
 
 // rangePlan is a behavioural parameter that ignorance varies.
 type rangePlan struct {
@@ -109,6 +117,7 @@ func (p *Plan) addLine(line *Lab) {
 		index:   len(p.lines),
 		first:   len(p.labs),
 		spend:   make([]float64, len(p.vendors)),
+		mix:     make([]float64, len(p.vendors)),
 		base:    make([]float64, len(p.vendors)),
 		growth:  sim.Exp(sim.Log(1+line.Growth) / 52),
 		rivalry: make([]float64, len(p.spec.Owners)),
@@ -127,6 +136,7 @@ func (p *Plan) addLine(line *Lab) {
 	sum := 1 + float64(foothold*missing)
 	for j, v := range p.vendors {
 		share := lp.spend[j] / total
+		lp.mix[j] = share
 		if share == 0 && p.qualified(v, line) {
 			share = foothold
 		}
@@ -204,11 +214,16 @@ func (p *Plan) divide() {
 	}
 }
 
-// schedule puts the events into their weeks, in the order of the Spec.
+// schedule finds what is held before the first week, and puts the events into their weeks, in the order of the Spec.
 func (p *Plan) schedule() {
 	p.weeks = make([][]int, p.spec.Weeks)
 	owner := func(name string) int {
 		return slices.IndexFunc(p.spec.Owners, func(o Owner) bool { return o.Name == name })
+	}
+	for k, o := range p.spec.Owners {
+		for _, h := range o.Holds {
+			p.held = append(p.held, heldPlan{k, slices.IndexFunc(p.vendors, func(v Vendor) bool { return v.Name == h.Vendor }), h})
+		}
 	}
 	for i, e := range p.spec.Events {
 		p.weeks[e.Week] = append(p.weeks[e.Week], i)
@@ -221,9 +236,9 @@ func (p *Plan) schedule() {
 	}
 }
 
-// touches says whether an event can cost vendor j trust.
+// touches says whether an event, or an owner from before the start, can cost vendor j trust.
 func (p *Plan) touches(j int) bool {
-	return slices.ContainsFunc(p.spec.Events, func(e Event) bool { return e.Vendor == p.vendors[j].Name && e.touches() })
+	return slices.ContainsFunc(p.held, func(h heldPlan) bool { return h.vendor == j }) || slices.ContainsFunc(p.spec.Events, func(e Event) bool { return e.Vendor == p.vendors[j].Name && e.touches() })
 }
 
 // findRanges lists the parameters that ignorance varies. A range is widened to hold the Spec's own value.

@@ -29,7 +29,8 @@ type Trajectory struct {
 	Trust    []float64 // in [0, 1]; the mean of the members, as all below
 	Conflict []float64 // in [0, 1]; herding included
 	Premium  []float64 // trust premium: how much dearer the vendor feels than it is; 0.5 is 50%
-	Left     []float64 // share of the members that spend less than half of their peak there
+	Left     []float64 // share of the members that have left the vendor, by the end of the week
+	CutOff   []float64 // share of the members that it no longer serves as it did, for want of capacity
 
 	Reviewing []float64 // share of the members that review their vendors; by week and lab
 
@@ -56,6 +57,7 @@ const (
 	ReviewEnds   = "review ends"   // value: the regret that is left, in nats
 	Pauses       = "pauses"        // value: work paused at once, USD M a year
 	Leaves       = "leaves"        // value: spend that is left, USD M a year
+	CutOff       = "is cut off"    // the same: for want of the vendor's capacity
 	Returns      = "returns"       // value: spend, USD M a year
 	LaysOff      = "lays off"      // value: the capacity that is left
 	TurnsAway    = "turns away"    // value: the share of new work that the vendor can fill
@@ -72,7 +74,7 @@ type Decision struct {
 	Ideal        []float64 // w*: the mix of a lab without inertia
 	Mix          []float64 // w: the mix at the end of last week
 
-	Regret, Threshold float64 // in nats
+	Regret, Threshold float64 // in nats; the regret beyond that of the start
 	Reviewing         bool
 	Cause             string // name of the scenario's event behind the regret, or ""
 
@@ -135,10 +137,10 @@ func (t *Trajectory) Digest() string {
 }
 
 // split returns the series by vendor, the spend by lab and vendor, and the views of labs on vendors.
-func (t *Trajectory) split() (vendors [6]*[]float64, spend [1]*[]float64, views [4]*[]float64) {
+func (t *Trajectory) split() (vendors [6]*[]float64, spend [1]*[]float64, views [5]*[]float64) {
 	return [...]*[]float64{&t.Revenue, &t.Load, &t.Capacity, &t.Price, &t.Utilisation, &t.Inquiries},
 		[...]*[]float64{&t.Spend},
-		[...]*[]float64{&t.Trust, &t.Conflict, &t.Premium, &t.Left}
+		[...]*[]float64{&t.Trust, &t.Conflict, &t.Premium, &t.Left, &t.CutOff}
 }
 
 // series are all series of numbers, in the order of the fields.

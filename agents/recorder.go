@@ -249,7 +249,7 @@ func (rec *Recorder) views() {
 		reviewing := 0.0
 		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
 			for j, view := range m.board.views[next*n:][:n] {
-				for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left} {
+				for k, x := range [...]float64{view.trust, view.conflict, view.premium, view.left, view.cutOff} {
 					(*views[k])[at+j] += x
 				}
 			}

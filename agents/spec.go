@@ -78,8 +78,8 @@ type Vendor struct {
 	Name     string   `toml:"-"`
 	Price    float64  `toml:"price" default:"1" min:"0.7" max:"1.5" low:"0.7" high:"1.5" unit:"index" doc:"Price at the start, as an index."`
 	Quality  float64  `toml:"quality" default:"1" min:"0.01" max:"100" low:"0.5" high:"2" unit:"index" doc:"Quality at the start, as an index."`
-	Headroom float64  `toml:"headroom" default:"1.25" min:"0.01" max:"1000" low:"1" high:"2" doc:"Capacity at the start over the load at the start."`
-	Capacity float64  `toml:"capacity" default:"0" min:"0" max:"1000000000" low:"0" high:"2000" unit:"USD M a year at price 1" doc:"Capacity at the start, in place of headroom: for a vendor that starts without clients. 0 is headroom times the load."`
+	Headroom float64  `toml:"headroom" default:"1.25" min:"1" max:"1000" low:"1" high:"2" doc:"Capacity at the start over the load at the start."`
+	Capacity float64  `toml:"capacity" default:"0" min:"0" max:"1000000000" low:"0" high:"2000" unit:"USD M a year at price 1" doc:"Capacity at the start, in place of headroom, and no less than the load: for a vendor that starts without clients. 0 is headroom times the load."`
 	Segments []string `toml:"segments" doc:"The segments of buyers that the vendor is qualified for; all where none is named."`
 	Firewall float64  `toml:"firewall" default:"0" symbol:"phi" min:"0" max:"1" low:"0" high:"1" doc:"Credibility of the firewall between the vendor and its owners at the start."`
 }
@@ -88,6 +88,16 @@ type Vendor struct {
 type Owner struct {
 	Name string `toml:"-"`
 	Lab  string `toml:"lab" doc:"The lab that the owner is itself, if any: its commitments are a floor under that lab's spend."`
+
+	Holds []Holding `toml:"holds" doc:"What it holds of vendors from before the start, by the vendor's name: buyers have lived with it, and prefer what they do in spite of it."`
+}
+
+// Holding is what an owner has of a vendor.
+type Holding struct {
+	Vendor     string  `toml:"-"`
+	Stake      float64 `toml:"stake" default:"0" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's equity."`
+	Votes      float64 `toml:"votes" default:"0" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's votes."`
+	Executives float64 `toml:"executives" default:"0" min:"0" max:"1" low:"0" high:"1" doc:"Share of the vendor's leading executives who have moved to the owner."`
 }
 
 // Event is something that the wire publishes at the start of a week. Which fields count depends on its

@@ -9,7 +9,7 @@ type sums struct {
 }
 
 // views are sums over the labs of a part, for one vendor, that only an observer reads.
-type views struct{ trust, conflict, premium, left float64 }
+type views struct{ trust, conflict, premium, left, cutOff float64 }
 
 // addUp posts the sums over a block of labs.
 func (m *Market) addUp(t sim.Time, lo, hi int) {
@@ -19,13 +19,13 @@ func (m *Market) addUp(t sim.Time, lo, hi int) {
 		m.addRequests(to, lo, hi)
 		return
 	}
-	m.addClients(to, lo, hi)
 	for i := m.plan.blocks[block][0]; i < m.plan.blocks[block][1]; i++ {
-		m.addSpend(i)
+		m.settle(i)
 		if m.watched {
 			m.addViews(i)
 		}
 	}
+	m.addClients(to, lo, hi)
 }
 
 func (m *Market) addRequests(to []sums, lo, hi int) {
@@ -42,8 +42,9 @@ func (m *Market) addRequests(to []sums, lo, hi int) {
 		if inquiry == 0 {
 			continue
 		}
+		base := m.labs[i].line.base[:len(to)]
 		for j := range len(to) - 1 {
-			if rel[j].Asked > 0 {
+			if base[j] > 0 && !rel[j].Reduced {
 				to[j].Inquiries += inquiry
 			}
 		}
@@ -56,42 +57,67 @@ func (m *Market) addClients(to []sums, lo, hi int) {
 		s.Clients, s.Gone = 0, 0
 		for i := lo; i < hi; i++ {
 			conflict, r := m.doubt(i, j).Conflict, &m.board.Relations[i*len(to)+j]
-			spend := r.spend(m.board.filled[j])
-			if conflict == 0 || r.Peak == 0 && spend == 0 {
+			if conflict == 0 || r.Peak == 0 {
 				continue
 			}
 			s.Clients += conflict
-			if r.left(spend) {
+			if r.Left {
 				s.Gone += conflict
 			}
 		}
 	}
 }
 
-func (m *Market) addSpend(part int) {
+// settle adds up what the labs of a part spend, and says who of them has left whom.
+func (m *Market) settle(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to, filled := m.board.spend[part*n:part*n+n], m.board.filled[:n]
-	for j, r := range m.relations(labs.lo) {
-		to[j] = r.spend(filled[j])
+	to, served, filled := m.board.spend[part*n:part*n+n], m.board.served[:n], m.board.filled[:n]
+	clear(to)
+	full := true
+	for j := range served {
+		full = full && served[j] == 1 && filled[j] == 1
 	}
-	for i := labs.lo + 1; i < labs.hi; i++ {
-		for j, r := range m.relations(i) {
-			to[j] += r.spend(filled[j])
+	for i := labs.lo; i < labs.hi; i++ {
+		rel, spent := m.relations(i)[:n], 0.0
+		for j := range rel {
+			spend := rel[j].spend(served[j], filled[j])
+			to[j] += spend
+			spent += spend
+		}
+		switch self := &m.board.Labs[i]; {
+		case self.Moving || !full:
+			self.Still = 0
+		case self.Still < clientWeeks:
+			self.Still++
+		default: // a mix that has stood for so long makes nobody leave or come
+			continue
+		}
+		scale := 0.0
+		if spent > 0 {
+			scale = 1 / spent
+		}
+		for j := range rel {
+			r := &rel[j]
+			short := served[j] < 1 || filled[j] < 1 && r.Asked > 0
+			r.judge(float64(r.spend(served[j], filled[j])*scale), short)
 		}
 	}
 }
 
 func (m *Market) addViews(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
-	to, filled := m.board.views[part*n:part*n+n], m.board.filled[:n]
+	to := m.board.views[part*n : part*n+n]
 	for j := range to {
 		to[j] = views{trust: float64(labs.hi - labs.lo)} // a vendor that was never doubted has it whole
 	}
 	reviewing := 0.0
 	for i := labs.lo; i < labs.hi; i++ {
 		for j, r := range m.relations(i) {
-			if r.left(r.spend(filled[j])) {
+			if r.Left {
 				to[j].left++
+			}
+			if r.CutOff {
+				to[j].cutOff++
 			}
 		}
 		if m.board.Labs[i].Reviewing {

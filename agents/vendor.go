@@ -2,7 +2,7 @@ package agents
 
 import "exodus/sim"
 
-// The limits of a price index, and of the utilisation that moves it.
+// The limits of a price that a vendor sets, over its base price, and of the utilisation that moves it.
 const (
 	lowestPrice, highestPrice = 0.7, 1.5
 	busiest                   = 1.2
@@ -13,6 +13,7 @@ const (
 type seller struct {
 	Price, Capacity         float64 // in force
 	NextPrice, NextCapacity float64 // from next week on
+	BasePrice               float64 // that of the start, moved by every price event
 	Load                    float64 // volume filled
 	Idle                    bool    // whether it laid off last
 }
@@ -56,7 +57,8 @@ func (v *vendor) Act(t sim.Time) {
 func (v *vendor) open() {
 	s, o, about := &v.board.Sellers[v.j], &v.board.Offers[v.j], &v.board.News[v.j]
 	s.Capacity = s.NextCapacity * about.CapacityChange
-	if price := between(lowestPrice, s.NextPrice*about.PriceChange, highestPrice); price != s.Price || v.news {
+	s.BasePrice *= about.PriceChange
+	if price := s.NextPrice * about.PriceChange; price != s.Price || v.news {
 		s.Price = price
 		o.LogPull = v.pull(price, about.Quality)
 		o.Pull = sim.Exp(o.LogPull)
@@ -98,23 +100,27 @@ func between(low, x, high float64) float64 {
 
 // fill fills what labs asked for within capacity, and sets capacity and price for next week.
 func (v *vendor) fill(week int) {
-	b, m, s, filled := &v.board, &v.model, &v.board.Sellers[v.j], &v.board.filled[v.j]
+	b, m, s := &v.board, &v.model, &v.board.Sellers[v.j]
 	kept, asked := 0.0, 0.0
 	for i := v.j; i < len(b.Sums); i += len(b.Offers) {
 		kept += b.Sums[i].Kept
 		asked += b.Sums[i].Asked
 	}
 	kept, asked = kept/s.Price, asked/s.Price
-	before := *filled
-	if *filled = 1; v.inHouse() {
+	if v.inHouse() {
 		s.Load = kept + asked
 		s.NextPrice, s.NextCapacity = s.Price, s.Capacity
 		return
 	}
-	if room := max(0, s.Capacity-kept); room < asked {
-		*filled = room / asked
+	served, filled, before := 1.0, 1.0, b.filled[v.j]
+	if kept > s.Capacity { // nobody is served beyond it
+		served = s.Capacity / kept
 	}
-	s.Load = kept + float64(*filled*asked)
+	if room := max(0, s.Capacity-kept); room < asked {
+		filled = room / asked
+	}
+	b.served[v.j], b.filled[v.j] = served, filled
+	s.Load = float64(kept*served) + float64(filled*asked)
 	used := s.utilisation()
 
 	// The ring holds the last lag weeks and this one. Before week lag, it holds what week 0 was.
@@ -126,17 +132,18 @@ func (v *vendor) fill(week int) {
 	}
 	b.used[week%ring*n+v.j] = used
 	then := b.used[(week+1)%ring*n+v.j]
-	s.NextCapacity = s.Capacity
-	switch {
-	case then > m.BusyAbove:
-		s.NextCapacity *= 1 + m.HiringRate
-	case then < m.IdleBelow:
-		s.NextCapacity *= 1 - m.LayoffRate
+	s.NextPrice, s.NextCapacity = s.Price, s.Capacity
+	idle := false
+	if s.Load > 0 { // else it waits for work, as it is
+		switch idle = then < m.IdleBelow; {
+		case then > m.BusyAbove:
+			s.NextCapacity *= 1 + m.HiringRate
+		case idle:
+			s.NextCapacity *= 1 - m.LayoffRate
+		}
+		step := float64(m.PriceAdjustment*(min(busiest, used)-m.PriceNeutralAt)) / weeksAQuarter
+		s.NextPrice = between(float64(lowestPrice*s.BasePrice), s.Price*(1+step), float64(highestPrice*s.BasePrice))
 	}
-	step := float64(m.PriceAdjustment*(min(busiest, used)-m.PriceNeutralAt)) / weeksAQuarter
-	s.NextPrice = between(lowestPrice, s.Price*(1+step), highestPrice)
-
-	idle := then < m.IdleBelow
 	if v.diary != nil {
 		v.diary.filled(v, week, idle, before)
 	}

@@ -60,7 +60,7 @@ func (w *wire) publish(i int) {
 		hold(b.votes, "votes", e.Votes)
 		hold(b.executives, "executives", e.Executives)
 	case "block":
-		b.stake[held], b.votes[held], b.executives[held] = 0, 0, 0
+		b.hold(held, w.plan.holding(at.owner, at.vendor))
 	case "sale":
 		if e.Stake == 0 { // as where a variant made the deal before it nothing
 			break
@@ -103,6 +103,16 @@ func (w *wire) publish(i int) {
 	if e.touches() {
 		about.Touched = true
 	}
+}
+
+// holding is what an owner holds of a vendor from before the start.
+func (p *Plan) holding(owner, vendor int) Holding {
+	for _, h := range p.held {
+		if h.owner == owner && h.vendor == vendor {
+			return h.Holding
+		}
+	}
+	return Holding{}
 }
 
 // touches says whether the event can cost its vendor trust.
