@@ -68,7 +68,7 @@ func TestVariantTakesAway(t *testing.T) {
 	} {
 		text := small
 		if remove == "labs.L.spend.B" { // somebody must buy from B
-			text = strings.Replace(text, "[vendors.B]", "[vendors.B]\ncapacity = 5", 1)
+			text = strings.Replace(text, "[vendors.B]", "[vendors.B]\ncapacity = 25", 1)
 		}
 		s := parsed(t, text+"[variants.less]\nremove = ['"+remove+"']\n")
 		want := parsed(t, strings.Replace(text, cut, "", 1))

@@ -35,7 +35,7 @@ const (
 )
 
 // Inputs lists the inputs of the scenario that are numbers or yes and no, with variant and changes applied, in the
-// order of a file: the length of the run, behaviour, uncertainty, vendors, labs and events. Of a lab, the spend with
+// order of a file: the length of the run, behaviour, uncertainty, vendors, labs, what owners hold, and events. Of a lab, the spend with
 // every vendor and the rivalry with every owner are there, also where none is stated; of an event, what its kind
 // reads.
 func (s *Scenario) Inputs() []Input { return s.inputs(nil) }
@@ -67,6 +67,11 @@ func (s *Scenario) inputs(only []string) []Input {
 	}
 	for i := range s.Spec.Labs {
 		l.fields(reflect.ValueOf(s.Spec.Labs[i]), "labs", s.Spec.Labs[i].Name)
+	}
+	for _, o := range s.Spec.Owners {
+		for _, h := range o.Holds {
+			l.fields(reflect.ValueOf(h), "owners", o.Name, "holds", h.Vendor)
+		}
 	}
 	for i := range s.Spec.Events {
 		l.event = &s.Spec.Events[i]

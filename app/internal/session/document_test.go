@@ -87,7 +87,7 @@ func TestIntervention(t *testing.T) {
 		{"", "vendors.Scale.firewall", "0.9", 12},
 		{"", "vendors.Scale.price", "0.8", 12},
 		{"", "vendors.Scale.quality", "2", 12},
-		{"", "vendors.Scale.headroom", "0.5", 12},
+		{"", "vendors.Scale.headroom", "1.6", 12},
 		{"price-cut", "events.cut.change", "-0.5", 12},
 		{"long-terms", "events.terms.weeks", "2", 12},
 		{"meta-commits", "events.commitment.minimum", "900", 12},

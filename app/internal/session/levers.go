@@ -50,7 +50,7 @@ var ofTrust = []string{
 
 func groupOf(keys []string) Group {
 	switch keys[0] {
-	case "events":
+	case "events", "owners":
 		return Deal
 	case "labs":
 		return Labs
@@ -86,6 +86,8 @@ func titleOf(keys []string) (of, title string) {
 		return "", "Length of the run"
 	case "events":
 		return words(keys[1]), words(keys[2])
+	case "owners":
+		return keys[1], words(keys[4]) + " in " + keys[3] + " at the start"
 	case "labs", "vendors":
 		of, title = keys[1], words(keys[2])
 		switch {

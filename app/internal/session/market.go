@@ -286,6 +286,8 @@ func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, 
 		return nil, true, nil
 	case "uncertainty":
 		return nil, true, nil
+	case "owners":
+		return nil, false, fixed("what an owner holds from before the start is known at the start only")
 	case "labs":
 		if what := is.Keys[2]; what != "rivalry" && what != "exposure" && what != "exit_weeks" && what != "growth" {
 			return nil, false, fixed("what a market is built of holds from its start")
