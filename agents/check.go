@@ -262,7 +262,7 @@ func (c *checker) checkOwners() {
 			vendors := c.vendorNames()
 			c.known(path, "vendor", h.Vendor, vendors[:len(vendors)-1])
 			for i, x := range [...]float64{h.Stake, h.Votes, h.Executives} {
-				if x > 0 {
+				if x > 0 && x <= 1 {
 					c.checkTotal(append(path, heldFields[i]), before, heldFields[i], h.Vendor, "add")
 				}
 			}

@@ -48,6 +48,7 @@ type Entry struct {
 	Vendor string  // the vendor concerned, or ""
 	Value  float64 // what the event's kind says: see the constants
 	Cause  string  // name of the scenario's event that set it off, or ""
+	Lab    string  // the one lab that an event of the wire concerns, or ""
 }
 
 // What agents log, beside the kinds of events that the wire publishes (see Kinds), whose value is the
@@ -128,7 +129,7 @@ func (t *Trajectory) Digest() string {
 	for _, e := range t.Log {
 		number(float64(e.Week))
 		number(e.Value)
-		for _, s := range []string{e.Agent, e.Event, e.Vendor, e.Cause} {
+		for _, s := range []string{e.Agent, e.Event, e.Vendor, e.Cause, e.Lab} {
 			text(s)
 		}
 		flush()

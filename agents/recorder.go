@@ -275,7 +275,7 @@ func (rec *Recorder) events(week int) {
 			if agent == "" {
 				agent = e.Vendor
 			}
-			t.Log = append(t.Log, Entry{Week: week, Agent: agent, Event: e.Kind, Vendor: e.Vendor, Value: e.value(), Cause: e.Name})
+			t.Log = append(t.Log, Entry{Week: week, Agent: agent, Event: e.Kind, Vendor: e.Vendor, Value: e.value(), Cause: e.Name, Lab: e.Lab})
 		}
 	}
 	for i := range t.Labs {

@@ -40,7 +40,11 @@ func Counted(n int, what string) string { return words.Counted(n, what) }
 
 // Tell says in a few words what an event is.
 func Tell(e *agents.Event) string {
-	percent := func(x float64) string { return fmt.Sprintf("%.3g%%", 100*x) }
+	percent := words.StatedPercent
+	ofLab := "" // the one that it concerns
+	if e.Lab != "" {
+		ofLab = " for " + e.Lab
+	}
 	change := func(what string) string {
 		if e.Change < 0 {
 			return fmt.Sprintf("%s cuts its %s by %s", e.Vendor, what, percent(-e.Change))
@@ -62,11 +66,11 @@ func Tell(e *agents.Event) string {
 	case "price", "quality", "capacity":
 		return change(e.Kind)
 	case "term":
-		return fmt.Sprintf("%s has terms of %.3g weeks", e.Vendor, e.Weeks)
+		return fmt.Sprintf("%s has terms of %s weeks%s", e.Vendor, words.Stated(e.Weeks), ofLab)
 	case "commitment":
-		return fmt.Sprintf("%s commits USD %.4gM a year to %s", e.Owner, e.Minimum, e.Vendor)
+		return fmt.Sprintf("%s commits %s a year to %s", e.Owner, words.StatedMoney(e.Minimum), e.Vendor)
 	case "incident":
-		return fmt.Sprintf("an incident at %s", e.Vendor)
+		return fmt.Sprintf("an incident at %s%s", e.Vendor, ofLab)
 	case "block":
 		return fmt.Sprintf("%s's stake in %s is undone", e.Owner, e.Vendor)
 	case "sale":
@@ -82,19 +86,21 @@ func Tell(e *agents.Event) string {
 func TellEntry(e *agents.Entry) string {
 	switch e.Event {
 	case agents.ReviewStarts:
-		return fmt.Sprintf("%s starts to review: trust premium on %s %+.0f%%", e.Agent, e.Vendor, 100*e.Value)
+		return fmt.Sprintf("%s starts to review: trust premium on %s %s", e.Agent, e.Vendor, words.SignedPercent(e.Value))
 	case agents.ReviewEnds:
 		return fmt.Sprintf("%s ends its review", e.Agent)
 	case agents.Pauses:
-		return fmt.Sprintf("%s pauses USD %.3gM a year of its work at %s", e.Agent, e.Value, e.Vendor)
+		return fmt.Sprintf("%s pauses %s a year of its work at %s", e.Agent, words.Money(e.Value), e.Vendor)
 	case agents.Leaves:
-		return fmt.Sprintf("%s has left %s: USD %.3gM a year remains", e.Agent, e.Vendor, e.Value)
+		return fmt.Sprintf("%s has left %s: %s a year remains", e.Agent, e.Vendor, words.Money(e.Value))
+	case agents.CutOff:
+		return fmt.Sprintf("%s is cut off by %s, which lacks the capacity: %s a year remains", e.Agent, e.Vendor, words.Money(e.Value))
 	case agents.Returns:
-		return fmt.Sprintf("%s is back at %s, with USD %.3gM a year", e.Agent, e.Vendor, e.Value)
+		return fmt.Sprintf("%s is back at %s, with %s a year", e.Agent, e.Vendor, words.Money(e.Value))
 	case agents.LaysOff:
 		return fmt.Sprintf("%s lays off", e.Agent)
 	case agents.TurnsAway:
-		return fmt.Sprintf("%s turns work away: it can take %.0f%% of what is new", e.Agent, 100*e.Value)
+		return fmt.Sprintf("%s turns work away: it can take %s of what is new", e.Agent, words.WholePercent(e.Value))
 	}
 	return fmt.Sprintf("%s: %s", e.Agent, e.Event)
 }

@@ -34,7 +34,8 @@ type sign struct{ event, doc string }
 var signs = []sign{
 	{agents.ReviewStarts, "reviews its vendors"},
 	{agents.Pauses, "pauses work at once"},
-	{agents.Leaves, "leaves: below half of its peak"},
+	{agents.Leaves, "leaves: less than half of the part it gave"},
+	{agents.CutOff, "is cut off, for want of capacity"},
 	{agents.Returns, "returns"},
 	{agents.LaysOff, "lays off"},
 	{agents.TurnsAway, "turns work away"},
@@ -63,6 +64,8 @@ func Timeline(r Results, o Options) (*Figure, error) {
 				words = "turns work away"
 			case e.Event == agents.Pauses:
 				words = "pauses work at " + e.Vendor
+			case e.Event == agents.CutOff:
+				words += " by " + e.Vendor
 			case e.Vendor != "" && e.Vendor != name:
 				words += " " + e.Vendor
 			}
@@ -205,6 +208,9 @@ func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
 		p.FillPolygon(colour, []vg.Point{at(0.3, -1), at(0.9, -1), at(0.9, 1), at(0.3, 1)})
 	case agents.Leaves:
 		p.FillPolygon(colour, []vg.Point{at(-1.1, 0.9), at(1.1, 0.9), at(0, -1.1)})
+	case agents.CutOff:
+		p.FillPolygon(colour, []vg.Point{at(-1.1, 0.7), at(-0.7, 1.1), at(1.1, -0.7), at(0.7, -1.1)})
+		p.FillPolygon(colour, []vg.Point{at(-1.1, -0.7), at(-0.7, -1.1), at(1.1, 0.7), at(0.7, 1.1)})
 	case agents.Returns:
 		p.FillPolygon(colour, []vg.Point{at(-1.1, -0.9), at(1.1, -0.9), at(0, 1.1)})
 	case agents.LaysOff:

@@ -137,7 +137,7 @@ func TestAnswer(t *testing.T) {
 			100*share[2], 100*share[0], 100*share[4], 100*at(0, dealWeek-1, scale, "share")[2], 100*at(1, dealWeek+26, scale, "share")[2]),
 		fmt.Sprintf("Its revenue is then USD %.0fM a year (%.0fM to %.0fM), USD %.0fM (%.0fM to %.0fM) below the same runs without the deal; Surge gains most, USD %.0fM (%.0fM to %.0fM), then Others, ",
 			revenue[2], revenue[0], revenue[4], -lost[2], -lost[4], -lost[0], surge[2], surge[0], surge[4]),
-		"In the run without luck, Google, OpenAI and xAI in week +4 and Microsoft in week +8 come to spend less than half of the most that they had spent at Scale, and 6 of its buyers stay; " +
+		"In the run without luck, Google, OpenAI and xAI in week +4 and Microsoft in week +7 come to spend less than half of the most that they had spent at Scale, and 6 of its buyers stay; " +
 			fmt.Sprintf("a year after the deal the revenue of Scale is USD %.0fM (%.0fM to %.0fM) below that of the same runs without the deal.", -later[2], -later[4], -later[0]),
 	} {
 		if !strings.HasPrefix(sentences[i], want) {

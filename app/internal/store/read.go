@@ -109,7 +109,7 @@ func readRun(dir string, r *Receipt) (*Results, error) {
 			"utilisation": &t.Utilisation, "inquiries": &t.Inquiries,
 		}),
 		readTable(dir, "relations.csv", rows*len(t.Labs), map[string]*[]float64{
-			"spend": &t.Spend, "trust": &t.Trust, "conflict": &t.Conflict, "premium": &t.Premium, "left": &t.Left, "reviewing": &t.Reviewing,
+			"spend": &t.Spend, "trust": &t.Trust, "conflict": &t.Conflict, "premium": &t.Premium, "left": &t.Left, "cut_off": &t.CutOff, "reviewing": &t.Reviewing,
 		}),
 		readLog(dir, t),
 	)
@@ -201,7 +201,7 @@ func readLog(dir string, t *agents.Trajectory) error {
 		if err != nil {
 			return fmt.Errorf("value is %q, not a number", cell("value"))
 		}
-		t.Log = append(t.Log, agents.Entry{Week: week, Agent: cell("agent"), Event: cell("event"), Vendor: cell("vendor"), Value: value, Cause: cell("cause")})
+		t.Log = append(t.Log, agents.Entry{Week: week, Agent: cell("agent"), Event: cell("event"), Vendor: cell("vendor"), Value: value, Cause: cell("cause"), Lab: cell("lab")})
 		return nil
 	})
 }

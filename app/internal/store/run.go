@@ -52,7 +52,7 @@ type FileSum struct {
 const ReceiptName = "run.json"
 
 // receiptFormat changes when a receipt of old cannot be read as before.
-const receiptFormat = 1
+const receiptFormat = 2
 
 // File is a file to be written.
 type File struct {
@@ -187,14 +187,14 @@ func (r *Run) vendors() []byte {
 
 func (r *Run) relations() []byte {
 	t := r.Trajectory
-	return table([]string{"week", "date", "lab", "vendor", "spend", "trust", "conflict", "premium", "reviewing", "left"}, func(add func(...string)) {
+	return table([]string{"week", "date", "lab", "vendor", "spend", "trust", "conflict", "premium", "reviewing", "left", "cut_off"}, func(add func(...string)) {
 		for week := range t.Weeks {
 			n, date := r.when(week)
 			for i, lab := range t.Labs {
 				reviewing := number(t.Reviewing[week*len(t.Labs)+i])
 				for j, vendor := range t.Vendors {
 					at := t.Rel(week, i, j)
-					add(n, date, lab, vendor, number(t.Spend[at]), number(t.Trust[at]), number(t.Conflict[at]), number(t.Premium[at]), reviewing, number(t.Left[at]))
+					add(n, date, lab, vendor, number(t.Spend[at]), number(t.Trust[at]), number(t.Conflict[at]), number(t.Premium[at]), reviewing, number(t.Left[at]), number(t.CutOff[at]))
 				}
 			}
 		}
@@ -202,10 +202,13 @@ func (r *Run) relations() []byte {
 }
 
 func (r *Run) events() []byte {
-	return table([]string{"week", "date", "agent", "event", "vendor", "value", "cause"}, func(add func(...string)) {
+	return table([]string{"week", "date", "agent", "event", "vendor", "value", "cause", "lab"}, func(add func(...string)) {
 		for _, e := range r.Trajectory.Log {
 			n, date := r.when(e.Week)
-			add(n, date, e.Agent, e.Event, e.Vendor, number(e.Value), e.Cause)
+			if event := r.Scenario.Event(e.Cause); event != nil && event.Kind == e.Event && event.Week == e.Week { // which the file dates to the day
+				date = r.Scenario.DateOf(event).Format(time.DateOnly)
+			}
+			add(n, date, e.Agent, e.Event, e.Vendor, number(e.Value), e.Cause, e.Lab)
 		}
 	})
 }

@@ -216,7 +216,7 @@ func TestStudyHead(t *testing.T) {
 	for want, change := range map[string][2]string{
 		`the study compares with "y"`:        {`"weeks": 3`, `"against": "y", "weeks": 3`},
 		"the plan is not what its hash says": {`"runs": 2`, `"runs": 3`},
-		"a study of format 7; this version":  {`"format": 1`, `"format": 7`},
+		"a study of format 7; this version":  {`"format": 2`, `"format": 7`},
 		"the directory holds another study":  {`"weeks": 3`, `"weeks": 4`},
 		"no study that can be read":          {`"plan": {`, `"plan": [`},
 		"of version 0.9 on elsewhere":        {`"version": "",`, `"version": "0.9",`},
