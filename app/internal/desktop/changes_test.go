@@ -154,9 +154,13 @@ func TestEditor(t *testing.T) {
 	if snap = w.settle(); text.Text != want || snap.Source != want {
 		t.Errorf("at last it is %q, and the session has %q", text.Text, snap.Source)
 	}
-	w.session.Undo()
-	if snap = w.settle(); text.Text != snap.Source {
+	w.session.Edit("weeks = other\n")
+	if snap = w.settle(); text.Text != "weeks = other\n" {
 		t.Errorf("what another command made of the text is not shown: %q", text.Text)
+	}
+	w.session.Undo()
+	if w.settle(); w.levers.veil.Visible() {
+		t.Error("the levers of a scenario that runs again are dimmed")
 	}
 }
 

@@ -21,6 +21,7 @@ type picture struct {
 	area    figure.Area
 	width   int    // of the image
 	trouble string // why there is no image
+	week    int    // how many weeks had gone by on the timeline; below 0 where it has no line
 
 	reach [][2]float64 // of its scales
 }
@@ -51,6 +52,7 @@ type chart struct {
 	shown       picture // touched by the window alone
 	mu          sync.Mutex
 	want        drawing
+	wantWeek    int
 	width       int
 	height      int
 	scale       float64
@@ -71,7 +73,7 @@ const mostReadings, mostCells, swatchWide, columnGap = 16, 4, 14, 14
 
 // newChart makes a chart. readout and tapped may be nil.
 func newChart(readout func(week int) []reading, tapped func(week int)) *chart {
-	c := &chart{readout: readout, tapped: tapped, week: -1, pointer: -1}
+	c := &chart{readout: readout, tapped: tapped, week: -1, wantWeek: -1, pointer: -1, shown: picture{week: -1}}
 	c.image = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
 	c.rule, c.at = canvas.NewLine(theme.Color(theme.ColorNamePlaceHolder)), canvas.NewLine(theme.Color(theme.ColorNamePrimary))
 	c.at.StrokeWidth = 1.5
@@ -114,16 +116,12 @@ func (c *chart) show(d drawing) {
 		c.reach = c.shown.reach
 	}
 	c.asked++
+	c.wantWeek = c.week
 	c.begin()
 }
 
-// mark moves the line of the timeline; below 0 there is none.
-func (c *chart) mark(week int) {
-	if c.week != week {
-		c.week = week
-		c.place()
-	}
-}
+// mark moves the line of the timeline, with the next drawing: it is never ahead of what is drawn. Below 0 there is none.
+func (c *chart) mark(week int) { c.week = week }
 
 // begin sees to it that a goroutine draws what is asked for. c.mu is held.
 func (c *chart) begin() {
@@ -139,9 +137,10 @@ func (c *chart) draw() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.done != c.asked {
-		asked, want, width, height, scale, dark, reach := c.asked, c.want, c.width, c.height, c.scale, c.dark, c.reach
+		asked, week, want, width, height, scale, dark, reach := c.asked, c.wantWeek, c.want, c.width, c.height, c.scale, c.dark, c.reach
 		c.mu.Unlock()
 		p := want(width, height, scale, dark, reach)
+		p.week = week
 		fyne.DoAndWait(func() { // so that the next is not begun before this one can be seen
 			c.shown = p
 			c.image.Image = p.image
@@ -179,8 +178,8 @@ func (c *chart) place() {
 		l.Position1, l.Position2, l.Hidden = fyne.NewPos(x, 0), fyne.NewPos(x, size.Height), false
 	}
 	c.at.Hidden = true
-	if c.week >= 0 && c.week < p.area.Weeks { // at the end of it all, the line would say nothing
-		vertical(c.at, size.Width*float32(p.area.X(c.week-1))/float32(max(1, p.width)))
+	if p.week >= 0 && p.week < p.area.Weeks { // at the end of it all, the line would say nothing
+		vertical(c.at, size.Width*float32(p.area.X(p.week-1))/float32(max(1, p.width)))
 	}
 	c.trouble.Hidden = p.trouble == ""
 	if p.trouble != "" {
@@ -188,7 +187,7 @@ func (c *chart) place() {
 		c.trouble.Move(fyne.NewPos(16, size.Height/2-8))
 	}
 	var lines []reading
-	if week := c.weekAt(c.pointer); c.pointer >= 0 && week >= 0 && c.readout != nil {
+	if week := c.weekAt(c.pointer); c.pointer >= 0 && week >= 0 && c.readout != nil && (p.week < 0 || week < max(1, p.week)) {
 		lines = c.readout(week)
 	}
 	c.read(lines[:min(len(lines), mostReadings)])
