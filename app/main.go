@@ -14,11 +14,10 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 	"github.com/go-gl/glfw/v3.3/glfw"
-	"github.com/jeandeaual/go-locale"
 	"golang.design/x/clipboard"
-	"golang.org/x/text/language"
 
 	"exodus/app/internal/desktop"
+	_ "exodus/app/internal/locale" // before Fyne looks
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 	"exodus/assets"
@@ -42,7 +41,6 @@ func run(args []string) error {
 	if err := glfw.Init(); err != nil { // Fyne would begin all the same, and panic where it needs the display
 		return fmt.Errorf("the display cannot be opened (%s); %s", strings.Join(strings.Fields(err.Error()), " "), windowless)
 	}
-	speakEnglish()
 	// What a lever leaves behind is garbage soon: collected sooner than is usual it takes a third less memory, and no more time.
 	debug.SetGCPercent(50)
 	config := session.Config{Version: store.Version(), Platform: store.Platform()}
@@ -61,26 +59,6 @@ func run(args []string) error {
 }
 
 const windowless = "without a window, use go run ./app/exodus run meta-scale"
-
-// speakEnglish sets the language of messages where the environment names none that Fyne can read, such as C.UTF-8:
-// it would complain of it at every start. What letters the keyboard has stays as it is.
-func speakEnglish() {
-	names, err := locale.GetLocales()
-	known := err == nil
-	for _, name := range names {
-		_, err := language.Parse(name)
-		known = known && err == nil
-	}
-	if known {
-		return
-	}
-	if all := os.Getenv("LC_ALL"); all != "" {
-		os.Setenv("LC_CTYPE", all)
-		os.Unsetenv("LC_ALL")
-	}
-	os.Unsetenv("LANGUAGE")
-	os.Setenv("LC_MESSAGES", "en")
-}
 
 // copyPicture puts a PNG on the clipboard, where Fyne puts text only.
 func copyPicture(png []byte) error {

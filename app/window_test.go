@@ -222,8 +222,8 @@ func count(img *image.NRGBA, part image.Rectangle, c color.NRGBA) (n int) {
 
 // Where things are in a window of 1280 by 800.
 var (
-	plot  = image.Rect(330, 110, 995, 620)
-	right = image.Rect(800, 110, 995, 620) // of the plot
+	plot  = image.Rect(330, 180, 975, 632)
+	right = image.Rect(800, 180, 975, 632) // of the plot
 	dot   = image.Rect(2, 116, 18, 134)    // of the first lever, where it differs from the file
 )
 
@@ -243,13 +243,13 @@ func TestWindow(t *testing.T) {
 	if dots(opening) > 0 {
 		t.Error("a lever that nobody moved is marked")
 	}
-	s.click(690, 20)
+	s.click(638, 20)
 	s.do("key", "ctrl+a")
 	s.do("type", "60")
 	s.do("key", "Return")
 	s.until("60 runs", func() bool { return kept(s.home, `"Runs":60,`) })
 
-	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mousemove", "30", "149", "mouseup", "1")
+	s.do("mousemove", "142", "147", "mousedown", "1", "mousemove", "100", "147", "mousemove", "60", "147", "mousemove", "30", "147", "mouseup", "1")
 	s.await("the lever's mark, and another picture", func(img *image.NRGBA) bool {
 		return dots(img) > 10 && count(img, plot, scale) > 500
 	})
@@ -267,13 +267,13 @@ func TestWindow(t *testing.T) {
 	for _, page := range []struct {
 		name string
 		x    int
-	}{{"Money", 414}, {"Trust", 466}, {"Flows", 518}, {"Labs", 560}, {"Vendors", 615}, {"Facts", 683}} {
-		s.click(page.x, 57)
+	}{{"Money", 406}, {"Trust", 456}, {"Flows", 504}, {"Labs", 550}, {"Vendors", 604}, {"Facts", 671}} {
+		s.click(page.x, 84)
 		s.await("the page "+page.name, func(img *image.NRGBA) bool { return differs(before, img, plot) > 20000 })
 		before = s.look()
 	}
 
-	s.click(336, 57)
+	s.click(333, 84)
 	s.await("the shares again", func(img *image.NRGBA) bool { return count(img, plot, scale) > 500 })
 	s.do("key", "ctrl+e")
 	s.await("the dialog", func(img *image.NRGBA) bool { return differs(opening, img, image.Rect(400, 240, 880, 560)) > 60000 })
@@ -299,12 +299,36 @@ func TestWindow(t *testing.T) {
 		return err == nil && r.Figure == "share"
 	})
 
-	s.do("mousemove", "142", "149", "mousedown", "1", "mousemove", "100", "149", "mousemove", "60", "149", "mouseup", "1")
+	s.do("mousemove", "142", "147", "mousedown", "1", "mousemove", "100", "147", "mousemove", "60", "147", "mouseup", "1")
 	s.await("the lever's mark", func(img *image.NRGBA) bool { return dots(img) > 10 })
 	s.until("the session on disk", func() bool { return kept(s.home, `"Path":"events.deal.stake"`) })
 	s.kill()
 	s.start()
 	s.await("the lever as it was left", func(img *image.NRGBA) bool { return dots(img) > 10 && count(img, plot, surge) > 500 })
+	s.kill()
+}
+
+// What a lever means is explained after minutes too, when Fyne has forgotten what was not to be seen for a while. Here it
+// forgets after a second.
+func TestExplanationsLast(t *testing.T) {
+	t.Setenv("FYNE_CACHE", "1s")
+	s := newScreen(t)
+	s.start()
+	surge := figure.Colour(1, true)
+	s.await("the market", func(img *image.NRGBA) bool { return count(img, right, surge) > 100 })
+	below := image.Rect(20, 136, 300, 170) // the lever's name
+	for range 2 {
+		s.do("mousemove", "640", "760")
+		before := s.look()
+		s.do("mousemove", "40", "120")
+		s.await("the explanation", func(img *image.NRGBA) bool { return differs(before, img, below) > 2000 })
+		s.do("mousemove", "640", "760")
+		s.await("the lever as it was", func(img *image.NRGBA) bool { return differs(before, img, below) == 0 })
+		for i := range 26 { // painting, so that the cache is swept
+			s.do("mousemove", strconv.Itoa(400+10*i), "400")
+			time.Sleep(500 * time.Millisecond)
+		}
+	}
 	s.kill()
 }
 
@@ -392,12 +416,13 @@ func TestNoDisplay(t *testing.T) {
 		want string
 	}{
 		{"DISPLAY=", nil, "there is no display; without a window, use go run ./app/exodus run meta-scale"},
+		{"DISPLAY=:99999", nil, "the display cannot be opened ("},
 		{"DISPLAY=:0", []string{"a", "b"}, "one scenario can be opened, by its name or file"},
 	} {
 		cmd := exec.Command(os.Args[0], c.args...)
 		cmd.Env = append(os.Environ(), "EXODUS_WINDOW=1", "WAYLAND_DISPLAY=", c.env)
 		out, err := cmd.CombinedOutput()
-		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), c.want) {
+		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), c.want) || strings.Count(string(out), "\n") != 1 {
 			t.Errorf("%v with %s: %v, %s; want %s", c.args, c.env, err, out, c.want)
 		}
 	}

@@ -61,7 +61,7 @@ func newFeed(seek func(week int)) *feed {
 	title := widget.NewLabel("What happened")
 	title.TextStyle.Bold = true
 	f.of = widget.NewLabel("")
-	f.of.SizeName, f.of.Importance, f.of.Truncation = theme.SizeNameCaptionText, widget.LowImportance, fyne.TextTruncateEllipsis
+	f.of.SizeName, f.of.Importance = theme.SizeNameCaptionText, widget.LowImportance
 	f.root = container.NewBorder(container.New(layout.NewCustomPaddedVBoxLayout(-8), title, f.of), nil, nil, nil, container.New(feedFits{f}, f.list))
 	return f
 }
@@ -105,7 +105,7 @@ func (f *feed) follow() {
 // feedOf says which run what happened is of.
 func feedOf(snap *session.Snapshot) string {
 	if snap.Medians() && snap.World.Buyers != nil {
-		return "in " + snap.View.RunTitle() + "; who left, in most runs"
+		return "in " + snap.View.RunTitle() + ";\nwho left: in most of " + words.Counted(snap.World.Buyers.Runs, "run")
 	}
 	return "in " + snap.View.RunTitle()
 }

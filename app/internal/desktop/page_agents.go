@@ -159,7 +159,7 @@ func list(names []string, value func(i int) (float64, bool), colour func(i int) 
 
 // happened tells what an agent did up to the week of the timeline.
 func happened(snap *session.Snapshot, name, nothing string) string {
-	of := feedOf(snap)
+	of := strings.ReplaceAll(feedOf(snap), "\n", " ")
 	text := strings.ToUpper(of[:1]) + of[1:] + ":\n"
 	empty := text
 	for _, line := range snap.Feed {

@@ -55,6 +55,12 @@ var (
 		theme.ColorNameWarning: color.NRGBA{0xa4, 0x48, 0x00, 0xff},
 		theme.ColorNameError:   color.NRGBA{0xb3, 0x1b, 0x1b, 0xff},
 		theme.ColorNameShadow:  color.NRGBA{0x00, 0x00, 0x00, 0x1c}, // between the parts of the window too
+
+		theme.ColorNameForegroundOnPrimary: color.NRGBA{0xff, 0xff, 0xff, 0xff},
+		theme.ColorNameForegroundOnWarning: color.NRGBA{0xff, 0xff, 0xff, 0xff},
+		theme.ColorNameOverlayBackground:   color.NRGBA{0xff, 0xff, 0xff, 0xff},
+		theme.ColorNameMenuBackground:      color.NRGBA{0xff, 0xff, 0xff, 0xff},
+		theme.ColorNameHeaderBackground:    color.NRGBA{0xec, 0xec, 0xe8, 0xff},
 	}
 	darkColors = map[fyne.ThemeColorName]color.Color{
 		theme.ColorNamePrimary:    color.NRGBA{0x56, 0xb4, 0xe9, 0xff},
@@ -70,6 +76,12 @@ var (
 		theme.ColorNameSuccess: color.NRGBA{0x4c, 0xc3, 0x8a, 0xff},
 		theme.ColorNameWarning: color.NRGBA{0xff, 0xa0, 0x3a, 0xff},
 		theme.ColorNameError:   color.NRGBA{0xff, 0x7b, 0x72, 0xff},
+
+		theme.ColorNameForegroundOnPrimary: color.NRGBA{0x10, 0x14, 0x18, 0xff},
+		theme.ColorNameForegroundOnWarning: color.NRGBA{0x10, 0x14, 0x18, 0xff},
+		theme.ColorNameOverlayBackground:   color.NRGBA{0x26, 0x28, 0x2d, 0xff},
+		theme.ColorNameMenuBackground:      color.NRGBA{0x26, 0x28, 0x2d, 0xff},
+		theme.ColorNameHeaderBackground:    color.NRGBA{0x26, 0x28, 0x2d, 0xff},
 	}
 )
 

@@ -45,6 +45,7 @@ func TestContrast(t *testing.T) {
 			}
 			// The tracks of sliders, empty boxes and radio buttons, and what is chosen in them.
 			check(theme.ColorNameInputBorder, ground, 3)
+			check(theme.ColorNameForeground, theme.ColorNameHeaderBackground, 4.5)
 			check(theme.ColorNamePrimary, ground, 3)
 		}
 		for _, ink := range []fyne.ThemeColorName{theme.ColorNameForeground, theme.ColorNamePlaceHolder} {

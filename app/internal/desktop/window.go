@@ -381,10 +381,11 @@ func marksOf(snap *session.Snapshot) (marks []mark) {
 		if line.Kind == session.Responds {
 			continue
 		}
-		if n := len(marks); n > 0 && marks[n-1].week == line.Week && line.Kind == session.Happens {
-			continue // the first of a day stands for it
+		if n := len(marks); n > 0 && marks[n-1].week == line.Week && line.Kind == session.Happens && !marks[n-1].own {
+			marks[n-1].text = words.Ellipsis(marks[n-1].text+"; "+line.Text, 90)
+			continue
 		}
-		marks = append(marks, mark{line.Week, line.Date.Format("2 Jan") + "  " + line.Text, line.Kind == session.Intervene})
+		marks = append(marks, mark{line.Week, line.Date.Format("2 Jan") + "  " + words.Ellipsis(line.Text, 70), line.Kind == session.Intervene})
 	}
 	return marks
 }

@@ -266,11 +266,11 @@ func (r Results) perLab(o Options, kind, title string, as panel, of func(t *agen
 			}
 			if g := r.Ghost; g != nil {
 				if gi, gj := slices.Index(g.Labs, lab), slices.Index(g.Vendors, vendor); gi >= 0 && gj >= 0 {
-					p.series = append(p.series, &series{name: r.GhostName, index: i, ghost: true, silent: true,
+					p.series = append(p.series, &series{name: r.GhostName, index: i, plain: len(o.Labs) == 1, ghost: true, silent: true,
 						values: byWeek(g.Weeks, func(week int) float64 { return of(g, g.Rel(week, gi, gj)) })})
 				}
 			}
-			p.series = append(p.series, &series{name: lab, index: i,
+			p.series = append(p.series, &series{name: lab, index: i, plain: len(o.Labs) == 1,
 				values: byWeek(r.Run.Weeks, func(week int) float64 { return of(r.Run, r.Run.Rel(week, i, j)) }), weight: weight(i, j, as.summed)})
 		}
 		c.panels = append(c.panels, p)

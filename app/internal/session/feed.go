@@ -39,7 +39,7 @@ func feed(t *twin, run *agents.Trajectory) (lines []Line) {
 			if ours[e.Cause] || event == nil {
 				continue
 			}
-			line.Kind, line.Text = Happens, scenarios.Tell(event)
+			line.Kind, line.Text, line.Date = Happens, scenarios.Tell(event), s.DateOf(event)
 		} else {
 			line.Text = scenarios.TellEntry(e)
 		}
