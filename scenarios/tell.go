@@ -62,7 +62,7 @@ func Tell(e *agents.Event) string {
 	case "executives":
 		return fmt.Sprintf("executives of %s move to %s", e.Vendor, e.Owner)
 	case "firewall":
-		return fmt.Sprintf("%s promises a firewall, %s credible", e.Vendor, percent(e.Cred))
+		return fmt.Sprintf("%s promises a firewall (credibility %s)", e.Vendor, percent(e.Cred))
 	case "price", "quality", "capacity":
 		return change(e.Kind)
 	case "term":
@@ -98,7 +98,7 @@ func TellEntry(e *agents.Entry) string {
 	case agents.Returns:
 		return fmt.Sprintf("%s is back at %s, with %s a year", e.Agent, e.Vendor, words.Money(e.Value))
 	case agents.LaysOff:
-		return fmt.Sprintf("%s lays off", e.Agent)
+		return fmt.Sprintf("%s lays off staff", e.Agent)
 	case agents.TurnsAway:
 		return fmt.Sprintf("%s turns work away: it can take %s of what is new", e.Agent, words.WholePercent(e.Value))
 	}
