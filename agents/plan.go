@@ -241,7 +241,7 @@ func (p *Plan) touches(j int) bool {
 	return slices.ContainsFunc(p.held, func(h heldPlan) bool { return h.vendor == j }) || slices.ContainsFunc(p.spec.Events, func(e Event) bool { return e.Vendor == p.vendors[j].Name && e.touches() })
 }
 
-// findRanges lists the parameters that ignorance varies. A range is widened to hold the Spec's own value.
+// findRanges lists the parameters that ignorance varies.
 func (p *Plan) findRanges() {
 	model := reflect.ValueOf(p.spec.Model)
 	for i := range model.NumField() {
@@ -249,13 +249,11 @@ func (p *Plan) findRanges() {
 		if tag.Get("drawn") == "" {
 			continue
 		}
-		low, errLow := strconv.ParseFloat(tag.Get("low"), 64)
-		high, errHigh := strconv.ParseFloat(tag.Get("high"), 64)
-		if errLow != nil || errHigh != nil {
+		low, high, stated := Plausible(tag, model.Field(i).Float())
+		if !stated {
 			panic(fmt.Sprintf("the range of %s is not two numbers", tag.Get("toml"))) // ours, and every test meets it
 		}
-		value := model.Field(i).Float()
-		p.ranges = append(p.ranges, rangePlan{i, sim.KeyOf("range." + tag.Get("toml")), min(low, value), max(high, value)})
+		p.ranges = append(p.ranges, rangePlan{i, sim.KeyOf("range." + tag.Get("toml")), low, high})
 	}
 }
 

@@ -1,6 +1,10 @@
 package agents
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+	"strconv"
+)
 
 // Spec is a market as its author states it: who buys, who sells, who owns, what happens, and how the
 // buyers behave. The tags on the fields of a Spec are the one description of its inputs: the name in a
@@ -156,4 +160,11 @@ func (k Kind) Reads(field string) bool {
 type Problem struct {
 	Path []string
 	Text string // what is wrong, and what would be right
+}
+
+// Plausible is the plausible range of an input by its tag, widened to hold its value. It says false where none is stated.
+func Plausible(tag reflect.StructTag, value float64) (low, high float64, stated bool) {
+	low, errLow := strconv.ParseFloat(tag.Get("low"), 64)
+	high, errHigh := strconv.ParseFloat(tag.Get("high"), 64)
+	return min(low, value), max(high, value), errLow == nil && errHigh == nil
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +22,7 @@ type Posterior struct {
 	Held     []float64   // by fact: the share of all points at which it holds
 	Silent   []string    // parameters that move nothing that the facts measure
 	Alike    []Pair      // parameters that the facts cannot tell apart
+	TooFew   bool        // whether the runs are too few to say either
 }
 
 // Pair is two parameters that move what facts measure in the same proportions, so that more of one is made up for by
@@ -33,8 +33,8 @@ type Pair struct {
 }
 
 // fewPoints is at how many points the effects of parameters are compared, and enoughRuns in how many runs at least: some
-// metrics are whole weeks.
-const fewPoints, enoughRuns = 4, 20
+// metrics are whole weeks. All of that takes at most mostWork times as many runs as the points that were tried.
+const fewPoints, enoughRuns, mostWork = 4, 20, 3
 
 // Calibrate tries points of a Latin hypercube over the ranges of params, with some runs at each, and keeps those at
 // which all facts hold that are not mere claims. tried, where it is not nil, is called after each point, from
@@ -72,11 +72,15 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 			out.Accepted = append(out.Accepted, sample[i])
 		}
 	}
+	few := min(fewPoints, mostWork*points*runs/(2*len(params)*max(runs, enoughRuns)))
+	if out.TooFew = few == 0; out.TooFew {
+		return out, nil
+	}
 	at := slices.Clone(out.Accepted)
-	for i := 0; len(at) < fewPoints && i < len(sample); i++ { // where the facts hold at no more
+	for i := 0; len(at) < few && i < len(sample); i++ { // where the facts hold at no more
 		at = append(at, sample[i])
 	}
-	effects, err := s.effects(ctx, params, at[:min(len(at), fewPoints)], verdicts, max(runs, enoughRuns), seed)
+	effects, err := s.effects(ctx, params, at[:min(len(at), few)], verdicts, max(runs, enoughRuns), seed)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +92,7 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 func (s *Scenario) scoreAt(ctx context.Context, params []study.Param, point []float64, runs int, seed uint64) ([]Score, error) {
 	changes := append([]string(nil), s.Changes...)
 	for k, p := range params {
-		changes = append(changes, p.Name+"="+strconv.FormatFloat(point[k], 'g', -1, 64))
+		changes = append(changes, p.Name+"="+numeral(point[k]))
 	}
 	there, err := s.With(s.Variant, changes)
 	if err != nil {
@@ -111,7 +115,11 @@ func (s *Scenario) effects(ctx context.Context, params []study.Param, at [][]flo
 			group.Go(func() (err error) {
 				k := i % len(params)
 				point := slices.Clone(at[i/len(params)])
-				point[k] = min(max(point[k]+float64(to*(params[k].High-params[k].Low)), params[k].Low), params[k].High)
+				to *= params[k].High - params[k].Low
+				if params[k].Whole {
+					to = math.Copysign(math.Ceil(math.Abs(to)), to)
+				}
+				point[k] = min(max(point[k]+to, params[k].Low), params[k].High)
 				sides[i][side], err = s.scoreAt(ctx, params, point, runs, seed)
 				return err
 			})

@@ -75,8 +75,7 @@ func (s *Scenario) Fit(ctx context.Context, params []study.Param, points, runs i
 		}
 		point := make([]float64, len(x))
 		for k, p := range params {
-			u := math.Abs(math.Remainder(x[k], 2))
-			point[k] = p.Low + u*(p.High-p.Low)
+			point[k] = p.Within(math.Abs(math.Remainder(x[k], 2)))
 		}
 		scores, err := s.scoreAt(ctx, params, point, runs, seed)
 		if err != nil {

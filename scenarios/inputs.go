@@ -22,6 +22,7 @@ type Input struct {
 	Drawn             bool    // whether ignorance of it is drawn where uncertainty.ranges is on
 	Min, Max          float64 // what makes sense at all; infinite where there is no limit
 	Low, High         float64 // what is plausible, widened to hold Value
+	Plausible         bool    // whether Low and High are stated; they are a guess otherwise
 }
 
 // InputKind says how an input is written.
@@ -169,11 +170,9 @@ func (l *lister) add(tag reflect.StructTag, t reflect.Type, value any, path ...s
 	case reflect.Int:
 		in.Kind = Whole
 	}
-	in.Low, in.High = bound("low", math.NaN()), bound("high", math.NaN())
-	if math.IsNaN(in.Low) || math.IsNaN(in.High) { // from the limits, around the value
+	if in.Low, in.High, in.Plausible = agents.Plausible(tag, in.Value); !in.Plausible { // from the limits, around the value
 		in.Low, in.High = max(in.Min, in.Value/4), min(in.Max, max(4*in.Value, in.Value+4))
 	}
-	in.Low, in.High = min(in.Low, in.Value), max(in.High, in.Value)
 	l.found = append(l.found, in)
 }
 

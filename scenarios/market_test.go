@@ -448,7 +448,8 @@ func TestRange(t *testing.T) {
 	if got := len(s.Ranges()); got != 13 {
 		t.Errorf("%d parameters are uncertain", got)
 	}
-	for path, want := range map[string][2]float64{"model.leak_aversion": {3, 8}, "labs.Google.exposure": {0, 1}, "labs.Google.spend.Scale": {0, 500}, "events.deal.stake": {0, 1}} {
+	for path, want := range map[string][2]float64{"model.leak_aversion": {3, 8}, "labs.Google.exposure": {0, 1}, "labs.Google.spend.Scale": {0, 500}, "events.deal.stake": {0, 1},
+		`labs."Google" .exposure`: {0, 1}, "labs.Google.count": {1, 1e6}, "model.capacity_lag_weeks": {1, 12}} {
 		if p, err := s.Range(path); err != nil || p.Low != want[0] || p.High != want[1] {
 			t.Errorf("the range of %s is %v, %v", path, p, err)
 		}
@@ -460,7 +461,24 @@ func TestRange(t *testing.T) {
 	if p, err := wide.Range("model.leak_aversion"); err != nil || p.Low != 3 || p.High != 12 {
 		t.Errorf("a value outside of the plausible range gives %v, %v", p, err)
 	}
-	for _, path := range []string{"labs.Google.segment", "labs.Google", "model.nothing", "labs.Google.count"} {
+	// Wherever the value comes from: a file, a change, a variant, or a change of a variant.
+	changed := with(t, s, "", "model.leak_aversion=20", "labs.Google.exit_weeks=80", "model.capacity_lag_weeks=0")
+	for path, want := range map[string][2]float64{"model.leak_aversion": {3, 20}, "labs.Google.exit_weeks": {1, 80}, "model.capacity_lag_weeks": {0, 12}} {
+		if p, err := changed.Range(path); err != nil || p.Low != want[0] || p.High != want[1] || p.Whole != (path == "model.capacity_lag_weeks") {
+			t.Errorf("changed, the range of %s is %v, %v", path, p, err)
+		}
+	}
+	varied, err := Parse("varied.toml", append(slices.Clone(s.Source), "\n[variants.timid]\nmodel.leak_aversion = 20\nevents.cut = { date = 2025-07-01, kind = \"price\", vendor = \"Scale\", change = -0.7 }\n"...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	timid := with(t, varied, "timid")
+	for path, want := range map[string][2]float64{"model.leak_aversion": {3, 20}, "events.cut.change": {-0.7, 0.5}} {
+		if p, err := timid.Range(path); err != nil || p.Low != want[0] || p.High != want[1] {
+			t.Errorf("in a variant, the range of %s is %v, %v", path, p, err)
+		}
+	}
+	for _, path := range []string{"labs.Google.segment", "labs.Google", "model.nothing", "weeks", "uncertainty.ranges", "events.deal.weeks", "model.", ""} {
 		if p, err := s.Range(path); err == nil {
 			t.Errorf("%s has the range %v", path, p)
 		}

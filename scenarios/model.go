@@ -148,9 +148,18 @@ func (e *PointError) Unwrap() error { return e.err }
 // Changes are the changes that a point of a plan makes.
 func Changes(p *study.Plan, point int) (changes []string) {
 	for i, name := range p.Params {
-		changes = append(changes, name+"="+strconv.FormatFloat(p.Points[point][i], 'g', -1, 64))
+		changes = append(changes, name+"="+numeral(p.Points[point][i]))
 	}
 	return changes
+}
+
+// numeral writes a number as a file states it, exactly: a whole one without a point or an exponent, for inputs that take
+// whole numbers alone.
+func numeral(x float64) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
 // At is the scenario as a study runs a variant of it at a point. Where a study compares variants, each keeps what it

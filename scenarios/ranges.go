@@ -3,8 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 
 	"exodus/agents"
 	"exodus/sim/study"
@@ -23,53 +21,45 @@ func (s *Scenario) Ranges() (params []study.Param) {
 	return params
 }
 
-// Range is the plausible range of an input by its dotted path, widened to hold the scenario's own value.
+// Range is the plausible range of an input by its dotted path, widened to hold what it is in the scenario with its variant
+// and changes. The path is that of [JoinPath], however it was written.
 func (s *Scenario) Range(path string) (study.Param, error) {
-	p := study.Param{Name: path}
-	parts, err := ParsePath(path)
+	keys, err := ParsePath(path)
 	if err != nil {
-		return p, err
+		return study.Param{}, err
 	}
-	p.Name = JoinPath(parts...)
-	if err := s.resolve(parts, agents.Nearest); err != nil {
-		return p, err
+	at := &Scenario{tree: s.applied}
+	if err := at.resolve(keys, agents.Nearest); err != nil {
+		return study.Param{}, err
 	}
-	t, tag := reflect.TypeFor[file](), reflect.StructTag("")
-	for _, key := range parts {
-		switch {
-		case t.Kind() == reflect.Map:
-			t = t.Elem()
-		case isNamed(t):
-			t = t.Elem()
-		default:
-			for _, f := range fieldsOf(t) {
-				if f.name == key {
-					t, tag = f.typ, f.tag
-					break
-				}
-			}
-		}
+	all := s.inputs(keys)
+	if len(all) != 1 || !all[0].Plausible {
+		return study.Param{}, fmt.Errorf("%s is not a number with a plausible range", JoinPath(keys...))
 	}
-	low, errLow := strconv.ParseFloat(tag.Get("low"), 64)
-	high, errHigh := strconv.ParseFloat(tag.Get("high"), 64)
-	if errLow != nil || errHigh != nil || t.Kind() != reflect.Float64 {
-		return p, fmt.Errorf("%s is not a number with a plausible range", path)
-	}
-	p.Low, p.High = low, high
-	if n := s.tree; strings.HasPrefix(path, "model.") {
-		if model := n.table.at["model"].keyed(parts[1]); model != nil {
-			if x, ok := model.number(); ok {
-				p.Low, p.High = min(low, x), max(high, x)
-			}
-		}
-	}
-	return p, nil
+	in := all[0]
+	return study.Param{Name: in.Path, Low: in.Low, High: in.High, Whole: in.Kind == Whole}, nil
 }
 
-// keyed is what a table has for a key, if it is one and has it.
-func (n *node) keyed(key string) *node {
-	if n == nil || n.table == nil {
-		return nil
+// IsWhole says whether the input of a path takes whole numbers alone, in whichever variant it is there.
+func IsWhole(keys []string) bool {
+	t := reflect.TypeFor[file]()
+	for _, key := range keys {
+		switch {
+		case t.Kind() == reflect.Map || isNamed(t):
+			t = t.Elem()
+		case t.Kind() == reflect.Struct:
+			fields := fieldsOf(t)
+			i := 0
+			for i < len(fields) && fields[i].name != key {
+				i++
+			}
+			if i == len(fields) {
+				return false
+			}
+			t = fields[i].typ
+		default:
+			return false
+		}
 	}
-	return n.table.at[key]
+	return t.Kind() == reflect.Int
 }

@@ -236,3 +236,11 @@ func (b *builder) value(v *unstable.Node, at place, key string, lines bool) *nod
 	}
 	return n
 }
+
+// keyed is what a table has for a key, if it is one and has it.
+func (n *node) keyed(key string) *node {
+	if n == nil || n.table == nil {
+		return nil
+	}
+	return n.table.at[key]
+}

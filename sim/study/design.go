@@ -1,15 +1,17 @@
 package study
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"exodus/sim"
 )
@@ -106,13 +108,9 @@ func sobol(params []Param, n int, shift []uint64) ([][]float64, error) {
 const MostPoints = 1_000_000
 
 // ReadPoints reads a design from a CSV: a header of parameter names, and a row for each point. lines says on which line
-// each point stands.
+// each point stands. The text is UTF-8, or UTF-16 with the mark at its start that spreadsheets write.
 func ReadPoints(r io.Reader) (names []string, points [][]float64, lines []int, err error) {
-	text := bufio.NewReader(r)
-	if mark, _ := text.Peek(3); string(mark) == "\ufeff" { // which spreadsheets put first
-		text.Discard(3)
-	}
-	rows := csv.NewReader(text)
+	rows := csv.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
 	rows.ReuseRecord, rows.FieldsPerRecord = true, -1
 	header, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -121,16 +119,20 @@ func ReadPoints(r io.Reader) (names []string, points [][]float64, lines []int, e
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	known := map[string]bool{}
 	for _, name := range header {
 		name = strings.TrimSpace(name)
 		switch {
+		case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
+			return nil, nil, nil, errors.New("line 1: this is neither UTF-8 text nor UTF-16 with a byte order mark; save the design as CSV in UTF-8")
 		case strings.ContainsAny(name, ";\t"):
 			return nil, nil, nil, fmt.Errorf("line 1: %q names no parameter; commas go between them", name)
 		case name == "":
 			return nil, nil, nil, errors.New("line 1: a name is empty")
-		case slices.Contains(names, name):
+		case known[name]:
 			return nil, nil, nil, fmt.Errorf("line 1: %s is named twice", name)
 		}
+		known[name] = true
 		names = append(names, name)
 	}
 	for {
@@ -147,11 +149,9 @@ func ReadPoints(r io.Reader) (names []string, points [][]float64, lines []int, e
 		}
 		point := make([]float64, len(names))
 		for i, text := range row {
-			x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-			if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-				return nil, nil, nil, fmt.Errorf("line %d: %s is %q, a number is needed", line, names[i], text)
+			if point[i], err = ParseNumber(text); err != nil {
+				return nil, nil, nil, fmt.Errorf("line %d: %s: %w", line, names[i], err)
 			}
-			point[i] = x
 		}
 		lines = append(lines, line)
 		if points = append(points, point); len(points) > MostPoints {

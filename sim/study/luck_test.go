@@ -66,6 +66,12 @@ func TestConstant(t *testing.T) {
 	morris := MorrisPoints(params, 8, 1)
 	for _, size := range []float64{0, 0.1, -3e8, 1e-300} {
 		f := func([]float64) float64 { return size }
+		if between, within := Noise(runsOf(sobol, f, 7, size/3, 0, 2)); between != 0 || (within == 0) != (size*size == 0) {
+			t.Errorf("of a constant %g, %g lies between points and %g within", size, between, within)
+		}
+		if between, within := Noise(runsOf(sobol, f, 7, 0, 0, 2)); between != 0 || within != 0 {
+			t.Errorf("of a constant %g without luck, %g lies between points and %g within", size, between, within)
+		}
 		indices, err := SobolIndices(params, means(runsOf(sobol, f, 7, size/3, 0, 2)), 1)
 		if err != nil {
 			t.Fatal(err)

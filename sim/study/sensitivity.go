@@ -306,11 +306,18 @@ func meanOf(xs []float64, pick []int) float64 {
 	return sum / float64(len(pick))
 }
 
-// variance is that of the picked values, as an estimate from a sample.
+// variance is that of the picked values, as an estimate from a sample. It is exactly 0 where they are all the same, since
+// they are counted from the first.
 func variance(xs []float64, pick []int) float64 {
-	mean, sum := meanOf(xs, pick), 0.0
+	if len(pick) == 0 {
+		return 0
+	}
+	first, mean, sum := xs[pick[0]], 0.0, 0.0
 	for _, i := range pick {
-		d := xs[i] - mean
+		mean += (xs[i] - first) / float64(len(pick))
+	}
+	for _, i := range pick {
+		d := xs[i] - first - mean
 		sum += float64(d * d)
 	}
 	return sum / max(1, float64(len(pick)-1))

@@ -1,10 +1,14 @@
 package study
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 func params(n int) []Param {
@@ -99,20 +103,59 @@ func TestReadPoints(t *testing.T) {
 	if err != nil || !slices.Equal(names, []string{"a.b", "c"}) || !slices.Equal(lines, []int{2, 4}) || !slices.EqualFunc(points, [][]float64{{1, 2}, {0.5, 1000}}, slices.Equal) {
 		t.Errorf("%v %v %v", names, points, err)
 	}
+	for name, order := range map[string]unicode.Endianness{"little": unicode.LittleEndian, "big": unicode.BigEndian} {
+		text, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String("caf\u00e9.b,c\r\n1,2\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, points, _, err := ReadPoints(strings.NewReader(text))
+		if err != nil || !slices.Equal(names, []string{"caf\u00e9.b", "c"}) || !slices.EqualFunc(points, [][]float64{{1, 2}}, slices.Equal) {
+			t.Errorf("UTF-16 in %s endian order: %v %v %v", name, names, points, err)
+		}
+	}
 	for text, want := range map[string]string{
-		"":              "the design is empty; its first line names parameters, such as events.deal.stake",
-		"a\n":           "the design has a header and no points",
-		"a,a\n1,2\n":    "line 1: a is named twice",
-		"a,,b\n1,2,3\n": "line 1: a name is empty",
-		"a;b\n1;2\n":    `line 1: "a;b" names no parameter; commas go between them`,
-		"a,b\n1,2\n3,x": `line 3: b is "x", a number is needed`,
-		"a,b\n1,nan\n":  `line 2: b is "nan", a number is needed`,
-		"a,b\n1,2\n3\n": "line 3: 1 value, the first line names 2",
-		"a\n\"1\n":      `parse error on line 2, column 4: extraneous or missing " in quoted-field`,
+		"":                  "the design is empty; its first line names parameters, such as events.deal.stake",
+		"a\n":               "the design has a header and no points",
+		"a,a\n1,2\n":        "line 1: a is named twice",
+		"a,,b\n1,2,3\n":     "line 1: a name is empty",
+		"a;b\n1;2\n":        `line 1: "a;b" names no parameter; commas go between them`,
+		"a,b\n1,2\n3,x":     `line 3: b: "x" is not a number`,
+		"a,b\n1,nan\n":      `line 2: b: "nan" is not a number`,
+		"a,b\n1_0,1\n":      `line 2: a: "1_0" is not a number`,
+		"a,b\n0x1p-2,1\n":   `line 2: a: "0x1p-2" is not a number`,
+		"a\n1e999\n":        `line 2: a: 1e999 is too large a number`,
+		"a\x00,\x00b\x00\n": "line 1: this is neither UTF-8 text nor UTF-16 with a byte order mark; save the design as CSV in UTF-8",
+		"caf\xe9\n1\n":      "line 1: this is neither UTF-8 text nor UTF-16 with a byte order mark; save the design as CSV in UTF-8",
+		"a,b\n1,2\n3\n":     "line 3: 1 value, the first line names 2",
+		"a\n\"1\n":          `parse error on line 2, column 4: extraneous or missing " in quoted-field`,
 	} {
 		if _, _, _, err := ReadPoints(strings.NewReader(text)); err == nil || err.Error() != want {
 			t.Errorf("%q gives %v, want %s", text, err, want)
 		}
+	}
+}
+
+// Many columns take time in proportion: 16 times as many not 256 times as long.
+func TestReadPointsOfManyColumns(t *testing.T) {
+	took := func(columns int) time.Duration {
+		var header, row strings.Builder
+		for i := range columns {
+			fmt.Fprintf(&header, "labs.buyer %d.exposure,", i)
+			row.WriteString("0.5,")
+		}
+		text := strings.TrimSuffix(header.String(), ",") + "\n" + strings.TrimSuffix(row.String(), ",") + "\n"
+		best := time.Hour
+		for range 3 {
+			begun := time.Now()
+			if names, _, _, err := ReadPoints(strings.NewReader(text)); err != nil || len(names) != columns {
+				t.Fatal(len(names), err)
+			}
+			best = min(best, time.Since(begun))
+		}
+		return best
+	}
+	if few, many := took(4000), took(64_000); many > 80*few {
+		t.Errorf("4,000 columns take %v, 64,000 take %v", few, many)
 	}
 }
 

@@ -63,7 +63,7 @@ func batchCommand() *cobra.Command {
 and points meet the same luck. It writes every run and week as Parquet, and quantiles as CSV. A batch that was
 interrupted goes on with --resume, and one that is done is extended with --resume and more --runs.`,
 		Example: `  exodus batch meta-scale --runs 1000 --against no-deal --out out/batch
-  exodus batch meta-scale --runs 200 --variant audited-firewall,monitored-firewall
+  exodus batch meta-scale --runs 200 --variant audited-firewall --variant monitored-firewall
   exodus batch meta-scale --runs 100 --sweep events.deal.stake=0:0.49:0.07
   exodus batch meta-scale --runs 10 --design sobol --points 256 --sweep model.leak_aversion=3:8 --sweep model.herding=0:1
   exodus batch meta-scale --runs 10 --design points.csv
@@ -76,7 +76,7 @@ interrupted goes on with --resume, and one that is done is extended with --resum
 	}
 	o.commonFlags(cmd, 1000)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.variants, "variant", nil, "run these variants, separated by commas; reference is the scenario as it is")
+	f.StringArrayVar(&o.variants, "variant", nil, "run this variant; may be repeated; reference is the scenario as it is")
 	f.StringVar(&o.against, "against", "", "also run this variant, and compare the others with it, run by run")
 	f.StringArrayVar(&o.sweep, "sweep", nil, "vary an input: `path=low:high:step` or path=a,b,c in a grid, path=low:high in other designs; may be repeated")
 	f.StringVar(&o.design, "design", "grid", "grid, lhs, sobol, or a CSV file of points with paths as its header")
@@ -131,7 +131,7 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
 	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
 	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
-	f.StringVar(&o.until, "until", "", "run until the 95% interval of a median is so narrow: `metric<=width`, such as share.Scale@26<=0.002; --runs is the most")
+	f.StringVar(&o.until, "until", "", "stop when the 95% interval of a median is at most this wide: `metric<=width`, such as share.Scale@26<=0.002; --runs is the most")
 	f.StringVar(&o.uncertainty, "uncertainty", "luck", "none, luck, or both: also with the parameters of behaviour drawn over their plausible ranges")
 	f.BoolVar(&o.resume, "resume", false, "go on with the study that the directory holds")
 	f.BoolVar(&o.isQuiet, "quiet", false, "print nothing but errors")
@@ -151,6 +151,9 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	s, err := change.load(name)
 	if err != nil {
 		return err
+	}
+	if o.variants, err = scenarios.SplitNames(o.variants, append(variantsOf(s), scenarios.Reference)); err != nil {
+		return misusef("--variant: %w", err)
 	}
 	model := scenarios.NewModel(s)
 	model.Full = o.full
@@ -180,9 +183,14 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		if err != nil {
 			return err
 		}
-		if goal != nil && plan.Runs < o.runs && !goal.met(plan, summary) {
-			plan.Runs = min(2*plan.Runs, o.runs)
-			continue
+		var width float64
+		var unknown error
+		if goal != nil {
+			width, unknown = goal.widest(plan, summary)
+			if unknown == nil && width > goal.width && plan.Runs < o.runs {
+				plan.Runs = min(2*plan.Runs, o.runs)
+				continue
+			}
 		}
 		switch {
 		case o.isQuiet:
@@ -194,8 +202,11 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 		if err != nil || goal == nil {
 			return err
 		}
-		said := fmt.Sprintf("the 95%% interval of the median of %s is %.3g wide after %s", goal.name, goal.widest(plan, summary), count(plan.Runs, "run"))
-		if !goal.met(plan, summary) {
+		if unknown != nil {
+			return fmt.Errorf("--until: %w", unknown)
+		}
+		said := fmt.Sprintf("the 95%% interval of the median of %s is %.3g wide after %s", goal, width, count(plan.Runs, "run"))
+		if width > goal.width {
 			return fmt.Errorf("%s, not %g; go on with --resume and a higher --runs", said, goal.width)
 		}
 		if !o.isQuiet {
@@ -386,8 +397,8 @@ func soundWorkers(n int) error {
 func reaches(s *scenarios.Scenario, p *study.Plan, set []string) error {
 	paths := slices.Clone(p.Params)
 	for _, change := range set {
-		path, _, _ := strings.Cut(change, "=")
-		paths = append(paths, path)
+		path, _, _ := scenarios.ParseChange(change)
+		paths = append(paths, scenarios.JoinPath(path...))
 	}
 	for _, path := range paths {
 		deaf := func(variant string) bool {
@@ -481,9 +492,9 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	switch {
 	case sum.Narrowing >= 1.05:
-		fmt.Fprintf(w, "Pairing runs on the same luck narrowed these intervals %.1f times.\n", sum.Narrowing)
+		fmt.Fprintf(w, "Common random numbers made these intervals %.1f times narrower.\n", sum.Narrowing)
 	case sum.Narrowing > 0:
-		fmt.Fprintf(w, "Pairing runs on the same luck did not narrow these intervals (%.2f times): %s hardly hangs on luck.\n", sum.Narrowing, against)
+		fmt.Fprintf(w, "Common random numbers did not make these intervals narrower (%.2f times): %s hardly varies from run to run.\n", sum.Narrowing, against)
 	}
 	if owes != "" {
 		fmt.Fprintf(w, "\n%s\n", owes)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -33,7 +34,7 @@ func calibrateCommand() *cobra.Command {
 	var o calibrateOptions
 	cmd := &cobra.Command{
 		Use:   "calibrate SCENARIO",
-		Short: "Say what the facts leave of the assumptions",
+		Short: "Show which assumptions agree with the facts",
 		Long: `Calibrate looks for values of the parameters of behaviour, within their plausible ranges, at which all facts of the
 scenario hold.
 
@@ -44,7 +45,7 @@ the points that were kept, which exodus batch takes as a design, and the scenari
 With --method fit it searches for one such point by CMA-ES, which finds it where few points are any good, and says how
 far off the nearest one is where none holds them all. With --out it writes the scenario with that point as a variant.`,
 		Example: `  exodus calibrate meta-scale --points 400 --out out/calibrated
-  exodus calibrate meta-scale --free model.control_per_stake,model.control_per_executives
+  exodus calibrate meta-scale --free model.control_per_stake --free model.control_per_executives
   exodus calibrate meta-scale --method fit --out out/fitted
   exodus batch meta-scale --design out/calibrated/posterior.csv --runs 10`,
 		Args:              oneArg("a built-in scenario or a file"),
@@ -55,8 +56,8 @@ far off the nearest one is where none holds them all. With --out it writes the s
 	}
 	o.changes.flags(cmd)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.free, "free", nil, "vary these `paths` over their plausible ranges, separated by commas (default all uncertain parameters of the model)")
-	f.StringSliceVar(&o.facts, "facts", nil, "hold it against these `facts` alone, separated by commas (default all)")
+	f.StringArrayVar(&o.free, "free", nil, "vary this `path` over its plausible range (default all uncertain parameters of the model); may be repeated")
+	f.StringArrayVar(&o.facts, "facts", nil, "hold it against this `fact` alone (default all); may be repeated")
 	f.StringVar(&o.method, "method", "abc", "abc, which says what the facts leave of the ranges, or fit, which searches for one point")
 	f.IntVar(&o.points, "points", 200, "how many points are tried; of a fit, at most")
 	f.IntVar(&o.runs, "runs", 20, "runs at each point, whose medians are held against the facts")
@@ -73,7 +74,7 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	if err != nil {
 		return err
 	}
-	if err := keepFacts(s, o.facts); err != nil {
+	if err := o.keepFacts(s); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(s.Facts, func(f scenarios.Fact) bool { return !f.Claim }) {
@@ -82,6 +83,9 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	params, err := rangesOf(s, o.free)
 	if err != nil {
 		return misusef("--free %w", err)
+	}
+	if len(o.free) > 0 {
+		o.free = namesOf(params)
 	}
 	search := o.sample
 	switch o.method {
@@ -143,21 +147,24 @@ func (o *calibrateOptions) calibration() *calibration {
 	return &calibration{Calibration: store.Calibration{Method: o.method, Free: o.free, Only: o.facts, Points: o.points, Runs: o.runs, Seed: o.seed}}
 }
 
-// keepFacts takes all facts but some off the scenario.
-func keepFacts(s *scenarios.Scenario, keep []string) error {
-	if len(keep) == 0 {
+// keepFacts takes all facts off the scenario but those that are asked for.
+func (o *calibrateOptions) keepFacts(s *scenarios.Scenario) (err error) {
+	if len(o.facts) == 0 {
 		return nil
 	}
 	var ids []string
 	for _, f := range s.Facts {
 		ids = append(ids, f.ID)
 	}
-	for _, id := range keep {
+	if o.facts, err = scenarios.SplitNames(o.facts, ids); err != nil {
+		return misusef("--facts: %w", err)
+	}
+	for _, id := range o.facts {
 		if !slices.Contains(ids, id) {
 			return misusef("--facts: %s states no fact %q%s", s.Name, id, agents.Nearest(id, ids))
 		}
 	}
-	s.Facts = slices.DeleteFunc(s.Facts, func(f scenarios.Fact) bool { return !slices.Contains(keep, f.ID) })
+	s.Facts = slices.DeleteFunc(s.Facts, func(f scenarios.Fact) bool { return !slices.Contains(o.facts, f.ID) })
 	return nil
 }
 
@@ -169,13 +176,16 @@ func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, pa
 		return nil, nil, err
 	}
 	c = o.calibration()
-	c.Tried, c.Kept, c.Silent, c.Alike = posterior.Tried, len(posterior.Accepted), posterior.Silent, posterior.Alike
+	c.Tried, c.Kept, c.Silent, c.Alike, c.TooFew = posterior.Tried, len(posterior.Accepted), posterior.Silent, posterior.Alike, posterior.TooFew
 	for i, f := range s.Facts {
 		c.Facts = append(c.Facts, store.Held{Title: f.Title, Claim: f.Claim, Share: posterior.Held[i]})
 	}
 	if c.Kept > 0 {
 		for k, param := range params {
 			q := study.Quantiles(posterior.Values(k), []float64{0.05, 0.5, 0.95})
+			if param.Whole { // of which the median may lie between two
+				q[1] = math.Floor(q[1])
+			}
 			c.Inputs = append(c.Inputs, store.Left{Path: param.Name, Low: param.Low, High: param.High, Value: q[1], Range: &[2]float64{q[0], q[2]}})
 		}
 	}
@@ -212,7 +222,7 @@ func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, param
 	out := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "parameter\trange\tfound")
 	for _, in := range c.Inputs {
-		fmt.Fprintf(out, "%s\t%g to %g\t%s\n", in.Path, in.Low, in.High, figures(in.Value))
+		fmt.Fprintf(out, "%s\t%s to %s\t%s\n", in.Path, exactly(in.Low), exactly(in.High), figures(in.Value))
 	}
 	fmt.Fprintln(out, "\nfact\tthere")
 	for _, f := range c.Facts {
@@ -228,21 +238,31 @@ func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, param
 	return c, found, nil
 }
 
-// rangesOf are the plausible ranges of paths, or of all uncertain parameters where none is named.
+// rangesOf are the plausible ranges of paths, or of all uncertain parameters where none is named. A text may list several
+// paths with commas between them.
 func rangesOf(s *scenarios.Scenario, paths []string) ([]study.Param, error) {
 	if len(paths) == 0 {
 		return s.Ranges(), nil
 	}
 	var params []study.Param
-	for _, path := range paths {
-		p, err := s.Range(path)
-		if err == nil && slices.ContainsFunc(params, func(q study.Param) bool { return q.Name == p.Name }) {
-			err = fmt.Errorf("%s is named twice", path)
+	known := map[string]bool{}
+	for _, text := range paths {
+		for more := true; more; {
+			var keys []string
+			var err error
+			if keys, text, more, err = scenarios.CutPath(text, ","); err != nil {
+				return nil, err
+			}
+			p, err := s.Range(scenarios.JoinPath(keys...))
+			if err == nil && known[p.Name] {
+				err = fmt.Errorf("%s is named twice", p.Name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			known[p.Name] = true
+			params = append(params, p)
 		}
-		if err != nil {
-			return nil, err
-		}
-		params = append(params, p)
 	}
 	return params, nil
 }
@@ -263,10 +283,13 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, c *calibration) error {
 	}
 	fmt.Fprintln(out, "\nparameter\trange\tleft by the facts, median (5% to 95%)")
 	for _, in := range c.Inputs {
-		fmt.Fprintf(out, "%s\t%g to %g\t%s (%s to %s)\n", in.Path, in.Low, in.High, figures(in.Value), figures(in.Range[0]), figures(in.Range[1]))
+		fmt.Fprintf(out, "%s\t%s to %s\t%s (%s to %s)\n", in.Path, exactly(in.Low), exactly(in.High), figures(in.Value), figures(in.Range[0]), figures(in.Range[1]))
 	}
 	if err := out.Flush(); err != nil {
 		return err
+	}
+	if c.TooFew {
+		fmt.Fprintln(w, "\nThese are too few runs to tell which parameters the facts say nothing of, or cannot tell apart.")
 	}
 	if len(c.Silent) > 0 {
 		fmt.Fprintf(w, "\nThe facts say nothing of %s, which %s nothing that they measure.\n", strings.Join(c.Silent, ", "), map[bool]string{true: "moves", false: "move"}[len(c.Silent) == 1])

@@ -21,14 +21,19 @@ func (c *changes) flags(cmd *cobra.Command) {
 	})
 }
 
-func variantNames(args []string) (names []string) {
+func variantNames(args []string) []string {
 	if len(args) == 0 {
 		return nil
 	}
 	if s, err := scenarios.Load(args[0]); err == nil {
-		for _, v := range s.Variants {
-			names = append(names, v.Name)
-		}
+		return variantsOf(s)
+	}
+	return nil
+}
+
+func variantsOf(s *scenarios.Scenario) (names []string) {
+	for _, v := range s.Variants {
+		names = append(names, v.Name)
 	}
 	return names
 }

@@ -76,7 +76,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
   exodus batch meta-scale --against no-deal               1,000 runs, with intervals
   exodus compare meta-scale audited-firewall reference    two variants, run by run
   exodus facts meta-scale                                 which facts it shows, in 200 runs
-  exodus sensitivity meta-scale --metric share.Scale@26   which assumptions a result hangs on
+  exodus sensitivity meta-scale --metric share.Scale@26   which assumptions drive a result
   exodus scenarios new mine.toml                          a scenario of your own to start from`,
 		SilenceErrors: true,
 

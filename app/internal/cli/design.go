@@ -3,33 +3,19 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 
+	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
-// layOut makes the points of the design.
+// layOut makes the points of the design. Each input is called by its canonical path, however it was written.
 func (o *batchOptions) layOut() (names []string, points [][]float64, err error) {
 	if o.design != "grid" && o.design != "lhs" && o.design != "sobol" {
-		if len(o.sweep) > 0 {
-			return nil, nil, misusef("--sweep and a file of points are two designs; choose one")
-		}
-		f, err := os.Open(o.design)
-		if err != nil {
-			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
-		}
-		defer f.Close()
-		if about, err := f.Stat(); err == nil && about.IsDir() {
-			return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
-		}
-		names, points, o.lines, err = study.ReadPoints(f)
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", o.design, err)
-		}
-		return names, points, nil
+		return o.readPoints()
 	}
 	var params []study.Param
 	for _, text := range o.sweep {
@@ -69,53 +55,63 @@ func (o *batchOptions) layOut() (names []string, points [][]float64, err error) 
 	return names, points, nil
 }
 
+// readPoints reads the design from a file.
+func (o *batchOptions) readPoints() (names []string, points [][]float64, err error) {
+	switch {
+	case len(o.sweep) > 0:
+		return nil, nil, misusef("--sweep and a file of points are two designs; choose one")
+	case o.points != 0:
+		return nil, nil, misusef("--points is for lhs and sobol; a file has as many as its rows")
+	}
+	f, err := os.Open(o.design)
+	if err == nil {
+		defer f.Close()
+	}
+	if about, unknown := f.Stat(); unknown != nil || about.IsDir() {
+		return nil, nil, misusef("--design %s: neither grid, lhs or sobol, nor a file that can be read", o.design)
+	}
+	names, points, o.lines, err = study.ReadPoints(f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", o.design, err)
+	}
+	known := map[string]bool{}
+	for i, name := range names {
+		keys, err := scenarios.ParsePath(name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: line 1: %w", o.design, err)
+		}
+		if names[i] = scenarios.JoinPath(keys...); known[names[i]] {
+			return nil, nil, fmt.Errorf("%s: line 1: %s is named twice", o.design, names[i])
+		}
+		known[names[i]] = true
+	}
+	return names, points, nil
+}
+
 // parseSweep reads path=a,b,c or path=low:high:step of a grid, and path=low:high of other designs.
-func parseSweep(text string, grid bool) (study.Param, error) {
-	path, values, ok := strings.Cut(text, "=")
-	p := study.Param{Name: strings.TrimSpace(path)}
-	if !ok || p.Name == "" {
-		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
-	}
-	numbers := func(separator string) (xs []float64, err error) {
-		for part := range strings.SplitSeq(values, separator) {
-			x, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil || x-x != 0 {
-				return nil, fmt.Errorf("%q is not a number", part)
-			}
-			xs = append(xs, x)
-		}
-		return xs, nil
-	}
-	if !strings.Contains(values, ":") {
-		if !grid {
-			return p, errors.New("a range is needed, low:high")
-		}
-		var err error
-		p.Levels, err = numbers(",")
-		return p, err
-	}
-	xs, err := numbers(":")
+func parseSweep(text string, grid bool) (p study.Param, err error) {
+	keys, values, ok, err := scenarios.CutPath(text, "=")
 	if err != nil {
 		return p, err
 	}
-	switch {
-	case grid && len(xs) != 3:
-		return p, errors.New("in a grid, low:high:step or a list a,b,c is needed")
-	case !grid && len(xs) != 2:
-		return p, errors.New("a range is needed, low:high")
-	case xs[0] > xs[1]:
-		return p, errors.New("low is above high")
-	case !grid:
-		p.Low, p.High = xs[0], xs[1]
-		return p, nil
-	case xs[2] <= 0 || (xs[1]-xs[0])/xs[2] > study.MostPoints:
-		return p, fmt.Errorf("a step of %v makes too many levels, or none", xs[2])
+	if !ok || slices.Contains(keys, "") {
+		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
 	}
-	for i := 0; ; i++ {
-		x := xs[0] + float64(i)*xs[2]
-		if x > xs[1]+xs[2]*1e-9 {
-			return p, nil
+	p.Name, p.Whole = scenarios.JoinPath(keys...), scenarios.IsWhole(keys)
+	switch parts := strings.Split(values, ":"); {
+	case grid && len(parts) == 1:
+		p.Levels, err = study.List(values)
+	case grid && len(parts) == 3:
+		p.Levels, err = study.Levels(parts[0], parts[1], parts[2])
+	case grid:
+		err = errors.New("in a grid, low:high:step or a list a,b,c is needed")
+	case len(parts) != 2:
+		err = errors.New("a range is needed, low:high")
+	default:
+		p.Low, p.High, err = study.Span(parts[0], parts[1])
+		if err == nil && p.Whole && (p.Low != math.Trunc(p.Low) || p.High != math.Trunc(p.High)) {
+			err = fmt.Errorf("%s takes whole numbers, and so does its range", p.Name)
 		}
-		p.Levels = append(p.Levels, min(x, xs[1]))
 	}
+	return p, err
 }

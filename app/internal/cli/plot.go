@@ -285,7 +285,7 @@ func printReceipt(w io.Writer, r *figure.Receipt) error {
 		line("made by", r.By)
 	case r.Question != nil:
 		q := r.Question
-		line("question", fmt.Sprintf("what %s hangs on: %s, %s, seed %d", figure.MetricWords(q.Metric), q.Method, count(r.Runs, "run"), q.Seed))
+		line("question", fmt.Sprintf("what %s depends on: %s, %s, seed %d", figure.MetricWords(q.Metric), q.Method, count(r.Runs, "run"), q.Seed))
 	case r.Plan == nil:
 		line("run", fmt.Sprintf("seed %d, run %d", r.Luck.Seed, r.Luck.Run))
 	default:

@@ -107,7 +107,7 @@ func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
 // runAgain runs what a receipt speaks of.
 func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
 	if r.Question != nil {
-		answer, err := answerQuestion(ctx, s, *r.Question, io.Discard, stderr)
+		answer, err := answerQuestion(ctx, s, *r.Question, stderr)
 		if err != nil {
 			return nil, errors.New(err.Error()) // of the file, and no misuse of the command
 		}

@@ -31,13 +31,13 @@ func sensitivityCommand() *cobra.Command {
 	var o sensitivityOptions
 	cmd := &cobra.Command{
 		Use:   "sensitivity SCENARIO",
-		Short: "Say which assumptions a result hangs on",
+		Short: "Show which assumptions drive a result",
 		Long: `Sensitivity varies the parameters of behaviour over their plausible ranges and says how much each moves a metric.
 morris finds which matter at all, from few runs: the mean effect of a parameter over its whole range, and how much that
 effect depends on the others. sobol says which share of the variance each explains, by itself and with the others. Both
-have bootstrap intervals of 5% to 95%, and say how much luck there is beside.
+have bootstrap intervals of 5% to 95%, and show the random variation beside.
 
-A metric is quantity.vendor@week, with the week counted from the deal's own as 1; quantities are ` + strings.Join(scenarios.Quantities, ", ") + `.`,
+A metric is quantity.vendor@week, with weeks counted from the event's own as 0; quantities are ` + strings.Join(scenarios.Quantities, ", ") + `.`,
 		Example: `  exodus sensitivity meta-scale --metric share.Scale@26
   exodus sensitivity meta-scale --metric share.Scale@26 --method sobol --points 256
   exodus sensitivity meta-scale --metric revenue.Turing@52 --vary model.leak_aversion --vary labs.Google.exposure`,
@@ -64,19 +64,39 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err != nil {
 		return err
 	}
-	answer, err := answerQuestion(ctx, s, o.Question, stdout, stderr)
-	if err != nil || o.out == "" {
+	answer, err := answerQuestion(ctx, s, o.Question, stderr)
+	if err != nil {
 		return err
 	}
+	if o.out == "" {
+		return printSensitivity(stdout, s, answer.Sensitivity)
+	}
+	// What the runs came to is kept before anything else is made of it.
 	kept, err := answer.File()
 	if err != nil {
 		return err
 	}
-	files := []store.File{{Name: "sensitivity.csv", Content: answer.Sensitivity.Table()}}
+	written := writeNew(o.out, []store.File{{Name: "sensitivity.csv", Content: answer.Sensitivity.Table()}, kept})
+	if err := printSensitivity(stdout, s, answer.Sensitivity); err != nil {
+		return err
+	}
+	if written != nil {
+		return written
+	}
+	if err := o.draw(ctx, answer); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png  %s\n", o.out, kept.Name)
+	return err
+}
+
+// draw draws the answer beside it.
+func (o *sensitivityOptions) draw(ctx context.Context, answer *store.Answer) error {
 	from, err := answer.Results(ctx, o.out)
 	if err != nil {
 		return err
 	}
+	var files []store.File
 	for _, format := range runFormats {
 		content, err := figure.Make(ctx, from, "sensitivity", format, figure.Paper{}, figure.Options{}, version())
 		if err != nil {
@@ -84,15 +104,11 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 		}
 		files = append(files, store.File{Name: "sensitivity." + format, Content: content})
 	}
-	if err := writeNew(o.out, append(files, kept)); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stdout, "\nWritten to %s:\n  sensitivity.csv  sensitivity.svg  sensitivity.png  %s\n", o.out, kept.Name)
-	return err
+	return writeNew(o.out, files)
 }
 
-// answerQuestion measures what the question asks for, and prints the answer.
-func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Question, stdout, stderr io.Writer) (*store.Answer, error) {
+// answerQuestion measures what the question asks for.
+func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Question, stderr io.Writer) (*store.Answer, error) {
 	q := &store.Sensitivity{Question: asked}
 	model := scenarios.NewModel(s)
 	m, err := parseMetric(q.Metric, s, model)
@@ -103,18 +119,19 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 	if err != nil {
 		return nil, misusef("--vary %w", err)
 	}
+	q.Metric = m.String()
+	if len(q.Vary) > 0 {
+		q.Vary = namesOf(params)
+	}
 	points, err := layOut(q.Question, params)
 	if err != nil {
 		return nil, err
 	}
-	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Points: points, Runs: q.Runs, Seed: q.Seed, Chunk: chunkJobs}
-	for _, p := range params {
-		plan.Params = append(plan.Params, p.Name)
-	}
-	if err := plan.Validate(); err != nil {
+	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Params: namesOf(params), Points: points, Runs: q.Runs, Seed: q.Seed, Chunk: chunkJobs}
+	if err := model.Check(plan); err != nil {
 		return nil, misuse{err}
 	}
-	runs, err := measureRuns(ctx, plan, model, m.quantity, m.week*len(model.Vendors())+m.vendor, newProgress(stderr, false, "runs", plan.Jobs(), 0))
+	runs, err := measureRuns(ctx, plan, model, m, newProgress(stderr, false, "runs", plan.Jobs(), 0))
 	if errors.Is(err, context.Canceled) {
 		return nil, errors.New("stopped before all points were measured")
 	}
@@ -126,31 +143,53 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 	}
 	answer := store.NewAnswer(s)
 	answer.Sensitivity = q
-	return answer, printSensitivity(stdout, s, q)
+	return answer, nil
 }
 
-// metric is a quantity of a vendor in a week.
-type metric struct{ quantity, vendor, week int }
+func namesOf(params []study.Param) (names []string) {
+	for _, p := range params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// metric is a metric and where a model records it.
+type metric struct {
+	scenarios.Metric
+	quantity, vendor, week int
+}
 
 // parseMetric reads a metric such as share.Scale@26.
 func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m metric, err error) {
-	name, at, ok := strings.Cut(text, "@")
-	quantity, vendor, _ := strings.Cut(name, ".")
-	m.quantity, m.vendor = slices.Index(scenarios.Quantities, quantity), slices.Index(model.Vendors(), vendor)
-	if !ok || m.quantity < 0 || m.vendor < 0 {
-		return m, fmt.Errorf("metric %q: a quantity, a vendor and a week are needed, such as share.%s@26; quantities are %s, vendors %s",
-			text, model.Vendors()[0], strings.Join(scenarios.Quantities, ", "), strings.Join(model.Vendors(), ", "))
+	vendors := model.Vendors()
+	if m.Metric, err = scenarios.ParseMetric(text, vendors); err != nil {
+		return m, err
 	}
-	if vendor == agents.InHouse && (quantity == "share" || quantity == "utilisation") {
-		return m, fmt.Errorf("metric %q: work in house has no %s", text, quantity)
-	}
-	counted, err := strconv.Atoi(at)
+	m.quantity, m.vendor = slices.Index(scenarios.Quantities, m.Quantity), slices.Index(vendors, m.Vendor)
 	first, last := s.Since(0), s.Since(model.Steps()-1)
-	if err != nil || counted < first || counted > last {
+	switch {
+	case m.quantity < 0:
+		return m, fmt.Errorf("metric %q: there is no quantity %q%s", text, m.Quantity, agents.Nearest(m.Quantity, scenarios.Quantities))
+	case m.vendor < 0:
+		return m, fmt.Errorf("metric %q: there is no vendor %q%s", text, m.Vendor, agents.Nearest(m.Vendor, vendors))
+	case m.Vendor == agents.InHouse && (m.Quantity == "share" || m.Quantity == "utilisation" || m.Quantity == "capacity"):
+		return m, fmt.Errorf("metric %q: work in house has no %s", text, m.Quantity)
+	case m.Week < first || m.Week > last:
 		return m, fmt.Errorf("metric %q: the week goes from %d to %d, counted from the event's own as 0", text, first, last)
 	}
-	m.week = s.WeekAt(counted)
+	m.week = s.WeekAt(m.Week)
 	return m, nil
+}
+
+// missing says why a run may have no such number.
+func (m metric) missing() string {
+	switch m.Quantity {
+	case "share":
+		return "nobody buys from any vendor in that week"
+	case "utilisation":
+		return m.Vendor + " has no capacity in that week"
+	}
+	return "a number has grown beyond all bounds"
 }
 
 // layOut are the points that a question is answered from.
@@ -161,6 +200,9 @@ func layOut(q store.Question, params []study.Param) ([][]float64, error) {
 	}
 	if n == 0 {
 		n = usual[q.Method]
+	}
+	if q.Runs < 1 {
+		return nil, misusef("--runs %d: at least 1 is needed", q.Runs)
 	}
 	if n < 2 || n > 1<<20 {
 		return nil, misusef("--points %d: 2 to %d are possible", q.Points, 1<<20)
@@ -178,23 +220,28 @@ func layOut(q store.Question, params []study.Param) ([][]float64, error) {
 	return points, nil
 }
 
-// measureRuns runs a plan and keeps one number of each run, by point: that at a place of a series.
-func measureRuns(ctx context.Context, p *study.Plan, model study.Model, series, place int, progress *progress) ([][]float64, error) {
+// measureRuns runs a plan and keeps the metric of each run, by point. One without a number ends it at once: nothing can be
+// said of a metric that is not there at every point.
+func measureRuns(ctx context.Context, p *study.Plan, model *scenarios.Model, m metric, progress *progress) ([][]float64, error) {
 	runs := make([][]float64, len(p.Points))
 	for i := range runs {
 		runs[i] = make([]float64, p.Runs)
 	}
-	chunks := make([]int, p.Chunks())
-	for i := range chunks {
-		chunks[i] = i
-	}
+	place := m.week*len(model.Vendors()) + m.vendor
 	defer progress.finish()
-	err := study.Run(ctx, p, model, chunks, 0, func(_ int, jobs []study.Job, results []study.Result) error {
+	err := study.Run(ctx, p, model, upTo(p.Chunks()), 0, func(_ int, jobs []study.Job, results []study.Result) error {
 		for i, job := range jobs {
-			if results[i].Err != nil {
-				return results[i].Err
+			at := func() string {
+				return fmt.Sprintf("point %d (%s), run %d", job.Point+1, strings.Join(scenarios.Changes(p, job.Point), ", "), job.Run)
 			}
-			runs[job.Point][job.Run] = results[i].Series[series][place]
+			if results[i].Err != nil {
+				return fmt.Errorf("%s: %w", at(), results[i].Err)
+			}
+			x := results[i].Series[m.quantity][place]
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return fmt.Errorf("%s has no finite value at %s: %s", m, at(), m.missing())
+			}
+			runs[job.Point][job.Run] = x
 		}
 		progress.add(len(jobs))
 		return nil
@@ -249,12 +296,12 @@ func estimate(q *store.Sensitivity, params []study.Param, points, runs [][]float
 
 // printSensitivity prints what the parameters do.
 func printSensitivity(w io.Writer, s *scenarios.Scenario, q *store.Sensitivity) error {
-	fmt.Fprintf(w, "%s\nWhat %s hangs on: %s of %s, %s each, seed %d; in brackets 5%% to 95%% by bootstrap\n\n",
+	fmt.Fprintf(w, "%s\nWhat %s depends on: %s of %s, %s each, seed %d; in brackets 5%% to 95%% by bootstrap\n\n",
 		s.Describe(), q.Metric, q.Method, count(q.Measured, "point"), count(q.Runs, "run"), q.Seed)
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(out, "parameter\trange\t%s\n", strings.Join(q.Columns, "\t"))
 	for _, in := range q.Inputs {
-		fmt.Fprintf(out, "%s\t%g to %g", in.Path, in.Low, in.High)
+		fmt.Fprintf(out, "%s\t%s to %s", in.Path, exactly(in.Low), exactly(in.High))
 		for _, e := range in.Estimates {
 			fmt.Fprintf(out, "\t%s (%s to %s)", figures(e.Value), figures(e.Low), figures(e.High))
 		}
@@ -263,24 +310,30 @@ func printSensitivity(w io.Writer, s *scenarios.Scenario, q *store.Sensitivity) 
 	if err := out.Flush(); err != nil {
 		return err
 	}
-	var err error
+	parameters := figures(math.Sqrt(q.Between))
+	lines := []string{fmt.Sprintf("In single runs, random variation makes a standard deviation of %s, and the parameters one of %s.", figures(math.Sqrt(q.Within)), parameters)}
 	if q.Runs == 1 {
-		_, err = fmt.Fprintf(w, "\nHow much is luck does not show with 1 run at each point; with it, the parameters make a standard deviation of %s.\n", figures(math.Sqrt(q.Between)))
-	} else {
-		_, err = fmt.Fprintf(w, "\nOf single runs, luck makes a standard deviation of %s, and the parameters one of %s.\n", figures(math.Sqrt(q.Within)), figures(math.Sqrt(q.Between)))
+		lines[0] = fmt.Sprintf("With one run per point, noise cannot be estimated; the parameters and noise together make a standard deviation of %s.", parameters)
+	}
+	if q.Still() {
+		lines = append(lines, q.Metric+" does not vary: none of these parameters moves it.")
 	}
 	if q.Method == "sobol" && slices.ContainsFunc(q.Inputs, func(in store.Effect) bool { return in.Estimates[1].Value < 0 }) {
-		_, err = fmt.Fprintln(w, "An index lies between 0 and 1: an estimate below 0 means that with so few --points what the parameter does by itself does not show.")
+		lines = append(lines, "An index lies between 0 and 1: an estimate below 0 means that with so few --points the effect of the parameter by itself does not show.")
 	}
+	_, err := fmt.Fprintf(w, "\n%s\n", strings.Join(lines, "\n"))
 	return err
 }
+
+// exactly writes the end of a range as it is.
+func exactly(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // writeNew writes files into a directory that holds no others of their names.
 func writeNew(dir string, files []store.File) error {
 	_, err := store.Write(dir, files, false)
 	var there *store.Exists
 	if errors.As(err, &there) {
-		return fmt.Errorf("%s is there already, from something else; choose another --out, or take it away", there.Path)
+		return fmt.Errorf("%s already exists with other content; choose another --out, or delete it", there.Path)
 	}
 	return err
 }

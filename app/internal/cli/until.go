@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"exodus/app/internal/store"
@@ -19,7 +18,6 @@ const firstRuns = 256
 // goal is how narrow the 95% interval of a median is to be, in every point and variant.
 type goal struct {
 	metric
-	name  string
 	width float64
 }
 
@@ -28,35 +26,42 @@ func parseUntil(text string, s *scenarios.Scenario, model *scenarios.Model) (*go
 	if text == "" {
 		return nil, nil
 	}
-	name, width, ok := strings.Cut(text, "<=")
-	x, err := strconv.ParseFloat(strings.TrimSpace(width), 64)
-	if !ok || err != nil || !(x > 0) || math.IsInf(x, 0) {
-		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as share.%s@26<=0.002", text, model.Vendors()[0])
+	at := max(0, strings.LastIndex(text, "<=")) // a name may have one too
+	_, width, ok := strings.Cut(text[at:], "<=")
+	x, err := study.ParseNumber(width)
+	if !ok || err != nil || !(x > 0) {
+		return nil, fmt.Errorf("--until %q: a metric and a width above 0 are needed, such as %s<=0.002", text, scenarios.Metric{Quantity: "share", Vendor: model.Vendors()[0], Week: 26})
 	}
-	name = strings.TrimSpace(name)
-	m, err := parseMetric(name, s, model)
+	m, err := parseMetric(text[:at], s, model)
 	if err != nil {
 		return nil, fmt.Errorf("--until %w", err)
 	}
-	return &goal{m, name, x}, nil
+	return &goal{m, x}, nil
 }
 
-// widest is how wide the interval is, in the point and variant in which it is widest; infinite where it is nowhere known.
-func (g *goal) widest(p *study.Plan, sum *store.Summary) (width float64) {
+// widest is how wide the interval is, in the point and variant in which it is widest. Its error says where there is none.
+func (g *goal) widest(p *study.Plan, sum *store.Summary) (width float64, err error) {
 	const median, of95 = 2, 1.96 // the third level; standard errors to each side
 	for world := range len(p.Points) * len(p.Variants) {
 		q := sum.Quantiles[sum.At(world, g.week, g.vendor, g.quantity)]
-		if q.Runs == 0 {
-			return math.Inf(1)
+		at := ""
+		if point := world / len(p.Variants); len(p.Params) > 0 {
+			at = fmt.Sprintf(" at point %d (%s)", point+1, strings.Join(scenarios.Changes(p, point), ", "))
 		}
-		width = max(width, 2*of95*q.Error[median])
+		at += " in " + p.Variants[world%len(p.Variants)]
+		wide := 2 * of95 * q.Error[median]
+		switch {
+		case q.Runs == 0 || math.IsNaN(wide) || math.IsInf(wide, 0):
+			return 0, fmt.Errorf("the median of %s has no interval%s: %s", g, at, g.missing())
+		case q.Runs == 1:
+			return 0, fmt.Errorf("the median of %s has no interval%s: there is one run alone", g, at)
+		}
+		width = max(width, wide)
 	}
-	return width
+	return width, nil
 }
 
-func (g *goal) met(p *study.Plan, sum *store.Summary) bool { return g.widest(p, sum) <= g.width }
-
-// owesTo says which parameters the width of the outer band of a result hangs on: the share of the variance of the
+// owesTo says which parameters the width of the outer band of a result depends on: the share of the variance of the
 // market share of the vendor that it is about, in the last column of the tables, that each explains by itself.
 func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
 	columns := pointsOf(s, s.Spec.Weeks)
@@ -91,5 +96,5 @@ func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, result
 	for _, part := range parts[:min(3, len(parts))] {
 		text = append(text, fmt.Sprintf("%s (%.0f%% of the variance)", part.name, 100*part.share))
 	}
-	return fmt.Sprintf("What is not known of behaviour matters most for the share of %s, %s, through %s.", vendor, last.title(), strings.Join(text, ", ")), nil
+	return fmt.Sprintf("Parameter uncertainty in the share of %s, %s, comes mostly from %s.", vendor, last.title(), strings.Join(text, ", ")), nil
 }

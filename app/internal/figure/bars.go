@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"exodus/app/internal/store"
+	"exodus/scenarios"
 	"exodus/scenarios/words"
 	"exodus/sim"
 	"exodus/sim/study"
@@ -78,12 +78,11 @@ func (s Scale) ticks(low, high float64, most int) []tick {
 
 // MetricWords says in words what share.Scale@26 is.
 func MetricWords(metric string) string {
-	name, week, _ := strings.Cut(metric, "@")
-	quantity, vendor, _ := strings.Cut(name, ".")
-	if n, err := strconv.Atoi(week); err == nil {
-		week = fmt.Sprintf("%+d", n)
+	m, err := scenarios.ParseMetric(metric, nil)
+	if err != nil {
+		return metric // of an answer that was changed by hand
 	}
-	return fmt.Sprintf("the %s of %s in week %s", quantity, vendor, week)
+	return fmt.Sprintf("the %s of %s in week %+d", m.Quantity, m.Vendor, m.Week)
 }
 
 // scaleOf is how differences of a metric are written.
@@ -108,10 +107,10 @@ func answered(a *store.Sensitivity) *Sensitivity {
 	}
 	if a.Method == "sobol" {
 		s.Unit, s.Scale = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", Shares
-		s.Noise.Value = a.Within / (a.Within + a.Between)
+		s.Noise.Value = a.Luck()
 	}
 	if a.Runs == 1 {
-		s.Noise.Name = "luck, not known from 1 run"
+		s.Noise.Name = "noise, which one run per point cannot show"
 	}
 	for _, in := range a.Inputs {
 		e := in.Estimates[0]
@@ -135,7 +134,7 @@ func SensitivityOf(r Results, o Options) (*Figure, error) {
 	for i := range named.Bars {
 		named.Bars[i].Name, _ = InputWords(r.Scenario, s.Bars[i].Name)
 	}
-	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " hangs on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(&named)}
+	f := &Figure{Kind: "sensitivity", Title: "What " + s.Metric + " depends on", Under: r.Scenario.Describe() + " · " + s.How, body: (*bars)(&named)}
 	r.markPartial(f)
 	return f, nil
 }
@@ -171,11 +170,15 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 		within += sd * sd / float64(len(s.Points))
 	}
 	between := variance(ys)
+	noise := 0.0
+	if within > 0 {
+		noise = within / (within + between)
+	}
 	out := &Sensitivity{
 		Metric: fmt.Sprintf("the share of %s", vendor),
 		How:    fmt.Sprintf("%d points of %s runs, seed %d · %s", len(s.Points), words.Count(s.Runs), s.Seed, r.weekText(week)),
 		Unit:   "share of the variance of single runs that a straight line through the input explains; intervals of 90%, by bootstrap",
-		Noise:  Bar{Name: "luck", Value: within / (within + between)},
+		Noise:  Bar{Name: "luck", Value: noise},
 		Scale:  Shares,
 	}
 	out.Noise.Low, out.Noise.High = out.Noise.Value, out.Noise.Value

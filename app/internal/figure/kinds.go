@@ -34,7 +34,7 @@ var Kinds = []Kind{
 	{"timeline", "what happened, and what each lab and vendor did about it", Timeline},
 	{"facts", "the scorecard: what the scenario must show, as intervals against bounds", Facts},
 	{"sweep", "market share over one or two inputs that a study varies", Sweep},
-	{"sensitivity", "which inputs a result hangs on, as bars with intervals, luck apart", SensitivityOf},
+	{"sensitivity", "which inputs a result depends on, as bars with intervals, luck apart", SensitivityOf},
 }
 
 // KindOf finds a kind by its name.

@@ -34,7 +34,7 @@ func (n *numbers) inquired() *inquiry {
 // title is what the page is called.
 func (n *numbers) title() string {
 	if a := n.from.Answer; a != nil && a.Sensitivity != nil {
-		return "What " + figure.MetricWords(a.Sensitivity.Metric) + " hangs on · " + n.from.Scenario.Describe()
+		return "What " + figure.MetricWords(a.Sensitivity.Metric) + " depends on · " + n.from.Scenario.Describe()
 	}
 	return n.from.Scenario.Describe()
 }
@@ -42,7 +42,7 @@ func (n *numbers) title() string {
 // inquiryAsked says what was asked beside the run.
 func (n *numbers) inquiryAsked() string {
 	if s := n.from.Answer.Sensitivity; s != nil {
-		return fmt.Sprintf("What was asked: which assumptions %s hangs on. For that, %s, at %s of %s each with seed %d, by the method of %s; brackets hold 90%% of bootstrap samples of these points.",
+		return fmt.Sprintf("What was asked: which assumptions %s depends on. For that, %s, at %s of %s each with seed %d, by the method of %s; brackets hold 90%% of bootstrap samples of these points.",
 			figure.MetricWords(s.Metric), vary(len(s.Inputs)), count(s.Measured, "point"), count(s.Runs, "run"), s.Seed, methods[s.Method])
 	}
 	c := n.from.Answer.Calibration
@@ -111,10 +111,10 @@ func (n *numbers) sensitivityAnswer(s *store.Sensitivity) string {
 	}
 	first := s.Inputs[0]
 	metric := figure.MetricWords(s.Metric)
-	if first.Estimates[0].Value == 0 {
+	if s.Still() {
 		return fmt.Sprintf("Nothing that varies moves %s.", metric)
 	}
-	text := strings.ToUpper(metric[:1]) + metric[1:] + " hangs most on " + n.words(first.Path)
+	text := strings.ToUpper(metric[:1]) + metric[1:] + " depends most on " + n.words(first.Path)
 	if s.Method == "sobol" {
 		text += ", which with the other inputs explains " + said(0) + " of the variance"
 	} else {
@@ -132,14 +132,15 @@ func (n *numbers) sensitivityAnswer(s *store.Sensitivity) string {
 
 // luck says how much chance there is beside what varies.
 func (n *numbers) luck(s *store.Sensitivity) []string {
-	text := fmt.Sprintf("Of single runs, luck makes %s of the variance, and what varies the rest.", percent(s.Within/(s.Within+s.Between)))
+	text := fmt.Sprintf("In single runs, random variation makes %s of the variance, and the inputs that vary the rest.", percent(s.Luck()))
 	switch {
 	case s.Runs == 1:
-		return []string{"How much is luck does not show with one run at each point."}
+		return []string{"With one run per point, noise cannot be estimated."}
 	case s.Within+s.Between == 0:
-		return []string{"Neither luck nor what varies makes any difference."}
+		return []string{"Neither random variation nor the inputs that vary make any difference."}
 	case s.Method != "sobol":
-		text += fmt.Sprintf(" Its standard deviation is %s.", n.shown.Sensitivity.Scale.Write(math.Sqrt(s.Within)))
+		write := n.shown.Sensitivity.Scale.Write
+		text += fmt.Sprintf(" Its standard deviation is %s; that of the inputs, %s.", write(math.Sqrt(s.Within)), write(math.Sqrt(s.Between)))
 	}
 	return []string{text}
 }
@@ -201,6 +202,9 @@ func (n *numbers) calibrated(c *store.Calibration) *inquiry {
 		}
 		return all
 	}
+	if c.TooFew {
+		q.Text = append(q.Text, "These are too few runs to tell which inputs the facts say nothing of, or cannot tell apart.")
+	}
 	if len(c.Silent) > 0 {
 		verb := "move"
 		if len(c.Silent) == 1 {
@@ -236,11 +240,11 @@ func (n *numbers) inquire(name string) []string {
 	} else {
 		c := a.Calibration
 		words = []string{"exodus", "calibrate", name, "--method", c.Method, "--points", strconv.Itoa(c.Points), "--runs", strconv.Itoa(c.Runs), "--seed", strconv.FormatUint(c.Seed, 10)}
-		if len(c.Free) > 0 {
-			words = append(words, "--free", strings.Join(c.Free, ","))
+		for _, path := range c.Free {
+			words = append(words, "--free", path)
 		}
-		if len(c.Only) > 0 {
-			words = append(words, "--facts", strings.Join(c.Only, ","))
+		for _, id := range c.Only {
+			words = append(words, "--facts", id)
 		}
 	}
 	if a.Variant != "" {

@@ -76,8 +76,9 @@ type Calibration struct {
 	Distance float64          `json:"distance"` // of the point found from the facts, of fit
 	Facts    []Held           `json:"facts"`
 	Inputs   []Left           `json:"inputs"`
-	Silent   []string         `json:"silent,omitempty"` // inputs that move nothing that the facts measure
-	Alike    []scenarios.Pair `json:"alike,omitempty"`  // inputs that the facts cannot tell apart
+	Silent   []string         `json:"silent,omitempty"`  // inputs that move nothing that the facts measure
+	Alike    []scenarios.Pair `json:"alike,omitempty"`   // inputs that the facts cannot tell apart
+	TooFew   bool             `json:"too_few,omitempty"` // whether the runs are too few to say either
 
 	Variant string `json:"variant"` // at the point found
 	Added   string `json:"added"`   // what the scenario file needs more, to have it
@@ -120,6 +121,17 @@ func (a *Answer) File() (File, error) {
 		return File{}, fmt.Errorf("write down the answer: %w", err)
 	}
 	return File{answerName, append(out, '\n')}, nil
+}
+
+// Still says whether the metric is the same whatever varies.
+func (s *Sensitivity) Still() bool { return s.Between == 0 && s.Inputs[0].Estimates[0].Value == 0 }
+
+// Luck is the share of the variance of single runs that is luck; 0 where nothing varies.
+func (s *Sensitivity) Luck() float64 {
+	if s.Within == 0 {
+		return 0
+	}
+	return s.Within / (s.Within + s.Between)
 }
 
 // Jobs is how many runs were measured.
