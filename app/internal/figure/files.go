@@ -239,7 +239,11 @@ func (f *Figure) svg(width, height vg.Length, paint func(vg.CanvasSizer), receip
 	top, rest, _ := strings.Cut(drawn.String(), ">\n<g ")
 	rest = strings.ReplaceAll(rest, "font-family:Liberation Sans;font-variant:normal;", "font-family:"+svgFont+",Liberation Sans,Arimo,Helvetica,Arial,DejaVu Sans Condensed,sans-serif;")
 	rest = strings.ReplaceAll(rest, "font-style:normal;", "")
-	return []byte(top + "\n\trole=\"img\">\n" + head.String() + "<g " + rest), nil
+	kept := ""
+	if receipt != "" {
+		kept = "\n\tdata-" + receiptKey + "=\"" + base64.StdEncoding.EncodeToString(packed(receipt)) + "\""
+	}
+	return []byte(top + "\n\trole=\"img\"" + kept + ">\n" + head.String() + "<g " + rest), nil
 }
 
 // svgFont names the font that a figure brings along.
@@ -260,6 +264,7 @@ func (f *Figure) png(width, height vg.Length, dpi int, t *theme, paint func(vg.C
 	out = append(out, pngChunk("Title", f.Title)...)
 	if receipt != "" {
 		out = append(out, pngChunk(receiptKey, receipt)...)
+		out = append(out, packedChunk(receiptKey, receipt)...)
 	}
 	return append(out, content[header:]...), nil
 }

@@ -3,6 +3,7 @@ package figure
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"encoding/xml"
@@ -10,9 +11,13 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"strconv"
+	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/pdfcpu/pdfcpu/pkg/api"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"exodus/app/internal/store"
 	"exodus/sim"
@@ -20,7 +25,7 @@ import (
 )
 
 // Receipt is where a figure came from: all that is needed to draw it again. It is inside every file, as JSON: in the
-// metadata element of an SVG, the iTXt chunk of a PNG, the keywords of a PDF, a comment of a TeX.
+// metadata element of an SVG, a text chunk of a PNG, the keywords of a PDF, a comment of a TeX.
 type Receipt struct {
 	Format   int      `json:"exodus_figure"` // of this receipt
 	Version  string   `json:"version"`       // of the program that drew it
@@ -83,10 +88,10 @@ func (r *Receipt) encode() string {
 	return out.String()
 }
 
-var errNoFigure = errors.New("this is no figure: neither SVG, PDF, PNG nor TeX with a receipt")
+var errNoFigure = errors.New("not an exodus figure: neither SVG, PDF, PNG nor TeX with a receipt")
 
 // ErrNoReceipt is the error of a file that has no receipt in it.
-var ErrNoReceipt = errors.New("there is no receipt in it")
+var ErrNoReceipt = errors.New("not an exodus figure: no receipt found")
 
 // Extract reads the receipt in a figure's file. What it says was written by whoever made the file: it is checked to be
 // a receipt of moderate size, and not to be true.
@@ -163,7 +168,8 @@ func checkDepth(text []byte) error {
 	return nil
 }
 
-// svgMetadata finds the text of the metadata element.
+// svgMetadata finds the receipt in an attribute of the drawing, which programs keep that tidy it up, or in the metadata
+// element.
 func svgMetadata(content []byte) ([]byte, error) {
 	d := xml.NewDecoder(bytes.NewReader(content))
 	for depth := 0; ; {
@@ -184,7 +190,16 @@ func svgMetadata(content []byte) ([]byte, error) {
 			case depth > 100:
 				return nil, errors.New("the SVG nests elements deeper than 100")
 			}
-			if t.Name.Local != "metadata" || !hasID(t) {
+			if depth == 1 {
+				if packed := attribute(t, "data-"+receiptKey); packed != "" {
+					data, err := base64.StdEncoding.DecodeString(packed)
+					if err != nil {
+						return nil, fmt.Errorf("the receipt cannot be read: %w", err)
+					}
+					return unpacked(data)
+				}
+			}
+			if t.Name.Local != "metadata" || attribute(t, "id") != receiptKey {
 				continue
 			}
 			var text []byte
@@ -208,18 +223,28 @@ func svgMetadata(content []byte) ([]byte, error) {
 	}
 }
 
-func hasID(t xml.StartElement) bool {
+// attribute is one of an element, or "".
+func attribute(t xml.StartElement, name string) string {
 	for _, a := range t.Attr {
-		if a.Name.Local == "id" && a.Value == receiptKey {
-			return true
+		if a.Name.Local == name {
+			return a.Value
 		}
 	}
-	return false
+	return ""
 }
 
 // pngChunk makes a chunk of international text.
 func pngChunk(key, text string) []byte {
-	data := "iTXt" + key + "\x00\x00\x00\x00\x00" + text // neither compressed, nor of a language
+	return chunk("iTXt" + key + "\x00\x00\x00\x00\x00" + text) // neither compressed, nor of a language
+}
+
+// packedChunk makes a chunk of compressed text, which programs keep that drop international text.
+func packedChunk(key, text string) []byte {
+	return chunk("zTXt" + key + "\x00\x00" + string(packed(text)))
+}
+
+// chunk is a chunk of a PNG: its kind and what it holds.
+func chunk(data string) []byte {
 	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)-4))
 	out = append(out, data...)
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE([]byte(data)))
@@ -237,8 +262,17 @@ func pngText(content []byte) ([]byte, error) {
 		}
 		kind, data := string(content[at+4:at+8]), content[at+8:at+8+int(size)]
 		at += 12 + int(size)
-		if key, rest, ok := bytes.Cut(data, []byte{0}); kind == "iTXt" && ok && string(key) == receiptKey {
+		key, rest, ok := bytes.Cut(data, []byte{0})
+		if !ok || string(key) != receiptKey {
+			continue
+		}
+		switch kind {
+		case "iTXt":
 			return chunkText(rest)
+		case "zTXt": // with a byte that says how it is compressed
+			return chunkText(slices.Concat([]byte{1}, rest[:min(1, len(rest))], []byte{0, 0}, rest[min(1, len(rest)):]))
+		case "tEXt":
+			return rest, nil
 		}
 	}
 }
@@ -259,13 +293,26 @@ func chunkText(data []byte) ([]byte, error) {
 	case compressed != 1 || method != 0:
 		return nil, errors.New("the receipt in the PNG is compressed in a way that is not known")
 	}
-	z, err := zlib.NewReader(bytes.NewReader(text))
+	return unpacked(text)
+}
+
+// packed is a text as zlib compresses it.
+func packed(text string) []byte {
+	var out bytes.Buffer
+	z := zlib.NewWriter(&out)
+	z.Write([]byte(text)) // into memory, where no write fails
+	z.Close()
+	return out.Bytes()
+}
+
+func unpacked(data []byte) ([]byte, error) {
+	z, err := zlib.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("the receipt in the PNG cannot be read: %w", err)
+		return nil, fmt.Errorf("the receipt cannot be read: %w", err)
 	}
-	text, err = io.ReadAll(io.LimitReader(z, mostReceipt+1))
+	text, err := io.ReadAll(io.LimitReader(z, mostReceipt+1))
 	if err != nil {
-		return nil, fmt.Errorf("the receipt in the PNG cannot be read: %w", err)
+		return nil, fmt.Errorf("the receipt cannot be read: %w", err)
 	}
 	if len(text) > mostReceipt {
 		return nil, errTooLarge
@@ -273,50 +320,69 @@ func chunkText(data []byte) ([]byte, error) {
 	return text, nil
 }
 
-// pdfKeywords finds the keywords in the document information, which is at the end.
+// mostPacked is how much the streams of a PDF may unpack to, all together.
+const mostPacked = 16 * mostReceipt
+
+// pdfKeywords finds the keywords in the document information, however the file was rewritten, compressed or encrypted
+// with an empty password.
 func pdfKeywords(content []byte) ([]byte, error) {
-	const key = "/Keywords ("
-	at := bytes.LastIndex(content, []byte(key+"{"))
-	if at < 0 {
+	if !unpacksTo(content, mostPacked) {
+		return nil, fmt.Errorf("the PDF unpacks to over %d bytes", mostPacked)
+	}
+	unread := func(err error) error { return fmt.Errorf("the PDF cannot be read: %w", err) }
+	conf := model.NewDefaultConfiguration()
+	conf.Limits.MaxDecodeBytes, conf.Limits.MaxStreamBytes = 2*mostReceipt, mostFile
+	doc, err := api.ReadContext(bytes.NewReader(content), conf)
+	if err != nil {
+		return nil, unread(err)
+	}
+	if doc.Info == nil {
 		return nil, ErrNoReceipt
 	}
-	var out []byte
-	open := 0
-	for i := at + len(key); i < len(content); i++ {
-		c := content[i]
-		switch c {
-		case '(':
-			open++
-		case ')':
-			if open == 0 {
-				return out, nil
-			}
-			open--
-		case '\\':
-			if i++; i == len(content) {
-				return nil, errors.New("the receipt in the PDF is cut short")
-			}
-			switch c = content[i]; {
-			case c == 'n':
-				c = '\n'
-			case c == 'r':
-				c = '\r'
-			case c == 't':
-				c = '\t'
-			case c >= '0' && c <= '7':
-				digits := string(content[i:min(i+3, len(content))])
-				x, err := strconv.ParseUint(digits, 8, 8)
-				if err != nil {
-					return nil, fmt.Errorf("the receipt in the PDF has a wrong escape \\%q", digits)
-				}
-				c, i = byte(x), i+2
-			}
+	info, err := doc.DereferenceDict(*doc.Info)
+	if err != nil {
+		return nil, unread(err)
+	}
+	keywords, found := info.Find("Keywords")
+	if !found {
+		return nil, ErrNoReceipt
+	}
+	if keywords, err = doc.Dereference(keywords); err != nil {
+		return nil, unread(err)
+	}
+	switch text := keywords.(type) {
+	case types.HexLiteral:
+		return text.Bytes()
+	case types.StringLiteral:
+		// The library leaves a string as it stands in the file, with its escapes; but one that it decrypted has none.
+		if plain, err := types.Unescape(text.Value()); err == nil && json.Valid(plain) {
+			return plain, nil
 		}
-		if out = append(out, c); len(out) > mostReceipt {
-			return nil, errTooLarge
+		return []byte(text.Value()), nil
+	}
+	return nil, ErrNoReceipt
+}
+
+func init() { api.DisableConfigDir() } // the library would make one at home
+
+// unpacksTo says whether the compressed streams of a PDF unpack to at most so many bytes.
+func unpacksTo(content []byte, most int64) bool {
+	mark := []byte("stream")
+	for {
+		i := bytes.Index(content, mark)
+		if i < 0 {
+			return true
+		}
+		content = content[i+len(mark):]
+		z, err := zlib.NewReader(bytes.NewReader(bytes.TrimPrefix(bytes.TrimPrefix(content, []byte("\r")), []byte("\n"))))
+		if err != nil { // it is not compressed, or not this way
+			continue
+		}
+		n, _ := io.Copy(io.Discard, io.LimitReader(z, most+1))
+		if most -= n; most < 0 {
+			return false
 		}
 	}
-	return nil, errors.New("the receipt in the PDF is cut short")
 }
 
 // pngResolution makes the chunk that says how many dots a metre has.
@@ -325,7 +391,5 @@ func pngResolution(dpi int) []byte {
 	data := append([]byte("pHYs"), 0, 0, 0, 0, 0, 0, 0, 0, 1)
 	binary.BigEndian.PutUint32(data[4:], metre)
 	binary.BigEndian.PutUint32(data[8:], metre)
-	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)-4))
-	out = append(out, data...)
-	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(data))
+	return chunk(string(data))
 }
