@@ -402,6 +402,7 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 	tick := time.NewTicker(min(time.Second, k.Patience/2))
 	defer tick.Stop()
 	var said, idle time.Time
+	isPurged := false
 	for {
 		k.mu.Lock()
 		left, open, alone := slices.Sorted(maps.Keys(k.missing)), len(k.doubted), k.alone
@@ -413,6 +414,10 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 		if time.Since(said) >= time.Second {
 			said = time.Now()
 			k.tell(ctx)
+		}
+		if alone && !isPurged { // so that workers idle
+			stream, err := k.js.Stream(ctx, taskStream)
+			isPurged = err == nil && stream.Purge(ctx) == nil
 		}
 		if out, err := k.out(ctx); err != nil || !out || alone {
 			idle = time.Now()

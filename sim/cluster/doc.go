@@ -5,17 +5,20 @@
 // from it, has them computed, and publishes what they came to. The collector hands that to its caller, who writes
 // it to disk, and only then acknowledges it.
 //
-// Each chunk is there once in the end, by construction and not by luck: the chunks belong to the plan, and what a
-// chunk comes to does not hang on who computes it. The stream of results has a subject for each chunk and refuses a
-// second message there; what comes after the first was collected is compared with it and dropped. A study is done
-// when every chunk that the plan demands was written, whatever became of tasks, workers and servers: tasks that
-// are lost, or in the hands of a worker that is slow or gone, are given out again.
+// Each chunk is there once in the end, by construction: the chunks belong to the plan, and what a chunk comes to does not
+// depend on who computes it. The stream of results has a subject for each chunk and content, and refuses a second message
+// there; what comes after the first was collected is compared with it. A study is done when every chunk that the plan
+// demands was written, whatever became of tasks, workers and servers: tasks that are lost, or in the hands of a worker
+// that is slow or gone, are given out again.
+//
+// Nothing that arrives is believed: numbers have bounds, results that differ are an alarm, and the collector computes some
+// chunks again to check its workers (see check.go). Who can do what is in assets/cluster/README.md.
 //
 // Three streams and a bucket make the queue, one study at a time in an account:
 //
 //	EXODUS_JOB      exodus.job.>       what is studied, and whether it is done
 //	EXODUS_TASKS    exodus.task        chunks to compute; a task goes when it is acknowledged
-//	EXODUS_RESULTS  exodus.result.N    what chunk N came to; it goes when it was written to disk
+//	EXODUS_RESULTS  exodus.result.N.S  what chunk N came to, with the checksum S; it goes when it was written to disk
 //	exodus          an object store    results that are too large for a message
 //
 // Workers may fetch and acknowledge tasks and publish results, and nothing else: see [WorkerPermissions].
