@@ -172,7 +172,7 @@ func Clear(ctx context.Context, nc *nats.Conn) error {
 // answer is how long the queue is waited for: a request that is lost with its server has no answer.
 const answer = 5 * time.Second
 
-// begin makes the queue ready. Servers that are just electing a leader are given a while.
+// begin makes the queue ready. Servers that are just electing a leader, or beginning their storage anew, are given a while.
 func (k *collector) begin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -181,7 +181,7 @@ func (k *collector) begin(ctx context.Context) error {
 		err := k.prepare(try)
 		stop()
 		var refused *jetstream.APIError
-		if err == nil || errors.Is(err, ErrBusy) || ctx.Err() != nil || errors.As(err, &refused) && refused.Code != 503 {
+		if err == nil || errors.Is(err, ErrBusy) || ctx.Err() != nil || errors.As(err, &refused) && refused.Code != 503 && refused.Code != 404 {
 			return err
 		}
 		pause(ctx, 500*time.Millisecond)
@@ -283,6 +283,9 @@ func (k *collector) accept(all context.Context, m jetstream.Msg) {
 	case errors.Is(err, ErrBad):
 		k.drop(err)
 		m.Term()
+	case all.Err() != nil:
+		m.Nak()
+		return
 	default:
 		k.trouble(err.Error())
 		m.NakWithDelay(min(k.Wait, 2*time.Second))

@@ -72,8 +72,8 @@ func (w *wire) cut(is bool) {
 	w.open = nil
 }
 
-// schedules is how many random schedules of faults are tried, and toyPace how long a chunk takes in them.
-const schedules, toyPace = 20, 15 * time.Millisecond
+// toyPace is how long a chunk takes in schedules of faults.
+const toyPace = 15 * time.Millisecond
 
 // The faults of a schedule. The last one is not in random ones: it takes a minute where there is time for it.
 const (
@@ -90,16 +90,23 @@ const (
 
 var faultNames = [faults]string{"worker killed", "server killed", "worker frozen", "connection cut", "delivered twice", "worker slow", "disk full", "connection cut for long"}
 
-// Each fault alone, and twenty random schedules of three (four of them where time is short). Nothing is lost, nothing
+// Each fault alone, and random schedules of three (more of them where there is time). Nothing is lost, nothing
 // is there twice, and all bytes are those that were to be computed.
 func TestFaults(t *testing.T) {
-	t.Run("none", func(t *testing.T) { schedule(t, random(0), nil) })
+	t.Parallel()
+	t.Run("none", func(t *testing.T) {
+		t.Parallel()
+		schedule(t, random(0), nil)
+	})
 	for fault, name := range faultNames {
-		t.Run(name, func(t *testing.T) { schedule(t, random(0), []int{fault}) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			schedule(t, random(0), []int{fault})
+		})
 	}
-	many := schedules
-	if testing.Short() {
-		many = 4
+	many := 6
+	if os.Getenv("EXODUS_SOAK") != "" {
+		many = 40
 	}
 	for seed := range uint64(many) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
@@ -182,6 +189,14 @@ func schedule(t *testing.T, r *rand.Rand, faults []int) {
 		}
 		story = append(story, fmt.Sprintf("with %d left %s", left, what))
 	}
+	defer func() {
+		if t.Failed() {
+			t.Logf("%s; missing: %v", strings.Join(story, ", "), missingIn(dir, chunks))
+			for _, w := range workers {
+				t.Logf("a worker says %q", w.out)
+			}
+		}
+	}()
 	ends(t, collector)
 	if story == nil {
 		story = []string{"no fault"}
@@ -200,7 +215,7 @@ func deliver(t *testing.T, url string, chunks int, r *rand.Rand) {
 	defer nc.Close()
 	for range 20 {
 		chunk := r.IntN(chunks)
-		for chunk%9 == 0 { // too large for a message
+		for isLarge(chunk) {
 			chunk = r.IntN(chunks)
 		}
 		if err := nc.PublishMsg(resultOf(chunk, chunks, contentOf(chunk))); err != nil {
@@ -269,6 +284,7 @@ func startThree(t *testing.T, dir string) *three {
 
 // The leader of the results is lost for good.
 func TestLeaderLost(t *testing.T) {
+	t.Parallel()
 	const chunks = 300
 	dir := toyStudy(t, chunks)
 	c := startThree(t, dir)
@@ -293,6 +309,7 @@ func TestLeaderLost(t *testing.T) {
 
 // All servers are lost at once, and come back with what is on their disks. The collector and the workers stay.
 func TestServersLost(t *testing.T) {
+	t.Parallel()
 	const chunks = 300
 	dir := toyStudy(t, chunks)
 	c := startThree(t, dir)
@@ -356,15 +373,17 @@ func serveIn(t *testing.T, dir string) (s *Server, collector, worker *nats.Conn)
 // The disk is full for a while, that of the results and that of the queue: somebody says so, all go on trying, and
 // nothing is lost.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	for name, queueToo := range map[string]bool{"results": false, "queue and results": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			small := t.TempDir()
 			if err := mountSmall(small); err != nil {
 				t.Logf("NOT CHECKED on a real full disk: %v", err)
 				return
 			}
 			t.Cleanup(func() { unmount(small) })
-			const chunks = 27 // three of which take more than a megabyte
+			const chunks = 27 // two of which take more than a megabyte
 			queue := t.TempDir()
 			if queueToo {
 				queue = small
@@ -413,6 +432,7 @@ func fill(t *testing.T, path string) {
 
 // A worker that is slow does not hold up the end: what it has in hand is given to one that is idle.
 func TestSlowWorker(t *testing.T) {
+	t.Parallel()
 	const chunks = 20
 	dir := toyStudy(t, chunks)
 	_, nc, slow := serveHere(t)
@@ -435,7 +455,7 @@ func TestSlowWorker(t *testing.T) {
 		Work(ctx, nc, toyWorker(0))
 	})
 	c := toyCollection(dir, chunks)
-	c.Span = 2
+	c.Span, c.Wait, c.Patience = 2, time.Minute, wait
 	p, err := Collect(t.Context(), nc, c)
 	if err != nil || p.Again == 0 {
 		t.Errorf("%v, %+v", err, p)
@@ -452,17 +472,19 @@ func TestFrozenPastEnd(t *testing.T) {
 			const chunks = 4
 			dir := toyStudy(t, chunks)
 			s, nc, nw := serveIn(t, dir)
-			frozen := startIn(t, []string{"EXODUS_TEST_GONE=2s"}, "worker", 300*time.Millisecond, s.URL)
-			go func() {
-				await(t, "the worker has all tasks", func(ctx context.Context) bool {
-					js, _ := jetstream.New(nc)
-					c, err := js.Consumer(ctx, taskStream, workers)
-					return err == nil && c.CachedInfo().NumAckPending > 0
-				})
-				frozen.Process.Signal(syscall.SIGSTOP)
-				Work(t.Context(), nw, toyWorker(0))
-			}()
-			if _, err := Collect(t.Context(), nc, toyCollection(dir, chunks)); err != nil {
+			c := toyCollection(dir, chunks)
+			frozen := startIn(t, []string{"EXODUS_TEST_GONE=2s"}, "worker", 2*time.Second, s.URL)
+			isFrozen := false
+			c.Say = func(p Progress) {
+				for _, b := range p.Workers {
+					if len(b.Hand) > 0 && !isFrozen {
+						isFrozen = true
+						frozen.Process.Signal(syscall.SIGSTOP)
+						go Work(t.Context(), nw, toyWorker(0))
+					}
+				}
+			}
+			if _, err := Collect(t.Context(), nc, c); err != nil {
 				t.Fatal(err)
 			}
 			if !isThere {
@@ -485,6 +507,7 @@ func TestFrozenPastEnd(t *testing.T) {
 // What is delivered twice is there once. While the first waits, the queue refuses the second; later it is compared
 // with what is there, and dropped if it differs.
 func TestTwice(t *testing.T) {
+	t.Parallel()
 	const chunks = 3
 	dir := toyStudy(t, chunks)
 	_, nc, worker := serveHere(t)
@@ -525,8 +548,8 @@ func TestTwice(t *testing.T) {
 	await(t, "the second is taken", func(context.Context) bool { return send(1, []byte("other bytes")) == nil })
 	<-taken
 	go Work(t.Context(), worker, toyWorker(0))
-	if p := <-over; p.Double < 2 || p.Dropped != 1 || !strings.Contains(p.Why, "other bytes") {
-		t.Errorf("%+v; want two that were there already, of which one was dropped", p)
+	if p := <-over; p.Double < 1 || p.Dropped+p.Wrong != 1 { // wrong, if that chunk was checked by then
+		t.Errorf("%+v; want one that was there already, and one that was dropped", p)
 	}
 	check(t, dir, chunks)
 }
@@ -553,7 +576,7 @@ func TestStoppedWithoutServer(t *testing.T) {
 // A task that takes longer than one may be silent stays with its worker, who says that it is at it.
 func TestLongTask(t *testing.T) {
 	t.Parallel()
-	const chunks = 4
+	const chunks, long = 4, 4 * wait // on a busy machine, a heartbeat is late
 	dir := toyStudy(t, chunks)
 	_, nc, worker := serveHere(t)
 	var times [chunks]atomic.Int32
@@ -561,7 +584,7 @@ func TestLongTask(t *testing.T) {
 	w.Accept = func(Job) (func(context.Context, int) (Outcome, error), string, error) {
 		return func(ctx context.Context, chunk int) (Outcome, error) {
 			times[chunk].Add(1)
-			pause(ctx, 4*wait)
+			pause(ctx, 2*long)
 			return Outcome{Content: contentOf(chunk)}, nil
 		}, "probe", nil
 	}
@@ -569,7 +592,7 @@ func TestLongTask(t *testing.T) {
 		go Work(t.Context(), worker, w)
 	}
 	c := toyCollection(dir, chunks)
-	c.Missing, c.Patience = c.Missing[:2], time.Hour
+	c.Missing, c.Wait, c.Patience = c.Missing[:2], long, time.Hour
 	if p, err := Collect(t.Context(), nc, c); err != nil || p.Double != 0 {
 		t.Errorf("%v, %+v", err, p)
 	}
@@ -582,6 +605,7 @@ func TestLongTask(t *testing.T) {
 
 // A study of very many chunks begins at once: its tasks are larger, not more.
 func TestManyChunks(t *testing.T) {
+	t.Parallel()
 	const chunks = 60_000
 	_, nc, worker := serveHere(t)
 	ctx, stop := context.WithCancel(t.Context())

@@ -171,11 +171,12 @@ func (s *Server) mend(ctx context.Context, config server.JetStreamConfig) {
 			}
 			continue
 		}
-		if ill, well = ill+1, 0; ill > 1 { // a stream that is just made or taken away may look ill, once
-			why := h.Error
-			if _, disk, is := strings.Cut(why, "write error: "); is {
-				why = disk
-			}
+		ill, well = ill+1, 0
+		_, why, isDisk := strings.Cut(h.Error, "write error: ")
+		if !isDisk {
+			why = h.Error
+		}
+		if isDisk && ill > 1 || ill > 10 { // a stream that is just made or deleted may look ill, for longer on a busy machine
 			s.setHealth(errors.New(why))
 			again := config
 			s.server.ShutdownJetStream()

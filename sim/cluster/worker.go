@@ -329,8 +329,9 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(drain, stop) })()
+	patience := answer + time.Duration(len(content))*time.Microsecond // at a megabyte a second
 	for delay := 50 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
-		err := a.try(sending, m, content)
+		err := a.try(sending, m, content, patience)
 		var refused *jetstream.APIError
 		if err == nil || errors.As(err, &refused) && strings.Contains(refused.Description, "per subject") { // the same waits there already
 			a.say("")
@@ -339,6 +340,9 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 		if why := a.goesOn(sending, "its result is not taken: "+a.reason(err)); why != nil {
 			return why
 		}
+		if errors.Is(err, context.DeadlineExceeded) { // as over a line that is slow
+			patience = min(2*patience, 10*time.Minute)
+		}
 		if sending.Err() != nil {
 			return fmt.Errorf("not delivered, and left to others: the server did not take it within %v", drain)
 		}
@@ -346,10 +350,13 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 	}
 }
 
-// try is one try to publish. A large result goes to the object store first, under a name of its own, since another
+// try is one try to publish, for so long. A large result goes to the object store first, under a name of its own, since another
 // worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
-func (a *active) try(ctx context.Context, m *nats.Msg, content []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, answer+time.Duration(len(content))*time.Microsecond) // at a megabyte a second
+func (a *active) try(ctx context.Context, m *nats.Msg, content []byte, patience time.Duration) error {
+	if !a.nc.IsConnected() {
+		return nats.ErrDisconnected
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	lost := a.nc.StatusChanged(nats.RECONNECTING)
 	defer a.nc.RemoveStatusListener(lost)

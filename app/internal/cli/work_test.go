@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"exodus/app/internal/store"
+	"exodus/scenarios"
 	"exodus/sim/cluster"
 )
 
@@ -70,6 +73,69 @@ func TestInterrupted(t *testing.T) {
 		if code != 1 || !strings.Contains(said.String(), "stopped") || strings.Contains(said.String(), "context canceled") {
 			t.Errorf("%v ends with %d and %q", args, code, said.String())
 		}
+	}
+}
+
+// A worker that sends results of other assumptions than the study's is found out, and what it sent is not kept.
+func TestForgedStudy(t *testing.T) {
+	study := []string{"batch", "meta-scale", "--runs", "2048", "--out"}
+	honest, forged := t.TempDir()+"/study", t.TempDir()+"/study"
+	var said strings.Builder
+	if code := Run(t.Context(), append(study, honest), &said, &said); code != 0 {
+		t.Fatalf("%s", &said)
+	}
+	stderr, say := io.Pipe()
+	over := make(chan int, 1)
+	go func() {
+		over <- Run(t.Context(), append(study, forged, "--serve", "--listen", "127.0.0.1:0"), io.Discard, say)
+		say.Close()
+	}()
+	said.Reset()
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		token, url, ok := strings.Cut(strings.TrimSpace(lines.Text()), " exodus work --server ")
+		if !ok {
+			continue
+		}
+		nc, err := cluster.Access{URL: url, User: cluster.WorkerUser, Token: strings.TrimPrefix(token, tokenVariable+"="), Wait: true}.Connect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		go cluster.Work(t.Context(), nc, cluster.Worker{Name: "mallory", Accept: func(job cluster.Job) (func(context.Context, int) (cluster.Outcome, error), string, error) {
+			head, err := store.DecodeStudy(job.Body)
+			if err != nil {
+				return nil, "", err
+			}
+			other, err := (&changes{set: []string{"model.leak_aversion=3"}}).load("meta-scale")
+			if err != nil {
+				return nil, "", err
+			}
+			maker := head.Maker(scenarios.NewModel(other))
+			return func(ctx context.Context, chunk int) (cluster.Outcome, error) {
+				c, out, err := maker.Make(ctx, chunk)
+				return cluster.Outcome{Runs: out.Runs, Content: c.Pack()}, err
+			}, job.Probe, nil
+		}})
+	}
+	if code := <-over; code != 0 {
+		t.Errorf("it ends with %d", code)
+	}
+	for _, want := range []string{"the result of mallory is wrong, as computing it here shows", "WARNING: ", "Everything that workers sent was computed again here"} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s\nwant %q", &said, want)
+		}
+	}
+	sums := [2]string{}
+	for i, dir := range []string{honest, forged} {
+		text, err := os.ReadFile(dir + "/parts/SHA256SUMS")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[i] = string(text)
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("the parts are\n%snot\n%s", sums[1], sums[0])
 	}
 }
 
