@@ -8,11 +8,15 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/scenarios/words"
 )
 
-// With returns the scenario with a variant ("" for none) and then changes applied, each "path=value".
+// With returns the scenario with a variant ("" or [Reference] for none) and then changes applied, each "path=value".
 func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 	tree := s.tree
+	if variant = Normal(variant); variant == Reference {
+		variant = ""
+	}
 	if variant != "" {
 		names := make([]string, len(s.Variants))
 		for i, v := range s.Variants {
@@ -20,7 +24,7 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		}
 		variants := s.tree.table.at["variants"]
 		if variants == nil || variants.table.at[variant] == nil {
-			return nil, Errors{{File: s.File, Text: fmt.Sprintf("there is no variant %q%s", variant, agents.Nearest(variant, names))}}
+			return nil, Errors{{File: s.File, Text: fmt.Sprintf("there is no variant %s%s", words.Quote(variant), agents.Nearest(variant, names))}}
 		}
 		overlay := variants.table.at[variant]
 		d := &decoder{file: s.File}
@@ -61,7 +65,7 @@ func (s *Scenario) Beside(variant string, changes []string) (kept []string) {
 		}
 	}
 	for _, change := range changes {
-		path, _, _ := ParseChange(change)
+		path, _, _, _ := CutPath(change, "=")
 		if overlay != nil && overlay.states(path) || slices.ContainsFunc(removed, func(r string) bool {
 			gone, _ := ParsePath(r)
 			return len(gone) <= len(path) && slices.Equal(gone, path[:len(gone)])

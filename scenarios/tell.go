@@ -2,6 +2,9 @@ package scenarios
 
 import (
 	"fmt"
+	"hash/fnv"
+	"io"
+	"strings"
 
 	"exodus/agents"
 	"exodus/scenarios/words"
@@ -22,6 +25,28 @@ func (s *Scenario) Describe() string {
 		text += " · " + c
 	}
 	return text
+}
+
+// FileName is the name of a file or directory of the scenario with its variant, before a suffix. Whatever the variant is
+// called, it is no path, and it is not the name of another variant's.
+func (s *Scenario) FileName(suffix string) string {
+	if s.Variant == "" {
+		return words.FileName(s.Name, suffix)
+	}
+	of := func(variant string) string { return words.FileName(s.Name+"-"+variant, "") }
+	own := of(s.Variant)
+	for _, v := range s.Variants {
+		if v.Name == s.Variant {
+			break
+		}
+		if strings.EqualFold(of(v.Name), own) { // no, of an earlier one
+			h := fnv.New32a()
+			io.WriteString(h, s.Variant)
+			suffix = fmt.Sprintf("-%08x%s", h.Sum32(), suffix)
+			break
+		}
+	}
+	return words.FileName(s.Name+"-"+s.Variant, suffix)
 }
 
 // Label is what people call the variant.

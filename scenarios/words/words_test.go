@@ -100,3 +100,21 @@ Scale             1,028.8%
 		t.Errorf("is\n%s", got)
 	}
 }
+
+func TestFileName(t *testing.T) {
+	long := strings.Repeat("電", 300)
+	for _, c := range []struct{ name, suffix, want string }{
+		{"audited-firewall", "", "audited-firewall"}, {"no deal, at all", "-seed7", "no deal, at all-seed7"}, {"50/50", "", "50-50"}, {`a\b:c`, "", "a-b-c"},
+		{"../../escape", "", "..-..-escape"}, {"..", "", "-"}, {".", "", "-"}, {"", "", "-"}, {"", ".svg", ".svg"}, {"x.", "", "x-"}, {"x ", "", "x-"}, {"..", "-seed2", "..-seed2"},
+		{"nul", "", "-nul"}, {"Con.x", "", "-Con.x"}, {"com1", "-seed2", "com1-seed2"}, {"console", "", "console"}, {"a\x00\x1b\u202eb\xff", "", "a---b-"},
+		{long, "-seed2", strings.Repeat("電", 64) + "-seed2"},
+	} {
+		got := FileName(c.name, c.suffix)
+		if got != c.want {
+			t.Errorf("%q and %q make %q, want %q", c.name, c.suffix, got, c.want)
+		}
+		if len(got) > mostFile || strings.ContainsAny(got, `/\`) || got == "." || got == ".." {
+			t.Errorf("%q is not the name of a file", got)
+		}
+	}
+}

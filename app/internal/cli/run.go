@@ -143,25 +143,22 @@ func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
 
 // directory is where results go that nobody named a place for: different runs go to different ones.
 func (o *runOptions) directory(s *scenarios.Scenario) string {
-	name := s.Name
-	if o.variant != "" {
-		name += "-" + o.variant
-	}
+	suffix := ""
 	if o.seed != 1 {
-		name += fmt.Sprintf("-seed%d", o.seed)
+		suffix += fmt.Sprintf("-seed%d", o.seed)
 	}
 	if o.run != 0 {
-		name += fmt.Sprintf("-run%d", o.run)
+		suffix += fmt.Sprintf("-run%d", o.run)
 	}
 	if o.weeks != 0 {
-		name += fmt.Sprintf("-weeks%d", o.weeks)
+		suffix += fmt.Sprintf("-weeks%d", o.weeks)
 	}
 	if len(s.Changes) > 0 {
 		h := fnv.New32a()
 		io.WriteString(h, strings.Join(s.Changes, "\n"))
-		name += fmt.Sprintf("-set%08x", h.Sum32())
+		suffix += fmt.Sprintf("-set%08x", h.Sum32())
 	}
-	return filepath.Join("out", name)
+	return filepath.Join("out", s.FileName(suffix))
 }
 
 func printFiles(w io.Writer, dir string, files []store.File, changed bool) error {

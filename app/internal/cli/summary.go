@@ -6,14 +6,11 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 	"time"
-	"unicode/utf8"
 
-	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim"
 )
 
@@ -163,37 +160,36 @@ func printSummary(w io.Writer, run *store.Run) error {
 	}
 	fmt.Fprintln(w)
 
-	inHouse := len(s.Vendors) - 1
-	wide := len("In-house, a year")
-	for _, v := range s.Vendors {
-		wide = max(wide, utf8.RuneCountInString(v.Vendor))
-	}
-	fmt.Fprintf(w, "%-*s", wide, "Market share")
-	for _, p := range s.at {
-		fmt.Fprintf(w, "%11s", p.title())
-	}
 	first, last := s.at[0].label, s.at[len(s.at)-1].label
 	changes := len(s.at) > 1 && (first == "before" || first == "start") // else there is nothing to compare with
-	if changes {
-		fmt.Fprint(w, "     change")
-	}
-	fmt.Fprintln(w)
-	for _, v := range s.Vendors[:inHouse] {
-		fmt.Fprintf(w, "%-*s", wide, v.Vendor)
+	row := func(table *words.Table, name string, cell func(at string) string, change string) {
+		cells := []string{name}
 		for _, p := range s.at {
-			fmt.Fprintf(w, "%10.1f%%", 100*v.Share[p.label])
+			cells = append(cells, words.PadLeft(cell(p.label), len("+13 weeks"))) // which all tables have, so that they are read alike
 		}
 		if changes {
-			change := math.Round(1000*(v.Share[last]-v.Share[first])) / 10
-			fmt.Fprintf(w, "%+7.1f pts", change+0) // without a negative zero
+			cells = append(cells, words.PadLeft(change, len("-12.3 pts")))
 		}
-		fmt.Fprintln(w)
+		table.Row(cells...)
 	}
-	fmt.Fprintf(w, "%-*s", wide, "In-house, a year")
+	table := words.Table{Align: "lr"}
+	titles := map[string]string{}
 	for _, p := range s.at {
-		fmt.Fprintf(w, "%11s", figure.Money(s.Vendors[inHouse].Revenue[p.label]))
+		titles[p.label] = p.title()
 	}
-	fmt.Fprint(w, "\n\n")
+	row(&table, "Market share", func(at string) string { return titles[at] }, "change")
+	inHouse := len(s.Vendors) - 1
+	for _, v := range s.Vendors[:inHouse] {
+		share := func(at string) float64 {
+			if x, sold := v.Share[at]; sold {
+				return x
+			}
+			return math.NaN() // nobody bought from anybody
+		}
+		row(&table, v.Vendor, func(at string) string { return words.Percent(share(at)) }, words.Points(share(last)-share(first)))
+	}
+	row(&table, "In-house, a year", func(at string) string { return words.Money(s.Vendors[inHouse].Revenue[at]) }, "")
+	fmt.Fprintf(w, "%s\n", &table)
 	return s.printLeavers(w)
 }
 
@@ -201,23 +197,22 @@ func (s *summary) printLeavers(w io.Writer) error {
 	if len(s.Left) == 0 {
 		fmt.Fprintln(w, "Nobody left: no lab spends less than half of its peak with any vendor.")
 	} else {
-		out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "Who left: spends less than half of its peak, a year")
+		var table words.Table
 		for _, l := range s.Left {
-			fmt.Fprintf(out, "  %s\t%s\t%s\t%s\t%s -> %s\n", l.Lab, l.Vendor, dateOf(l.Date), weeksAfter(l.After), figure.Money(l.Before), figure.Money(l.Now))
+			table.Row("  "+l.Lab, l.Vendor, dateOf(l.Date), weeksAfter(l.After), words.Money(l.Before)+" -> "+words.Money(l.Now))
 		}
-		out.Flush()
+		fmt.Fprint(w, &table)
 	}
 	if len(s.Stayed) > 0 {
-		fmt.Fprintf(w, "Who stayed with %s: %s\n", s.Focus, strings.Join(s.Stayed, ", "))
+		fmt.Fprintf(w, "Who stayed with %s: %s\n", s.Focus, words.List(s.Stayed))
 	}
 	_, err := fmt.Fprintf(w, "Seed %d, run %d, digest %s\n", s.Luck.Seed, s.Luck.Run, s.Digest[:16])
 	return err
 }
 
 func weeksAfter(n int) string {
-	switch {
-	case n < 0:
+	if n < 0 {
 		return "before"
 	}
 	return fmt.Sprintf("week +%d", n)
@@ -229,5 +224,5 @@ func dateOf(iso string) string {
 	if err != nil {
 		return iso
 	}
-	return t.Format("2 Jan 2006")
+	return words.Date(t)
 }
