@@ -81,6 +81,26 @@ func (s *Scenario) inputs(only []string) []Input {
 	return l.found
 }
 
+// EveryName are the names of the labs and of the vendors that the file has, In-house among them, and of those that only
+// variants of it have.
+func (s *Scenario) EveryName() (labs, vendors []string) {
+	trees := []*node{s.applied, s.tree}
+	for _, v := range s.Variants {
+		trees = append(trees, s.tree.table.at["variants"].keyed(v.Name))
+	}
+	add := func(names []string, key string) []string {
+		for _, tree := range trees {
+			for _, name := range tree.keyed(key).keys() {
+				if !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+		return names
+	}
+	return add(nil, "labs"), append(add(nil, "vendors"), agents.InHouse)
+}
+
 type lister struct {
 	s     *Scenario
 	tree  *node

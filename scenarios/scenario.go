@@ -74,8 +74,11 @@ func Read(nameOrPath string) ([]byte, error) {
 	return read(nameOrPath)
 }
 
-// read reads a file, and says of whatever is none what would be right.
+// read reads a file, or says what would be right.
 func read(path string) ([]byte, error) {
+	if strings.TrimSpace(path) == "" {
+		return nil, fmt.Errorf("the name of a scenario is blank; give a file, or one of %s", strings.Join(Names(), ", "))
+	}
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(path, `./\`):

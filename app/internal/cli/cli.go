@@ -14,6 +14,7 @@ import (
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // Exit codes.
@@ -45,7 +46,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		err = interrupted(called, err)
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(stderr, "exodus: %s\n", strings.TrimRight(line, "\n"))
+		fmt.Fprintf(stderr, "exodus: %s\n", words.OneLine(strings.TrimRight(line, "\n")))
 	}
 	var wrong misuse
 	if !errors.As(err, &wrong) {
@@ -75,7 +76,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
   exodus run meta-scale --set events.deal.stake=0.1       or a smaller stake
   exodus batch meta-scale --against no-deal               1,000 runs, with intervals
   exodus compare meta-scale audited-firewall reference    two variants, run by run
-  exodus facts meta-scale                                 which facts it shows, in 200 runs
+  exodus facts meta-scale                                 which facts it reproduces, in 200 runs
   exodus sensitivity meta-scale --metric share.Scale@26   which assumptions drive a result
   exodus scenarios new mine.toml                          a scenario of your own to start from`,
 		SilenceErrors: true,
@@ -94,7 +95,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 	return root
 }
 
-// flagError says what a flag needs, where the library speaks of how it is read.
+// flagError says what a flag needs, since the library says how it is read.
 func flagError(err error) error {
 	var bad *pflag.InvalidValueError
 	if !errors.As(err, &bad) {
@@ -127,7 +128,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
-		case len(args) == 0:
+		case len(args) == 0 || len(args) == 1 && strings.TrimSpace(args[0]) == "":
 			return misusef("%s: %s is needed", cmd.CommandPath(), what)
 		case len(args) > 1:
 			return misusef("%s: one argument is needed, %s; %q is one too many", cmd.CommandPath(), what, args[1])

@@ -8,12 +8,11 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // factsOptions are the flags of exodus facts.
@@ -29,13 +28,13 @@ func factsCommand() *cobra.Command {
 	var o factsOptions
 	cmd := &cobra.Command{
 		Use:   "facts SCENARIO",
-		Short: "Say which of its facts a scenario shows, in many runs",
-		Long: `Facts runs a scenario many times and holds its facts against the runs: the median of each metric and the range
-of 5% to 95% of the runs, the bound that the fact sets, and the share of the runs that meet it. A fact holds where its
-medians are within their bounds. The exit code is 1 where one falls short.
+		Short: "Check which of its facts a scenario reproduces",
+		Long: `Facts runs a scenario many times and compares the runs with its facts: stylised facts that the model must reproduce to
+be believed. For each check it prints the median of the metric with its 90% interval, the bound that the fact sets, and the
+share of the runs that meet it. A fact holds if its medians are within their bounds. The exit code is 1 if one falls short.
 
-With --uncertainty both a second line says the same of runs in which the parameters of behaviour are drawn over their
-plausible ranges too. Whether a fact holds is judged by luck alone.`,
+With --uncertainty both, a second line shows the same for runs in which the behavioural parameters are drawn from their
+plausible ranges too. Whether a fact holds is judged on random variation alone.`,
 		Example: `  exodus facts meta-scale
   exodus facts meta-scale --set model.leak_aversion=0     # a market in which trust does not matter`,
 		Args:              oneArg("a built-in scenario or a file"),
@@ -47,15 +46,15 @@ plausible ranges too. Whether a fact holds is judged by luck alone.`,
 	o.changes.flags(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", 200, "how many runs")
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
-	f.StringVar(&o.uncertainty, "uncertainty", "luck", "none, luck, or both: also with the parameters of behaviour drawn over their plausible ranges")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed of all random numbers")
+	f.StringVar(&o.uncertainty, "uncertainty", "luck", "what varies between runs: none, luck (random numbers), or both (also the behavioural parameters, drawn from their plausible ranges)")
 	f.BoolVar(&o.asJSON, "json", false, "print the scorecard in JSON")
 	return cmd
 }
 
 func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Writer) error {
 	if o.runs < 1 || o.runs > 10_000_000 {
-		return misusef("--runs %d: 1 to 10000000 are possible", o.runs)
+		return misusef("--runs %d: enter a number from 1 to 10000000", o.runs)
 	}
 	if err := o.changes.doubt(o.uncertainty); err != nil {
 		return err
@@ -65,7 +64,7 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Write
 		return err
 	}
 	if len(s.Facts) == 0 {
-		return fmt.Errorf("%s states no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
+		return fmt.Errorf("%s has no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
 	}
 	scores, err := s.Score(ctx, o.runs, o.seed)
 	var drawn []scenarios.Score
@@ -108,28 +107,31 @@ func fallShort(n int) string {
 }
 
 func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.Score, runs int, seed uint64) error {
-	fmt.Fprintf(w, "%s\nMedians of %s, seed %d; in brackets 5%% to 95%% of them\n", s.Describe(), count(runs, "run"), seed)
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\nMedians of %s, seed %d; 90%% intervals in brackets\n", s.Describe(), count(runs, "run"), seed)
 	for i, score := range scores {
 		f := score.Fact
-		fmt.Fprintf(out, "\n%s: %s\n", score.Verdict, f.Title)
+		fmt.Fprintf(w, "\n%s: %s\n", score.Verdict, f.Title)
+		var table words.Table
 		for k, c := range score.Checks {
 			line := func(what string, c scenarios.CheckScore) {
-				fmt.Fprintf(out, "  %s\t%s\t(%s to %s)\t%s\t%.0f%% of runs\n", what, figures(c.Median), figures(c.Low), figures(c.High), c.Check.Bounds(), 100*c.Met)
+				table.Row("  "+what, figures(c.Median), fmt.Sprintf("(%s to %s)", figures(c.Low), figures(c.High)), c.Check.Bounds(), words.WholePercent(c.Met)+" of runs")
 			}
 			line(c.Check.Describe(), c)
 			if drawn != nil {
-				line("  with parameters drawn too", drawn[i].Checks[k])
+				line("  with parameter uncertainty", drawn[i].Checks[k])
 			}
 		}
 		if score.Verdict != scenarios.Holds && f.Why != "" {
-			fmt.Fprintf(out, "  %s\n", f.Why)
+			table.Line("  " + f.Why)
 		}
 		if f.Source != "" {
-			fmt.Fprintf(out, "  source: %s\n", f.Source)
+			table.Line("  source: " + f.Source)
+		}
+		if _, err := table.WriteTo(w); err != nil {
+			return err
 		}
 	}
-	return out.Flush()
+	return nil
 }
 
 // figures writes a number with the digits that a reader can use. What takes for ever never happens.
@@ -137,7 +139,7 @@ func figures(x float64) string {
 	if math.IsInf(x, 1) {
 		return "never"
 	}
-	return strconv.FormatFloat(x, 'g', 3, 64)
+	return words.Stated(x)
 }
 
 // scoreJSON is a fact's score for scripts. A metric that never comes to a number, such as the weeks until
@@ -181,9 +183,15 @@ func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores, drawn []scenari
 		}
 		all = append(all, one)
 	}
+	return printJSON(w, all)
+}
+
+// printJSON prints a value for scripts. Letters such as < stay as they are, since it is no part of a web page.
+func printJSON(w io.Writer, value any) error {
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
-	return out.Encode(all)
+	out.SetEscapeHTML(false)
+	return out.Encode(value)
 }
 
 func finite(x float64) *float64 {

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +11,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/report"
 	"exodus/app/internal/store"
+	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // plotOptions are the flags of exodus plot.
@@ -64,11 +64,11 @@ and exodus reproduce draws the figure again from nothing else.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.figures, "figure", nil, "the kinds of figures, separated by commas (default all that the results can be drawn as)")
-	f.StringSliceVar(&o.formats, "format", []string{"svg"}, "svg, pdf, png, tex, separated by commas")
+	f.StringSliceVar(&o.figures, "figure", nil, "the `kinds` of figures, separated by commas (default all that the results can be drawn as)")
+	f.StringSliceVar(&o.formats, "format", []string{"svg"}, "the `formats`, separated by commas: svg, pdf, png, tex")
 	f.StringVar(&o.paper.Size, "size", "page", "column, page or slide")
-	f.StringSliceVar(&o.Labs, "labs", nil, "show these labs alone")
-	f.StringSliceVar(&o.Vendors, "vendors", nil, "show these vendors alone")
+	f.StringArrayVar(&o.Labs, "labs", nil, "show these labs only: a `name`, or several with commas between; may be repeated")
+	f.StringArrayVar(&o.Vendors, "vendors", nil, "show these vendors only: a `name`, or several with commas between; may be repeated")
 	f.IntVar(&week, "week", 0, "the week of trust, flows, sweep and sensitivity (default 26), and of premium")
 	f.BoolVar(&o.Stacked, "stacked", false, "draw shares as areas on top of one another")
 	f.IntVar(&o.paper.DPI, "dpi", 300, "dots an inch, of png")
@@ -97,11 +97,12 @@ and exodus reproduce draws the figure again from nothing else.`,
 }
 
 func listKinds(w io.Writer) error {
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table words.Table
 	for _, k := range figure.Kinds {
-		fmt.Fprintf(out, "%s\t%s\n", k.Name, k.Doc)
+		table.Row(k.Name, k.Doc)
 	}
-	return out.Flush()
+	_, err := table.WriteTo(w)
+	return err
 }
 
 func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer) error {
@@ -120,6 +121,9 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer)
 	}
 	from, err := store.Read(ctx, dir)
 	if err != nil {
+		return err
+	}
+	if err := o.choose(from.Scenario); err != nil {
 		return err
 	}
 	files, skipped, err := o.draw(ctx, from)
@@ -151,6 +155,18 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer)
 	fmt.Fprintf(stdout, "Written to %s:\n", out)
 	for _, f := range files {
 		fmt.Fprintf(stdout, "  %s\n", f.Name)
+	}
+	return nil
+}
+
+// choose reads the names of --labs and --vendors, which are those of the scenario or of its variants.
+func (o *plotOptions) choose(s *scenarios.Scenario) (err error) {
+	labs, vendors := s.EveryName()
+	if o.Labs, err = scenarios.SplitNames(o.Labs, labs); err != nil {
+		return misusef("--labs %w", err)
+	}
+	if o.Vendors, err = scenarios.SplitNames(o.Vendors, vendors); err != nil {
+		return misusef("--vendors %w", err)
 	}
 	return nil
 }
@@ -227,9 +243,7 @@ func figureCommand() *cobra.Command {
 			if !asReceipt {
 				return printReceipt(cmd.OutOrStdout(), r)
 			}
-			out := json.NewEncoder(cmd.OutOrStdout())
-			out.SetIndent("", "  ")
-			return out.Encode(r)
+			return printJSON(cmd.OutOrStdout(), r)
 		},
 	}
 	cmd.Flags().BoolVar(&asReceipt, "receipt", false, "print the receipt whole, in JSON")
@@ -269,10 +283,10 @@ func readFigure(path string) (*figure.Receipt, []byte, error) {
 // printReceipt prints what a receipt says, but for the scenario itself. It may come from anybody, so that what would
 // act on a terminal is quoted.
 func printReceipt(w io.Writer, r *figure.Receipt) error {
-	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var table words.Table
 	line := func(name, text string) {
 		if text != "" {
-			fmt.Fprintf(out, "%s\t%s\n", name, printable(text))
+			table.Row(name, words.OneLine(text))
 		}
 	}
 	line("figure", r.Figure)
@@ -294,15 +308,6 @@ func printReceipt(w io.Writer, r *figure.Receipt) error {
 	}
 	line("digest", r.Digest)
 	line("drawn by", "exodus "+r.Version)
-	return out.Flush()
-}
-
-// printable quotes what does not print.
-func printable(text string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c >= 0x7f && c < 0xa0 {
-			return '?'
-		}
-		return c
-	}, text)
+	_, err := table.WriteTo(w)
+	return err
 }

@@ -15,6 +15,7 @@ import (
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 func reproduceCommand() *cobra.Command {
@@ -37,7 +38,7 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 		return err
 	}
 	if r.By != "" {
-		return fmt.Errorf("%s cannot be drawn again from its receipt; it was made by %s", path, printable(r.By))
+		return fmt.Errorf("%s cannot be drawn again from its receipt; it was made by %s", path, words.OneLine(r.By))
 	}
 	if r.Runs < r.Of {
 		return fmt.Errorf("%s was drawn when %d of %d runs were done, which nobody can repeat; draw it again from all of them", path, r.Runs, r.Of)
@@ -59,9 +60,9 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 	}
 	switch {
 	case digest != r.Digest:
-		return fmt.Errorf("%s differs: what was run again has the digest %.16s, and the figure says %.16s; %s", path, digest, printable(r.Digest), versions(r))
+		return fmt.Errorf("%s differs: what was run again has the digest %.16s, and the figure says %.16s; %s", path, digest, words.OneLine(r.Digest), versions(r))
 	case bytes.Equal(again, content):
-		_, err = fmt.Fprintf(stdout, "identical: %s of %s, digest %.16s\n", r.Figure, printable(r.Scenario), digest)
+		_, err = fmt.Fprintf(stdout, "identical: %s of %s, digest %.16s\n", r.Figure, words.OneLine(r.Scenario), digest)
 		return err
 	}
 	return fmt.Errorf("%s differs: the results are the same, the drawing is another; %s", path, versions(r))
@@ -86,7 +87,7 @@ func versions(r *figure.Receipt) string {
 	if r.Version == version() {
 		return fmt.Sprintf("it says that this very version, %s, drew it, so the file was changed", version())
 	}
-	return fmt.Sprintf("it was drawn by version %s, and this is %s", printable(r.Version), version())
+	return fmt.Sprintf("it was drawn by version %s, and this is %s", words.OneLine(r.Version), version())
 }
 
 // scenarioOf is the scenario of a receipt, as it was run.

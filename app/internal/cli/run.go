@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -34,7 +33,7 @@ func runCommand() *cobra.Command {
 		Use:   "run SCENARIO",
 		Short: "Run a scenario once, print who gained and who left, and save the results",
 		Long: `Run runs a scenario once: a built-in one by its name, or a file. It prints the market before the deal and 13, 26
-and 52 weeks after it, and writes tables, figures and a receipt to a directory.`,
+and 52 weeks after it, and writes tables, figures and a provenance record to a directory.`,
 		Example: `  exodus run meta-scale
   exodus run meta-scale --variant no-deal
   exodus run meta-scale --set events.deal.stake=0.1 --set labs.Google.exposure=0.5 --out out/mine
@@ -43,17 +42,17 @@ and 52 weeks after it, and writes tables, figures and a receipt to a directory.`
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("weeks") && (o.weeks < 1 || o.weeks > agents.MostWeeks) {
-				return misusef("--weeks %d: a run has 1 to %d", o.weeks, agents.MostWeeks)
+				return misusef("--weeks %d: enter a number from 1 to %d", o.weeks, agents.MostWeeks)
 			}
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	o.changes.flags(cmd)
 	f := cmd.Flags()
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck comes from")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed of all random numbers")
 	f.Uint64Var(&o.run, "run", 0, "the number of the run under that seed")
 	f.IntVar(&o.weeks, "weeks", 0, "run this many weeks instead of the scenario's")
-	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
+	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what was run)")
 	f.BoolVar(&o.noFigures, "no-figures", false, "write no figures")
 	f.BoolVar(&o.decisions, "decisions", false, "also write decisions.csv: what each lab saw and decided, every week")
 	f.BoolVar(&o.force, "force", false, "replace other results in the directory")
@@ -95,7 +94,7 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	changed, err := store.Write(dir, files, o.force)
 	var there *store.Exists
 	if errors.As(err, &there) {
-		return fmt.Errorf("%s is there already, from something else; choose another --out, or --force to replace it", there.Path)
+		return fmt.Errorf("%s already exists with other content; choose another --out, or use --force to replace it", there.Path)
 	}
 	if err != nil {
 		return err
@@ -104,9 +103,7 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	case o.isQuiet:
 		return nil
 	case o.asJSON:
-		out := json.NewEncoder(stdout)
-		out.SetIndent("", "  ")
-		return out.Encode(summarise(run, dir, files))
+		return printJSON(stdout, summarise(run, dir, files))
 	}
 	if err := printSummary(stdout, run); err != nil {
 		return err
@@ -163,7 +160,7 @@ func (o *runOptions) directory(s *scenarios.Scenario) string {
 
 func printFiles(w io.Writer, dir string, files []store.File, changed bool) error {
 	if !changed {
-		_, err := fmt.Fprintf(w, "\nThe same results are in %s already.\n", dir)
+		_, err := fmt.Fprintf(w, "\nThe same results are already in %s.\n", dir)
 		return err
 	}
 	fmt.Fprintf(w, "\nWritten to %s:\n", dir)

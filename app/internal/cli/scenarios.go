@@ -6,12 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 func scenariosCommand() *cobra.Command {
@@ -52,10 +52,10 @@ func scenariosCommand() *cobra.Command {
 			return newScenario(cmd, args[0], force)
 		},
 	}
-	create.Flags().BoolVar(&force, "force", false, "replace the file if it is there")
+	create.Flags().BoolVar(&force, "force", false, "replace the file if it exists")
 	check := &cobra.Command{
 		Use:               "check SCENARIO",
-		Short:             "Say all that is wrong with a scenario, and where",
+		Short:             "Validate a scenario: report everything that is wrong with it, and where",
 		Example:           "  exodus scenarios check mine.toml",
 		Args:              oneArg("a scenario file"),
 		ValidArgsFunction: completeScenarios,
@@ -82,18 +82,19 @@ func scenariosCommand() *cobra.Command {
 }
 
 func listScenarios(cmd *cobra.Command) error {
-	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	var table words.Table
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Load(name)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\n", name, s.Title)
+		table.Row(name, s.Title)
 		for _, v := range s.Variants {
-			fmt.Fprintf(w, "  --variant %s\t%s\n", v.Name, v.Title)
+			table.Row("  --variant "+v.Name, v.Title)
 		}
 	}
-	return w.Flush()
+	_, err := table.WriteTo(cmd.OutOrStdout())
+	return err
 }
 
 // newScenario writes the template, whole or not at all.
@@ -108,12 +109,12 @@ func newScenario(cmd *cobra.Command, path string, force bool) error {
 	_, err = store.Write(filepath.Dir(path), []store.File{{Name: filepath.Base(path), Content: template.Source}}, force)
 	var there *store.Exists
 	if errors.As(err, &there) {
-		return fmt.Errorf("%s is there already; choose another name, or --force to replace it", path)
+		return fmt.Errorf("%s already exists; choose another name, or use --force to replace it", path)
 	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\nChange it, then: exodus run %s\n", path, path)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s\nEdit it, then: exodus run %s\n", path, path)
 	return err
 }
 
@@ -130,4 +131,4 @@ func contents(s *scenarios.Scenario) string {
 	return strings.Join(parts, ", ")
 }
 
-func count(n int, what string) string { return scenarios.Counted(n, what) }
+func count(n int, what string) string { return words.Counted(n, what) }
