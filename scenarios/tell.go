@@ -33,20 +33,23 @@ func (s *Scenario) FileName(suffix string) string {
 	if s.Variant == "" {
 		return words.FileName(s.Name, suffix)
 	}
-	of := func(variant string) string { return words.FileName(s.Name+"-"+variant, "") }
-	own := of(s.Variant)
+	stem := s.Name + "-" + s.Variant
+	own, earlier := words.FileName(stem, ""), true
+	kept := own == stem // such a name comes first
 	for _, v := range s.Variants {
 		if v.Name == s.Variant {
-			break
+			earlier = false
+			continue
 		}
-		if strings.EqualFold(of(v.Name), own) { // no, of an earlier one
+		other := words.FileName(s.Name+"-"+v.Name, "")
+		if otherKept := other == s.Name+"-"+v.Name; strings.EqualFold(other, own) && (otherKept && !kept || otherKept == kept && earlier) {
 			h := fnv.New32a()
 			io.WriteString(h, s.Variant)
 			suffix = fmt.Sprintf("-%08x%s", h.Sum32(), suffix)
 			break
 		}
 	}
-	return words.FileName(s.Name+"-"+s.Variant, suffix)
+	return words.FileName(stem, suffix)
 }
 
 // Label is what people call the variant.

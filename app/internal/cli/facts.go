@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -114,7 +115,7 @@ func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.S
 		var table words.Table
 		for k, c := range score.Checks {
 			line := func(what string, c scenarios.CheckScore) {
-				table.Row("  "+what, figures(c.Median), fmt.Sprintf("(%s to %s)", figures(c.Low), figures(c.High)), c.Check.Bounds(), words.WholePercent(c.Met)+" of runs")
+				table.Row("  "+what, figures(c.Median), fmt.Sprintf("(%s to %s)", figures(c.Low), figures(c.High)), strings.ReplaceAll(c.Check.Bounds(), "-", words.Minus), words.WholePercent(c.Met)+" of runs")
 			}
 			line(c.Check.Describe(), c)
 			if drawn != nil {
