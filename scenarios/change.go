@@ -230,8 +230,8 @@ func resolvable(path []string, near suggester) error {
 
 // resolve checks that a path leads to an input of the scenario, or to a table of inputs.
 func (s *Scenario) resolve(path []string, near suggester) error {
-	if i := slices.Index(path, ""); i >= 0 {
-		return fmt.Errorf("a name is missing in the path %s", strings.Join(path, "."))
+	if slices.Contains(path, "") {
+		return fmt.Errorf("the path %q lacks a name; one is like events.deal.stake", strings.Join(path, "."))
 	}
 	if err := resolvable(path, near); err != nil {
 		return err
