@@ -213,10 +213,7 @@ func (m *Market) Reset(luck sim.Luck) {
 	clear(b.Sums)
 	for j, v := range p.vendors {
 		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
-		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: v.Capacity, BasePrice: v.Price}
-		if v.Capacity == 0 {
-			b.Sellers[j].NextCapacity = v.Headroom * p.load[j]
-		}
+		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: p.Capacity(j), BasePrice: v.Price}
 		b.Offers[j], b.served[j], b.filled[j] = offer{}, 1, 1
 	}
 	for _, h := range p.held {

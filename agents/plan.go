@@ -260,6 +260,14 @@ func (p *Plan) findRanges() {
 // Weeks is how many weeks a run lives.
 func (p *Plan) Weeks() int { return p.spec.Weeks }
 
+// Capacity is that of a vendor at the start.
+func (p *Plan) Capacity(vendor int) float64 {
+	if v := p.vendors[vendor]; v.Capacity > 0 {
+		return v.Capacity
+	}
+	return p.vendors[vendor].Headroom * p.load[vendor]
+}
+
 // strata is how many runs share the plausible ranges out among them: those that a study runs together.
 const strata = 32
 

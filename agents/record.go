@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
+	"slices"
 )
 
 // Trajectory is what one run left behind: the board at the end of every week. Money is in USD million a
@@ -105,6 +106,91 @@ func (t *Trajectory) Total(week int) (total float64) {
 		total += t.Revenue[t.At(week, j)]
 	}
 	return total
+}
+
+// Since is the trajectory as a market sees it that begins so many weeks later, with its first weeks cut off, or sooner,
+// with weeks before it in which nothing is known: NaN. Decisions are left out.
+func (t *Trajectory) Since(weeks int) *Trajectory {
+	if weeks == 0 {
+		return t
+	}
+	out := &Trajectory{Labs: t.Labs, Vendors: t.Vendors, Members: t.Members, Weeks: max(0, t.Weeks-weeks)}
+	for i, series := range t.series() {
+		if t.Weeks == 0 {
+			break
+		}
+		q, week := *series, len(*series)/t.Weeks // numbers in one
+		if weeks > 0 {
+			q = q[min(weeks*week, len(q)):]
+		} else {
+			before := make([]float64, -weeks*week, len(q)-weeks*week)
+			for k := range before {
+				before[k] = math.NaN()
+			}
+			q = append(before, q...)
+		}
+		*out.series()[i] = q
+	}
+	for _, e := range t.Log {
+		if e.Week -= weeks; e.Week >= 0 {
+			out.Log = append(out.Log, e)
+		}
+	}
+	return out
+}
+
+// Among is the trajectory as one of these labs and vendors, In-house last. Those that the market does not have spend and
+// sell nothing; a price or a trust they have none: NaN. Decisions are left out.
+func (t *Trajectory) Among(labs, vendors []string) *Trajectory {
+	if slices.Equal(labs, t.Labs) && slices.Equal(vendors, t.Vendors) {
+		return t
+	}
+	out := &Trajectory{Labs: labs, Vendors: vendors, Weeks: t.Weeks, Log: t.Log, Members: make([]int, len(labs))}
+	var lines, sellers, pairs []int
+	for _, name := range vendors {
+		sellers = append(sellers, slices.Index(t.Vendors, name))
+	}
+	for k, name := range labs {
+		i := slices.Index(t.Labs, name)
+		if lines = append(lines, i); i >= 0 {
+			out.Members[k] = t.Members[i]
+		}
+		for _, j := range sellers {
+			at := -1
+			if i >= 0 && j >= 0 {
+				at = t.Rel(0, i, j)
+			}
+			pairs = append(pairs, at)
+		}
+	}
+	for i, series := range t.series() {
+		if t.Weeks == 0 || len(*series) == 0 {
+			continue
+		}
+		q, width, places, absent := *series, len(*series)/t.Weeks, pairs, 0.0
+		switch series {
+		case &t.Revenue, &t.Load, &t.Capacity, &t.Utilisation, &t.Inquiries:
+			places = sellers
+		case &t.Price:
+			places, absent = sellers, math.NaN()
+		case &t.Trust, &t.Conflict, &t.Premium:
+			absent = math.NaN()
+		case &t.Reviewing:
+			places = lines
+		}
+		to := make([]float64, 0, t.Weeks*len(places))
+		for ; len(q) > 0; q = q[width:] {
+			for _, at := range places {
+				x := absent
+				if at >= 0 {
+					x = q[at]
+				}
+				to = append(to, x)
+			}
+		}
+		*out.series()[i] = to
+	}
+	return out
 }
 
 // Digest is a hash of all that the trajectory holds but its decisions, to the last bit: the SHA-256 of

@@ -13,6 +13,7 @@ import (
 // Options say how markets are run and what is recorded of them, not what they come to.
 type Options struct {
 	Lean      bool // record only the series by vendor, and spend: no views, no log
+	Left      bool // record, of a lean run, who has left whom too
 	Decisions bool // record each lab's decisions as well
 	Workers   int  // goroutines that resume agents; 0 is as many as pay
 }
@@ -126,13 +127,14 @@ type Recorder struct {
 	market *Market
 	all    Trajectory
 	lean   bool
+	left   bool // whether a lean run has Left
 }
 
 // NewRecorder starts to record a market. A line of many labs logs nothing, and appears in the series alone.
 func NewRecorder(m *Market, o Options) *Recorder {
-	rec := &Recorder{market: m, lean: o.Lean, all: Trajectory{Labs: m.plan.labNames, Vendors: m.plan.vendorNames, Members: m.plan.members}}
-	m.watched = !o.Lean
-	if m.watched {
+	rec := &Recorder{market: m, lean: o.Lean, left: o.Left, all: Trajectory{Labs: m.plan.labNames, Vendors: m.plan.vendorNames, Members: m.plan.members}}
+	m.watched = !o.Lean || o.Left
+	if !o.Lean {
 		for i, line := range m.plan.spec.Labs {
 			if line.Count == 1 {
 				m.labs[m.plan.lines[i].first].diary = &diary{decisions: o.Decisions, market: m, agent: line.Name}
@@ -151,8 +153,11 @@ func (rec *Recorder) makeRoom() {
 	vendors, spend, views := rec.all.split()
 	perVendor := rec.market.plan.Weeks() * len(rec.all.Vendors)
 	perLab := perVendor * len(rec.all.Labs)
-	if !rec.lean {
+	switch {
+	case !rec.lean:
 		carve(make([]float64, len(views)*perLab), views[:], perLab)
+	case rec.left:
+		rec.all.Left = make([]float64, 0, perLab)
 	}
 	r, ok := rec.market.plan.rooms.Get().(*room)
 	if ok {
@@ -197,9 +202,12 @@ func (rec *Recorder) Observe(week int) {
 	rec.all.Weeks++
 	rec.spend()
 	rec.sellers()
-	if !rec.lean {
+	switch {
+	case !rec.lean:
 		rec.views()
 		rec.events(week)
+	case rec.left:
+		rec.departures()
 	}
 }
 
@@ -262,6 +270,23 @@ func (rec *Recorder) views() {
 		}
 		t.Reviewing = append(t.Reviewing, reviewing/float64(members))
 		at += n
+	}
+}
+
+// departures adds up, line by line, which labs have left whom.
+func (rec *Recorder) departures() {
+	m, t, n, next := rec.market, &rec.all, len(rec.all.Vendors), 0
+	for line, members := range t.Members {
+		at := len(t.Left)
+		t.Left = t.Left[:at+n]
+		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
+			for j, view := range m.board.views[next*n:][:n] {
+				t.Left[at+j] += view.left
+			}
+		}
+		for j := range n {
+			t.Left[at+j] /= float64(members)
+		}
 	}
 }
 

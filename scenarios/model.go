@@ -22,12 +22,21 @@ import (
 type Model struct {
 	Full bool // whether the series of [Relations] are recorded too
 
-	base    *Scenario
-	vendors []string
-	weeks   int
+	base   *Scenario
+	anchor *Scenario
+	frame  Frame
 
-	mu    sync.Mutex
-	plans map[[2]int]*agents.Plan // by point and variant; the last few
+	mu     sync.Mutex
+	worlds map[[2]int]*world // by point and variant; the last few
+}
+
+// world is a variant at a point, compiled.
+type world struct {
+	scenario *Scenario
+	plan     *agents.Plan
+	span     Span
+	vendors  []int // the place of each of the frame's, -1 where it has none
+	labs     []int
 }
 
 // Reference is what a study calls the scenario as it is, beside its variants.
@@ -39,13 +48,13 @@ const Ignorant = " (parameters too)"
 
 // Drawn is what the parameters of [Scenario.Ranges] were in each run of the first point of a variant.
 func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
-	plan, err := m.compile(p, 0, variant)
+	w, err := m.world(p, 0, variant)
 	if err != nil {
 		return nil, err
 	}
 	var drawn [][]float64
 	for run := range p.Runs {
-		behaviour := reflect.ValueOf(plan.Behaviour(sim.Luck{Seed: p.Seed, Run: uint64(run)}))
+		behaviour := reflect.ValueOf(w.plan.Behaviour(sim.Luck{Seed: p.Seed, Run: uint64(run)}))
 		var values []float64
 		for _, f := range fieldsOf(behaviour.Type()) {
 			if f.tag.Get("drawn") != "" {
@@ -60,25 +69,26 @@ func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
 // Quantities are what is recorded of every vendor and week: the series of a Model, whose units are the vendors.
 var Quantities = []string{"revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}
 
+// Departures are what is recorded of every lab and week: the share of the line's members that have left the vendor of
+// the frame's focus at the end of the week, and that have ever left it by then. They are series that follow those of
+// Quantities, whose units are the labs.
+var Departures = []string{"left", "ever_left"}
+
 // Relations are what is recorded of every lab, vendor and week where all is asked for: series that follow those of
-// Quantities, whose units are lab*len(Vendors()) + vendor.
+// Departures, whose units are lab*len(Vendors) + vendor.
 var Relations = []string{"spend", "trust", "conflict", "premium", "left"}
 
-// NewModel makes a model of a scenario.
+// NewModel makes a model of a scenario, which records what the scenario itself has. Whoever runs a study prepares it
+// for the plan.
 func NewModel(s *Scenario) *Model {
-	m := &Model{base: s, weeks: s.Spec.Weeks, plans: map[[2]int]*agents.Plan{}}
-	for _, v := range s.Spec.Vendors {
-		m.vendors = append(m.vendors, v.Name)
-	}
-	m.vendors = append(m.vendors, agents.InHouse)
-	return m
+	return &Model{base: s, anchor: s, frame: frameOf(s), worlds: map[[2]int]*world{}}
 }
 
 // Name identifies the scenario with all that its runs depend on.
 func (m *Model) Name() string {
 	h := sha256.New()
 	h.Write(m.base.Source)
-	for _, s := range append([]string{m.base.Variant, strconv.Itoa(m.weeks)}, m.base.Changes...) {
+	for _, s := range append([]string{m.base.Variant, strconv.Itoa(m.base.Spec.Weeks)}, m.base.Changes...) {
 		h.Write([]byte{0})
 		h.Write([]byte(s))
 	}
@@ -86,22 +96,18 @@ func (m *Model) Name() string {
 }
 
 // Vendors are those whose series the model records, In-house last.
-func (m *Model) Vendors() []string { return m.vendors }
+func (m *Model) Vendors() []string { return m.frame.Vendors }
 
 // Labs are those whose relations the model records.
-func (m *Model) Labs() (names []string) {
-	for _, l := range m.base.Spec.Labs {
-		names = append(names, l.Name)
+func (m *Model) Labs() []string { return m.frame.Labs }
+
+// Series names the series: Quantities, Departures, and Relations where they are recorded.
+func (m *Model) Series() []string {
+	names := slices.Concat(Quantities, Departures)
+	if m.Full {
+		names = append(names, Relations...)
 	}
 	return names
-}
-
-// Series names the series: Quantities, and Relations where they are recorded.
-func (m *Model) Series() []string {
-	if m.Full {
-		return slices.Concat(Quantities, Relations)
-	}
-	return Quantities
 }
 
 // Measures names the metrics of the scenario's facts: facts.ID, or facts.ID.2 for a second check.
@@ -118,23 +124,8 @@ func (m *Model) Measures() (names []string) {
 	return names
 }
 
-// Steps is the number of weeks.
-func (m *Model) Steps() int { return m.weeks }
-
-// Check says what is wrong with a plan for this scenario: a parameter, a variant, or a value at a point.
-func (m *Model) Check(p *study.Plan) error {
-	if err := p.Validate(); err != nil {
-		return err
-	}
-	for point := range p.Points {
-		for variant := range p.Variants {
-			if _, err := m.compile(p, point, variant); err != nil {
-				return &PointError{point, err}
-			}
-		}
-	}
-	return nil
-}
+// Steps is the number of weeks of the scenario itself; a variant may have another.
+func (m *Model) Steps() int { return m.base.Spec.Weeks }
 
 // PointError is what is wrong with a point of a plan.
 type PointError struct {
@@ -185,31 +176,33 @@ func Compares(p *study.Plan) bool {
 	return slices.ContainsFunc(p.Variants, func(v string) bool { return strings.TrimSuffix(v, Ignorant) != first })
 }
 
-// mostPlans is how many compiled markets are kept: those that the workers of a study are at.
-const mostPlans = 64
+// mostWorlds is how many compiled markets are kept: those that the workers of a study are at.
+const mostWorlds = 64
 
-func (m *Model) compile(p *study.Plan, point, variant int) (*agents.Plan, error) {
+func (m *Model) world(p *study.Plan, point, variant int) (*world, error) {
 	key := [2]int{point, variant}
 	m.mu.Lock()
-	plan := m.plans[key]
+	known := m.worlds[key]
 	m.mu.Unlock()
-	if plan != nil {
-		return plan, nil
+	if known != nil {
+		return known, nil
 	}
 	s, err := m.base.At(p, point, p.Variants[variant])
 	if err != nil {
 		return nil, err
 	}
-	if plan, err = agents.Compile(s.Until(m.weeks).Spec); err != nil {
+	w := &world{scenario: s, span: Span{-weeksBetween(s.Start, m.frame.Start), s.Spec.Weeks}}
+	if w.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err
 	}
+	w.vendors, w.labs = placesOf(m.frame.Vendors, vendorsOf(s)), placesOf(m.frame.Labs, labsOf(s))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.plans) >= mostPlans {
-		clear(m.plans)
+	if len(m.worlds) >= mostWorlds {
+		clear(m.worlds)
 	}
-	m.plans[key] = plan
-	return plan, nil
+	m.worlds[key] = w
+	return w, nil
 }
 
 // Run runs jobs of a plan, those of one market side by side. A run that fails is a result with its error.
@@ -244,8 +237,11 @@ func (m *Model) runPoint(ctx context.Context, p *study.Plan, jobs []study.Job, r
 	}
 	for i, job := range jobs {
 		if t := lived[job]; t != nil {
-			results[i].Series = m.series(t)
-			var err error
+			w, err := m.world(p, job.Point, job.Variant)
+			if err != nil {
+				return err
+			}
+			results[i].Series = m.series(w, t)
 			if results[i].Measures, err = m.measures(ctx, p, job, lived); err != nil {
 				return err
 			}
@@ -256,15 +252,15 @@ func (m *Model) runPoint(ctx context.Context, p *study.Plan, jobs []study.Job, r
 
 // runAlike runs jobs of one market, and keeps what they lived through.
 func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, results []study.Result, lived map[study.Job]*agents.Trajectory) error {
-	plan, err := m.compile(p, jobs[0].Point, jobs[0].Variant)
+	w, err := m.world(p, jobs[0].Point, jobs[0].Variant)
 	if err != nil {
 		return err
 	}
 	tasks := make([]agents.Task, len(jobs))
 	for i, job := range jobs {
-		tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: p.Seed, Run: uint64(job.Run)}}
+		tasks[i] = agents.Task{Plan: w.plan, Luck: sim.Luck{Seed: p.Seed, Run: uint64(job.Run)}}
 	}
-	trajectories, err := agents.RunSideBySide(ctx, tasks, agents.Options{Lean: !m.Full, Workers: 1})
+	trajectories, err := agents.RunSideBySide(ctx, tasks, agents.Options{Lean: !m.Full, Left: true, Workers: 1})
 	var failed *sim.AgentError
 	switch {
 	case errors.As(err, &failed) && len(jobs) > 1: // one of them fails all: find which
@@ -290,6 +286,10 @@ func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, r
 // a variant that is not in the plan.
 func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, lived map[study.Job]*agents.Trajectory) (all []float64, err error) {
 	name, ignorant := strings.CutSuffix(p.Variants[job.Variant], Ignorant)
+	own, err := m.world(p, job.Point, job.Variant)
+	if err != nil {
+		return nil, err
+	}
 	for i := range m.base.Facts {
 		f := &m.base.Facts[i]
 		of, against := f.Variant == "" || f.Variant == name, lived[job]
@@ -306,11 +306,18 @@ func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, live
 				}
 			}
 			against = lived[other]
+			if of && against != nil { // by date
+				there, err := m.world(p, other.Point, other.Variant)
+				if err != nil {
+					return nil, err
+				}
+				against = against.Since(own.span.First - there.span.First)
+			}
 		}
 		for c := range f.Checks {
 			x := math.NaN()
 			if of && against != nil {
-				x = m.base.Measure(f, &f.Checks[c], lived[job], against)
+				x = own.scenario.Measure(f, &f.Checks[c], lived[job], against)
 			}
 			all = append(all, x)
 		}
@@ -318,20 +325,29 @@ func (m *Model) measures(ctx context.Context, p *study.Plan, job study.Job, live
 	return all, nil
 }
 
-// series are those of a trajectory, in the order of Series. Vendors and labs that a variant adds are left out, and those
-// that it takes away have nothing.
-func (m *Model) series(t *agents.Trajectory) [][]float64 {
-	vendors := placesOf(m.vendors, t.Vendors)
-	all := [][]float64{t.Revenue, shares(t), t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries}
+// Values are the series of Quantities of a trajectory, by week and vendor. NaN is where there is none: In-house has no
+// share, and without a limit neither a capacity nor a utilisation.
+func Values(t *agents.Trajectory) [][]float64 {
+	return [][]float64{t.Revenue, shares(t), t.Load, sellersOnly(t, t.Capacity), t.Price, sellersOnly(t, t.Utilisation), t.Inquiries}
+}
+
+// whereAbsent is what each of Quantities is of a vendor that is not in a world: it sells nothing, at no price.
+var whereAbsent = []float64{0, 0, 0, 0, math.NaN(), math.NaN(), 0}
+
+// series are those of a trajectory of a world, in the order of Series.
+func (m *Model) series(w *world, t *agents.Trajectory) [][]float64 {
+	all := Values(t)
 	for k := range all {
-		all[k] = pick(all[k], vendors, len(t.Vendors))
+		all[k] = pick(all[k], w.vendors, len(t.Vendors), whereAbsent[k])
 	}
+	left, ever := m.departures(w, t)
+	all = append(all, left, ever)
 	if !m.Full {
 		return all
 	}
 	var pairs []int
-	for _, i := range placesOf(m.Labs(), t.Labs) {
-		for _, j := range vendors {
+	for _, i := range w.labs {
+		for _, j := range w.vendors {
 			at := -1
 			if i >= 0 && j >= 0 {
 				at = t.Rel(0, i, j)
@@ -339,10 +355,35 @@ func (m *Model) series(t *agents.Trajectory) [][]float64 {
 			pairs = append(pairs, at)
 		}
 	}
-	for _, q := range [...][]float64{t.Spend, t.Trust, t.Conflict, t.Premium, t.Left} {
-		all = append(all, pick(q, pairs, len(t.Labs)*len(t.Vendors)))
+	for _, q := range [...]struct {
+		series []float64
+		absent float64
+	}{{t.Spend, 0}, {t.Trust, math.NaN()}, {t.Conflict, math.NaN()}, {t.Premium, math.NaN()}, {t.Left, 0}} {
+		all = append(all, pick(q.series, pairs, len(t.Labs)*len(t.Vendors), q.absent))
 	}
 	return all
+}
+
+// departures are the series of Departures, by week and lab of the frame.
+func (m *Model) departures(w *world, t *agents.Trajectory) (left, ever []float64) {
+	n := len(m.frame.Labs)
+	left, ever = make([]float64, t.Weeks*n), make([]float64, t.Weeks*n)
+	focus := w.vendors[slices.Index(m.frame.Vendors, m.frame.Focus)]
+	if focus < 0 {
+		return left, ever
+	}
+	for k, lab := range w.labs {
+		if lab < 0 {
+			continue
+		}
+		most := 0.0
+		for week := range t.Weeks {
+			x := t.Left[t.Rel(week, lab, focus)]
+			most = max(most, x)
+			left[week*n+k], ever[week*n+k] = x, most
+		}
+	}
+	return left, ever
 }
 
 // shares are those of all vendors, by week and vendor, as [agents.Trajectory.Share] has them.
@@ -358,16 +399,33 @@ func shares(t *agents.Trajectory) []float64 {
 	return out
 }
 
+// sellersOnly is a series by week and vendor, without In-house.
+func sellersOnly(t *agents.Trajectory, q []float64) []float64 {
+	out := slices.Clone(q)
+	for week := range t.Weeks {
+		out[t.At(week, len(t.Vendors)-1)] = math.NaN()
+	}
+	return out
+}
+
 // placesOf are the places of names among others, -1 where they are not among them.
 func placesOf(names, among []string) (places []int) {
+	known := map[string]int{}
+	for i, name := range among {
+		known[name] = i
+	}
 	for _, name := range names {
-		places = append(places, slices.Index(among, name))
+		place, there := known[name]
+		if !there {
+			place = -1
+		}
+		places = append(places, place)
 	}
 	return places
 }
 
-// pick takes the numbers at some places of each week, of which there are so many; 0 where there is none.
-func pick(q []float64, places []int, width int) []float64 {
+// pick takes the numbers at some places of each week, of which there are so many; absent where there is none.
+func pick(q []float64, places []int, width int, absent float64) []float64 {
 	whole := len(places) == width
 	for i, at := range places {
 		whole = whole && at == i
@@ -378,7 +436,7 @@ func pick(q []float64, places []int, width int) []float64 {
 	out := make([]float64, 0, len(q)/width*len(places))
 	for ; len(q) > 0; q = q[width:] {
 		for _, at := range places {
-			x := 0.0
+			x := absent
 			if at >= 0 {
 				x = q[at]
 			}

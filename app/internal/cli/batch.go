@@ -17,6 +17,7 @@ import (
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim/study"
 )
 
@@ -161,7 +162,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	if err != nil {
 		return err
 	}
-	goal, err := parseUntil(o.until, s, model)
+	goal, err := parseUntil(o.until, model.Anchor(), model)
 	if err != nil {
 		return misuse{err}
 	}
@@ -218,10 +219,8 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 
 // complete runs what is missing of a study, and sums it up.
 func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, plan *study.Plan, dir string, resume bool, stderr io.Writer) (summary *store.Summary, owes string, err error) {
-	head := store.StudyHead{
-		Version: version(), Platform: platform(), Scenario: s.Name, Changes: s.Changes, Against: o.against,
-		Weeks: s.Spec.Weeks, Measures: model.Measures(), Full: o.full, Sketched: o.sketched, Plan: plan, Source: string(s.Source),
-	}
+	head := store.HeadOf(s, model, plan)
+	head.Against, head.Sketched = o.against, o.sketched
 	results, err := store.OpenStudy(dir, head, resume)
 	if err != nil {
 		return nil, "", err
@@ -231,7 +230,10 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	if o.sketched { // garbage is swept before it doubles what the sketches take
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(min(debug.SetMemoryLimit(-1), sketchMemory)))
 	}
-	missing := results.Missing()
+	missing, err := results.Missing()
+	if err != nil {
+		return nil, "", err
+	}
 	jobs := plan.Jobs()
 	if o.share != nil {
 		missing, jobs = o.share.of(missing), plan.JobsIn(o.share.of(upTo(plan.Chunks())))
@@ -245,7 +247,10 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	}
 	progress.finish()
 	if stopped(ctx, err) {
-		left := results.Missing()
+		left, err := results.Missing()
+		if err != nil {
+			return nil, "", err
+		}
 		if o.share != nil {
 			left, dir = o.share.of(left), filepath.Dir(dir)
 		}
@@ -262,7 +267,7 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 
 // sumUp finishes a study of which all parts are there.
 func (o *batchOptions) sumUp(ctx context.Context, s *scenarios.Scenario, plan *study.Plan, model *scenarios.Model, results *store.Study) (summary *store.Summary, owes string, err error) {
-	if summary, err = results.Finish(model.Vendors()); err != nil {
+	if summary, err = results.Finish(); err != nil {
 		return nil, "", err
 	}
 	if o.figures {
@@ -286,7 +291,7 @@ func upTo(n int) []int {
 
 // drawGain draws what the first variant gains over the one that it is compared with.
 func (o *batchOptions) drawGain(ctx context.Context, s *scenarios.Scenario, model *scenarios.Model, results *store.Study, sum *store.Summary) error {
-	from := results.Results(s, sum, model.Vendors())
+	from := results.Results(s, model.Anchor(), sum)
 	shown, err := figure.From(ctx, from)
 	if err != nil {
 		return err
@@ -369,7 +374,7 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	if err := reaches(s, p, o.set); err != nil {
 		return nil, misuse{err}
 	}
-	err = model.Check(p)
+	err = model.Prepare(p)
 	var bad *scenarios.PointError
 	if errors.As(err, &bad) && o.lines != nil {
 		return nil, fmt.Errorf("%s: line %d: %w", o.design, o.lines[bad.Point], err)
@@ -436,7 +441,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	if sum.Failed > 0 {
 		fmt.Fprintf(w, "%s failed; runs.parquet says why\n", count(sum.Failed, "run"))
 	}
-	columns := pointsOf(s, s.Spec.Weeks)
+	columns := pointsOf(model.Anchor(), sum.Weeks().End())
 	vendors := model.Vendors()
 	share, revenue := slices.Index(scenarios.Quantities, "share"), slices.Index(scenarios.Quantities, "revenue")
 	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
@@ -455,7 +460,11 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 			fmt.Fprintf(w, "%-*s", wide, row)
 			for _, c := range columns {
 				q := cell(i, c.week).Value
-				fmt.Fprintf(w, "%22s", fmt.Sprintf("%s (%s to %s)", format(q[2]), format(q[0]), format(q[4])))
+				text := fmt.Sprintf("%s (%s to %s)", format(q[2]), format(q[0]), format(q[4]))
+				if cell(i, c.week).Runs == 0 { // a world that has begun later, or ended sooner
+					text = words.None
+				}
+				fmt.Fprintf(w, "%22s", text)
 			}
 			fmt.Fprintln(w)
 		}
@@ -464,7 +473,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	for i := range p.Points[:min(len(p.Points), mostRows)] {
 		points = append(points, strings.Join(scenarios.Changes(p, i), " "))
 	}
-	focus := max(0, slices.Index(vendors, s.FocusVendor()))
+	focus := max(0, slices.Index(vendors, model.Anchor().FocusVendor()))
 	// tables prints what a variant comes to.
 	tables := func(what, unit, of string, cells []store.Quantiles, variant, quantity int, format func(x float64) string, vendors []string) {
 		if len(p.Points) == 1 {
@@ -483,7 +492,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	for i, variant := range p.Variants {
 		tables("Market share", "%", variant, sum.Quantiles, i, share, percent, vendors[:len(vendors)-1])
 	}
-	columns = columns[1:] // before the deal there is nothing to gain
+	columns = slices.DeleteFunc(columns, func(c point) bool { return c.label == "before" || c.label == "start" }) // there is nothing to gain yet
 	for i, variant := range p.Variants {
 		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
 		if sum.Differences != nil && plain != against && len(columns) > 0 {

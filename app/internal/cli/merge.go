@@ -98,24 +98,12 @@ func sharesOf(chunks []int, dirs []string) string {
 	return fmt.Sprintf(" (slice %s of %d)", few(slices.Compact(shares)), n)
 }
 
-// modelOf makes the model of a study from what its head holds, and checks that it is the one that the plan is for.
+// modelOf makes the model of a study of this version from what its head holds.
 func modelOf(head *store.StudyHead) (*scenarios.Scenario, *scenarios.Model, error) {
 	if head.Version != version() {
 		return nil, nil, fmt.Errorf("the study is of version %s of exodus, this is version %s; use the same on all machines", head.Version, version())
 	}
-	s, err := scenarios.Parse(head.Scenario+".toml", []byte(head.Source))
-	if err != nil {
-		return nil, nil, err
-	}
-	if s, err = s.With(head.Variant, head.Changes); err != nil {
-		return nil, nil, err
-	}
-	model := scenarios.NewModel(s)
-	model.Full = head.Full
-	if model.Name() != head.Plan.Model {
-		return nil, nil, fmt.Errorf("the scenario that it holds makes the model %.40s, its plan is for %.40s", model.Name(), head.Plan.Model)
-	}
-	return s, model, nil
+	return head.Model()
 }
 
 // few lists the first few of many numbers.

@@ -139,7 +139,7 @@ func studyAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, s
 	if model.Name() != p.Model {
 		return nil, errors.New("its study is of another scenario than the one in it; the file was changed")
 	}
-	if err := model.Check(p); err != nil {
+	if err := model.Prepare(p); err != nil {
 		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "exodus-reproduce-")

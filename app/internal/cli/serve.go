@@ -208,7 +208,7 @@ func printChecked(w io.Writer, p cluster.Progress, sent, before int) {
 func probeOf(plan *study.Plan, model *scenarios.Model) (string, error) {
 	short := *plan
 	short.Chunk = min(study.Block, plan.Jobs())
-	head := &store.StudyHead{Plan: &short, Weeks: model.Steps(), Measures: model.Measures()}
+	head := &store.StudyHead{Plan: &short, Frame: model.Frame(), Measures: model.Measures()}
 	c, _, err := head.Maker(model).Make(context.Background(), 0)
 	if err != nil {
 		return "", err

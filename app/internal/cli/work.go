@@ -96,9 +96,6 @@ func worker(hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worke
 			if err != nil {
 				return nil, "", err
 			}
-			if err := model.Check(head.Plan); err != nil {
-				return nil, "", err
-			}
 			probe, err := probeOf(head.Plan, model)
 			maker := head.Maker(model)
 			return func(ctx context.Context, chunk int) (cluster.Outcome, error) {

@@ -38,18 +38,24 @@ func studiedOf(t testing.TB, s *scenarios.Scenario, runs int, against string, pa
 		plan.Params = append(plan.Params, p.Name)
 	}
 	dir := filepath.Join(t.TempDir(), "study")
-	made, err := store.OpenStudy(dir, store.StudyHead{
-		Version: "gallery", Scenario: s.Name, Against: against, Weeks: s.Spec.Weeks, Measures: model.Measures(), Plan: plan, Source: string(s.Source),
-	}, false)
+	if err := model.Prepare(plan); err != nil {
+		t.Fatal(err)
+	}
+	head := store.HeadOf(s, model, plan)
+	head.Version, head.Against = "gallery", against
+	made, err := store.OpenStudy(dir, head, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer made.Close()
-	err = made.Run(t.Context(), made.Head.Maker(model), made.Missing(), func(int) {})
+	missing, err := made.Missing()
+	if err == nil {
+		err = made.Run(t.Context(), made.Head.Maker(model), missing, func(int) {})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := made.Finish(model.Vendors()); err != nil {
+	if _, err := made.Finish(); err != nil {
 		t.Fatal(err)
 	}
 	read, err := store.Read(t.Context(), dir)

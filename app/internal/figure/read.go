@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"exodus/agents"
@@ -48,15 +49,16 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 		seed = plan.Seed
 		r.Study = studyOf(from)
 		var err error
-		if r.Scenario, r.Run, err = typical(ctx, from, plan.Variants[0]); err != nil {
+		if r.Scenario, r.Run, err = typical(ctx, from, 0); err != nil {
 			return r, err
 		}
-		if against := from.Head.Against; against != "" && against != plan.Variants[0] {
+		if against := slices.Index(plan.Variants, from.Head.Against); against > 0 {
 			var other *scenarios.Scenario
 			if other, r.Ghost, err = typical(ctx, from, against); err != nil {
 				return r, err
 			}
-			r.GhostName = titled(other, against)
+			r.Ghost = r.Ghost.Since(from.Head.Span(0).First - from.Head.Span(against).First) // by date
+			r.GhostName = titled(other, from.Head.Against)
 		}
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
@@ -69,13 +71,13 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 	return r, nil
 }
 
-// typical is the market of a variant of a study at its first point, and its run without luck.
-func typical(ctx context.Context, from *store.Results, variant string) (*scenarios.Scenario, *agents.Trajectory, error) {
-	s, err := from.Scenario.At(from.Head.Plan, 0, variant)
+// typical is the market of a variant of a study at its first point, and its run without luck, among the labs and vendors of
+// the study.
+func typical(ctx context.Context, from *store.Results, variant int) (*scenarios.Scenario, *agents.Trajectory, error) {
+	s, err := from.Scenario.At(from.Head.Plan, 0, from.Head.Plan.Variants[variant])
 	if err != nil {
 		return nil, nil, err
 	}
-	s = s.Until(from.Weeks)
 	calm := *s
 	calm.Spec.Uncertainty.Scale, calm.Spec.Uncertainty.Ranges = 0, false
 	plan, err := agents.Compile(calm.Spec)
@@ -83,7 +85,10 @@ func typical(ctx context.Context, from *store.Results, variant string) (*scenari
 		return nil, nil, err
 	}
 	t, err := agents.Run(ctx, plan, sim.Luck{Seed: from.Head.Plan.Seed}, agents.Options{})
-	return s, t, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, t.Among(from.Head.Labs, from.Head.Vendors), nil
 }
 
 // titled is what a variant is called in a figure.
@@ -96,24 +101,30 @@ func titled(s *scenarios.Scenario, variant string) string {
 	return variant
 }
 
+// studyOf is a study as its first variant is drawn: in that one's weeks. Another variant has none where it has begun
+// later, or ended sooner.
 func studyOf(from *store.Results) *Study {
 	head, sum := from.Head, from.Summary
-	plan := head.Plan
-	at := func(point, variant, week, vendor int, quantity string) int {
-		return sum.At(point*len(plan.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))
+	plan, shown, all := head.Plan, head.Span(0), sum.Weeks()
+	of := func(cells []store.Quantiles) func(point, variant, week, vendor int, quantity string) [5]float64 {
+		return func(point, variant, week, vendor int, quantity string) [5]float64 {
+			if week += shown.First; all.Has(week) {
+				q := cells[sum.At(point*len(plan.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))]
+				if q.Runs > 0 {
+					return q.Value
+				}
+			}
+			none := math.NaN()
+			return [5]float64{none, none, none, none, none}
+		}
 	}
 	s := &Study{
-		Scenario: from.Scenario, Vendors: from.Vendors, Weeks: from.Weeks, Runs: plan.Runs, Seed: plan.Seed, Done: from.Done, Jobs: from.Jobs,
+		Scenario: from.Scenario, Vendors: from.Vendors, Weeks: shown.Weeks, Runs: plan.Runs, Seed: plan.Seed, Done: from.Done, Jobs: from.Jobs,
 		Variants: plan.Variants, Against: head.Against, Ignorant: max(0, slices.Index(plan.Variants, plan.Variants[0]+scenarios.Ignorant)),
-		Params: plan.Params, Points: plan.Points,
-		Quantiles: func(point, variant, week, vendor int, quantity string) [5]float64 {
-			return sum.Quantiles[at(point, variant, week, vendor, quantity)].Value
-		},
+		Params: plan.Params, Points: plan.Points, Quantiles: of(sum.Quantiles),
 	}
 	if sum.Differences != nil && plan.Variants[0] != head.Against {
-		s.Gains = func(point, variant, week, vendor int, quantity string) [5]float64 {
-			return sum.Differences[at(point, variant, week, vendor, quantity)].Value
-		}
+		s.Gains = of(sum.Differences)
 	}
 	return s
 }
@@ -132,6 +143,7 @@ func ReceiptOf(from *store.Results, version string, o Options) *Receipt {
 		}
 		return r
 	}
+	r.Weeks = s.Spec.Weeks // which the variants need not have
 	r.Plan, r.Against, r.Full, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Head.Full, from.Done, from.Jobs
 	return r
 }

@@ -198,7 +198,7 @@ func (n *numbers) readStudy(ctx context.Context) error {
 
 // measured says whether any run of a variant at the first point is done and did not fail.
 func (n *numbers) measured(variant int) bool {
-	return n.from.Summary.Quantiles[n.from.Summary.At(variant, 0, 0, 0)].Runs > 0
+	return n.from.Summary.Quantiles[n.from.Summary.At(variant, n.from.Head.Span(variant).First, 0, 0)].Runs > 0
 }
 
 // ofVariant is the world of a variant of a study, at the first point of its design.

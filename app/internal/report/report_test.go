@@ -55,14 +55,20 @@ func studied(t *testing.T, s *scenarios.Scenario, plan study.Plan, against strin
 		plan.Points = study.Grid(nil)
 	}
 	dir := filepath.Join(t.TempDir(), "study")
-	made, err := store.OpenStudy(dir, store.StudyHead{
-		Version: "test", Scenario: s.Name, Changes: s.Changes, Against: against, Weeks: s.Spec.Weeks, Measures: model.Measures(), Plan: &plan, Source: string(s.Source),
-	}, false)
+	if err := model.Prepare(&plan); err != nil {
+		t.Fatal(err)
+	}
+	head := store.HeadOf(s, model, &plan)
+	head.Version, head.Against = "test", against
+	made, err := store.OpenStudy(dir, head, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer made.Close()
-	missing := made.Missing()
+	missing, err := made.Missing()
+	if err != nil {
+		t.Fatal(err)
+	}
 	err = made.Run(t.Context(), made.Head.Maker(model), missing[:min(parts, len(missing))], func(int) {})
 	if err != nil {
 		t.Fatal(err)

@@ -176,22 +176,23 @@ func (s *Session) ExportRuns(ctx context.Context, dir string) error {
 	if against != "" {
 		plan.Variants = append(plan.Variants, against)
 	}
-	if err := model.Check(plan); err != nil {
+	if err := model.Prepare(plan); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	head := store.StudyHead{
-		Version: s.cfg.Version, Platform: s.cfg.Platform, Scenario: base.Name, Variant: base.Variant, Changes: base.Changes, Against: against,
-		Weeks: base.Spec.Weeks, Measures: model.Measures(), Sketched: plan.Jobs() > store.MostRows, Plan: plan, Source: string(base.Source),
-	}
+	head := store.HeadOf(base, model, plan)
+	head.Version, head.Platform, head.Against, head.Sketched = s.cfg.Version, s.cfg.Platform, against, plan.Jobs() > store.MostRows
 	results, err := store.OpenStudy(dir, head, true)
 	if err != nil {
 		return err
 	}
 	defer results.Close()
-	err = results.Run(ctx, results.Head.Maker(model), results.Missing(), func(int) {})
+	missing, err := results.Missing()
 	if err != nil {
 		return err
 	}
-	_, err = results.Finish(model.Vendors())
+	if err := results.Run(ctx, results.Head.Maker(model), missing, func(int) {}); err != nil {
+		return err
+	}
+	_, err = results.Finish()
 	return err
 }

@@ -101,15 +101,12 @@ type Left struct {
 	Range *[2]float64 `json:"range,omitempty"` // 5% and 95% of what is left, of abc
 }
 
-const (
-	answerName   = "answer.json"
-	answerFormat = 1 // changes when an answer of old cannot be read as before
-)
+const answerName = "answer.json"
 
 // NewAnswer is an answer to what was asked of a scenario.
 func NewAnswer(s *scenarios.Scenario) *Answer {
 	return &Answer{
-		Format: answerFormat, Version: Version(), Platform: Platform(),
+		Format: resultsFormat, Version: Version(), Platform: Platform(),
 		Scenario: s.Name, Variant: s.Variant, Changes: s.Changes, Weeks: s.Spec.Weeks, Source: string(s.Source),
 	}
 }
@@ -172,10 +169,11 @@ func (a *Answer) Results(ctx context.Context, dir string) (*Results, error) {
 		luck.Seed = c.Seed
 		variant, changes, source = c.Variant, nil, source+c.Added
 	}
-	s, err := rebuild(dir, a.Scenario, source, variant, changes, a.Weeks)
+	s, err := rebuild(dir, a.Scenario, source, variant, changes)
 	if err != nil {
 		return nil, err
 	}
+	s = s.Until(a.Weeks)
 	plan, err := agents.Compile(s.Spec)
 	if err != nil {
 		return nil, err
@@ -196,12 +194,12 @@ func readAnswer(dir string) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var a Answer
-	if err := json.Unmarshal(src, &a); err != nil {
-		return nil, fmt.Errorf("%s: no answer of exodus sensitivity or calibrate: %w", path, err)
+	if err := checkFormat(src, "sensitivity, or exodus calibrate"); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if a.Format != answerFormat {
-		return nil, fmt.Errorf("%s: an answer of format %d; this version reads format %d", path, a.Format, answerFormat)
+	var a Answer
+	if err := json.Unmarshal(src, &a); err != nil || a.Format != resultsFormat {
+		return nil, fmt.Errorf("%s: not an answer of exodus sensitivity or calibrate (%v)", path, err)
 	}
 	if err := a.check(); err != nil {
 		return nil, fmt.Errorf("%s was changed: %w", path, err)

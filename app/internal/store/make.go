@@ -8,16 +8,16 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
 // Maker runs chunks of a study, and makes each into its files.
 type Maker struct {
-	head    *StudyHead
-	model   study.Model
-	inside  int // how many goroutines run one chunk; more than 1 only where its encoder may be added to by several
-	encoder func() (encoder, error)
+	head     *StudyHead
+	model    study.Model
+	identity string // of the study
+	inside   int    // how many goroutines run one chunk; more than 1 only where its encoder may be added to by several
+	encoder  func() (encoder, error)
 
 	mu   sync.Mutex
 	idle []encoder // that wrote their chunk; their memory is used again
@@ -31,20 +31,13 @@ type encoder interface {
 }
 
 // Maker makes the chunks of the study that h is the head of, whose model is m: with rows, or with sketches.
-func (h *StudyHead) Maker(m *scenarios.Model) *Maker {
-	var labs []string
-	if h.Full {
-		labs = m.Labs()
-	}
-	return h.maker(m, labs, m.Vendors())
-}
-
-func (h *StudyHead) maker(m study.Model, labs, vendors []string) *Maker {
+func (h *StudyHead) Maker(m study.Model) *Maker {
+	maker := &Maker{head: h, model: m, identity: h.Identity(), inside: 1}
+	maker.encoder = func() (encoder, error) { return h.newRows() }
 	if h.Sketched {
-		s := &Study{Head: *h}
-		return &Maker{head: h, model: m, inside: 1, encoder: func() (encoder, error) { return s.newSketches(len(vendors)), nil }}
+		maker.encoder = func() (encoder, error) { return h.newSketches(), nil }
 	}
-	return &Maker{head: h, model: m, inside: 1, encoder: func() (encoder, error) { return newRows(h.Plan, h.Weeks, labs, vendors) }}
+	return maker
 }
 
 // Outcome is how the runs of a chunk went.
@@ -72,7 +65,7 @@ func (m *Maker) write(ctx context.Context, chunk int, part, relations io.Writer)
 	if err := e.begin(jobs, part, relations); err != nil {
 		return out, err
 	}
-	note := noteOf(p, chunk)
+	note, gone := m.head.noteOf(m.identity, chunk), m.head.newDepartures(jobs)
 	note.measures = make([]byte, 8*len(m.head.Measures)*len(jobs))
 	var noting sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
@@ -91,6 +84,7 @@ func (m *Maker) write(ctx context.Context, chunk int, part, relations io.Writer)
 			noting.Lock()
 			note.fill(first, from, len(m.head.Measures), results)
 			noting.Unlock()
+			gone.add(jobs[from:next], results)
 			return e.add(jobs[from:next], results)
 		})
 	}
@@ -101,6 +95,7 @@ func (m *Maker) write(ctx context.Context, chunk int, part, relations io.Writer)
 	for i := first; i < first+len(jobs) && out.Reason == ""; i++ {
 		out.Reason = note.Failed[i]
 	}
+	note.departures = gone.encode()
 	if err := e.end(&note); err != nil {
 		return out, err
 	}

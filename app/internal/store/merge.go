@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -37,40 +38,28 @@ func Unpack(packed []byte) (c Chunk, err error) {
 }
 
 // Fits says what is wrong with files from elsewhere as those of a chunk, if anything is: it does not take their word.
-func (s *Study) Fits(chunk int, c Chunk) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // of a reader that was given what is no Parquet file
-			err = fmt.Errorf("%s: cannot be read: %v", PartName(chunk), p)
-		}
-	}()
+func (s *Study) Fits(chunk int, c Chunk) error {
 	if chunk < 0 || chunk >= s.Head.Plan.Chunks() {
 		return fmt.Errorf("the plan has no chunk %d", chunk)
 	}
-	f, note, err := openPart(c.Part)
-	if err != nil {
-		return fmt.Errorf("%s: cannot be read: %w", PartName(chunk), err)
-	}
-	if err := s.complete(chunk, f); err != nil {
-		return fmt.Errorf("%s: %w", PartName(chunk), err)
-	}
-	if len(note.Failed) > note.Jobs {
-		return fmt.Errorf("%s: says that more runs failed than it has", PartName(chunk))
-	}
-	want := parquet.SchemaOf(row{})
-	if s.Head.Sketched {
-		want = parquet.SchemaOf(sketchRow{})
-	}
-	if f.Schema().String() != want.String() {
-		return fmt.Errorf("%s: has other columns", PartName(chunk))
-	}
-	if s.Head.Sketched { // of which there are as many as there is something to sketch
-		return nil
-	}
-	if rows := int64(note.Jobs-len(note.Failed)) * int64(s.Head.Weeks); rows > 0 && f.NumRows()%rows != 0 || rows > 0 && f.NumRows() == 0 {
-		return fmt.Errorf("%s: has %d rows, which are not those of its runs and weeks", PartName(chunk), f.NumRows())
-	}
 	if s.Head.Full != (len(c.Relations) > 0) {
 		return fmt.Errorf("%s: relations are there without being asked for, or the reverse", PartName(chunk))
+	}
+	files := map[string][]byte{PartName(chunk): c.Part}
+	if s.Head.Full {
+		files[relationsName(chunk)] = c.Relations
+	}
+	for name, content := range files {
+		err := whole(func() error {
+			f, err := parquet.OpenFile(bytes.NewReader(content), int64(len(content)))
+			if err != nil {
+				return err
+			}
+			return s.Head.checkFile(chunk, f, name == relationsName(chunk))
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
 	return nil
 }
@@ -102,11 +91,13 @@ func (s *Study) Forget(chunks []int) error {
 // Merge adds the chunks that other directories hold of the same study, and returns those that none holds. It
 // refuses directories of another study, or in which a chunk came to something else.
 func (s *Study) Merge(dirs []string) (missing []int, err error) {
-	s.Missing() // forgets what is damaged
+	if _, err := s.Missing(); err != nil { // which forgets what is damaged
+		return nil, err
+	}
 	for _, dir := range dirs {
 		head, err := ReadStudy(dir)
 		if err != nil {
-			return nil, fmt.Errorf("%s: no study that can be read: %w", dir, reason(err))
+			return nil, fmt.Errorf("%s: not a study that can be read: %w", dir, reason(err))
 		}
 		if !sameStudy(head, &s.Head) || head.Hash != s.Head.Hash {
 			return nil, fmt.Errorf("%s: %w (plan %s of version %s on %s), not plan %s of version %s on %s", dir, ErrOther,
@@ -125,7 +116,11 @@ func (s *Study) Merge(dirs []string) (missing []int, err error) {
 			if c.Part, whole = from.intact(PartName(chunk)); whole && head.Full {
 				c.Relations, whole = from.intact(relationsName(chunk))
 			}
-			if !whole || s.Fits(chunk, c) != nil {
+			err := s.Fits(chunk, c)
+			if whole && errors.Is(err, ErrOther) {
+				return nil, fmt.Errorf("%s: %w", dir, err)
+			}
+			if !whole || err != nil {
 				continue // damaged, or of fewer runs: it is missing, unless another directory holds it
 			}
 			same, other := s.Holds(chunk, c)
@@ -140,5 +135,5 @@ func (s *Study) Merge(dirs []string) (missing []int, err error) {
 			}
 		}
 	}
-	return s.Missing(), nil
+	return s.Missing()
 }

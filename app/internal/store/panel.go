@@ -18,17 +18,15 @@ import (
 )
 
 // panel writes a Parquet file of numbers by run, week and unit, which is a vendor, or a lab and a vendor. Rows go by
-// run, then by week, then by unit. The first columns are keys: point, variant, run, week, and the names of the unit.
+// run, then by week, then by unit. The first columns are keys: see [layout]. A number that is none, or not finite, is
+// NULL.
 //
 // The library's writer takes a column only as a slice of values that are each three times as large as a number, and
 // copies and looks at them several times: that takes four times as long as this, which is half of what it takes to run
 // the market. Here a page is made of a column of some runs at once, in the place from which it is written, and a group
 // of rows is written while the cache still has it; encodings, compression and metadata are the library's.
 type panel struct {
-	plan    *study.Plan
-	weeks   int
-	units   [][]string // the names of each unit, one for each column of them
-	first   int        // of the series of a result, one for each column of numbers
+	layout
 	head    format.FileMetaData
 	columns []column
 	rows    int // of the group in hand
@@ -38,6 +36,7 @@ type panel struct {
 	groups []format.RowGroup
 
 	indexes []int32 // of the page in hand
+	levels  []uint8 // of the page in hand: 1 where there is a number
 	body    []byte  // of the page in hand
 	packed  []byte
 	packer  *zstd.Encoder // kept: the library's codec makes another whenever memory was swept
@@ -60,10 +59,16 @@ type column struct {
 // which is what is written, and read, at once.
 const mostInPage, enoughInGroup = 1 << 17, 100_000
 
-// newPanel makes a panel whose columns are the fields of Row.
-func newPanel[Row any](plan *study.Plan, weeks, first int, units [][]string) (*panel, error) {
+// newPanel makes a panel of a layout.
+func newPanel(l layout) (*panel, error) {
+	p := &panel{layout: l}
+	group := parquet.Group{}
+	for _, f := range l.fields() {
+		group[f.name] = f.node
+		p.columns = append(p.columns, column{name: f.name, kind: f.node.Type(), codec: f.codec})
+	}
 	var empty bytes.Buffer
-	w := newWriter[Row](&empty)
+	w := parquet.NewWriter(&empty, parquet.NewSchema("row", group), parquet.CreatedBy("exodus", "", ""))
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
@@ -71,14 +76,9 @@ func newPanel[Row any](plan *study.Plan, weeks, first int, units [][]string) (*p
 	if err != nil {
 		return nil, err
 	}
-	p := &panel{plan: plan, weeks: weeks, units: units, first: first, head: *f.Metadata()}
-	for _, field := range w.Schema().Fields() {
-		c := column{codec: format.Zstd, kind: field.Type(), name: field.Name()}
-		if own := field.Compression(); own != nil {
-			c.codec = own.CompressionCodec()
-		}
-		p.columns = append(p.columns, c)
-	}
+	p.head = *f.Metadata()
+	// The library has the columns by their names; here they are in the order of the layout.
+	slices.SortFunc(p.head.Schema[1:], func(a, b format.SchemaElement) int { return l.place(a.Name) - l.place(b.Name) })
 	p.packer, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20))
 	return p, err
 }
@@ -109,7 +109,6 @@ func (p *panel) write(content []byte) error {
 
 // add adds the runs of jobs that follow one another in the plan. Those that failed have no rows.
 func (p *panel) add(jobs []study.Job, results []study.Result) error {
-	most := max(1, mostInPage/max(1, p.weeks*len(p.units)))
 	for first := 0; first < len(jobs); {
 		job := jobs[first]
 		var some []int // runs of one block of one world
@@ -118,6 +117,7 @@ func (p *panel) add(jobs []study.Job, results []study.Result) error {
 				some = append(some, first)
 			}
 		}
+		most := max(1, mostInPage/max(1, p.rowsOf(job)))
 		for page := range slices.Chunk(some, most) {
 			if err := p.addPages(jobs, results, page); err != nil {
 				return err
@@ -134,51 +134,54 @@ func (p *panel) add(jobs []study.Job, results []study.Result) error {
 
 // addPages adds a page of some runs of one world to each column.
 func (p *panel) addPages(jobs []study.Job, results []study.Result, some []int) error {
-	job, run := jobs[some[0]], p.weeks*len(p.units) // rows of one
-	rows := len(some) * run
+	rows := len(some) * p.rowsOf(jobs[some[0]])
 	if rows == 0 {
 		return nil
 	}
 	p.rows += rows
-	number := func(n int) parquet.Value { return parquet.Int32Value(int32(n)) }
-	text := func(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-	var runs, weeks []parquet.Value
+	var runs []study.Job
 	for _, i := range some {
-		runs = append(runs, number(jobs[i].Run))
+		runs = append(runs, jobs[i])
 	}
-	for week := range p.weeks {
-		weeks = append(weeks, number(week))
-	}
-	keys := []key{{rows, []parquet.Value{number(job.Point)}}, {rows, []parquet.Value{text(p.plan.Variants[job.Variant])}}, {run, runs}, {len(p.units), weeks}}
-	for k := range p.units[0] {
-		var names []parquet.Value
-		for _, unit := range p.units {
-			names = append(names, text(unit[k]))
-		}
-		keys = append(keys, key{1, names})
-	}
+	keys := p.keys(runs)
 	for k, key := range keys {
 		if err := p.addKey(&p.columns[k], key, rows); err != nil {
 			return err
 		}
 	}
-	numbers := p.columns[len(keys):]
-	for k := range numbers {
-		c := &numbers[k]
-		p.body = slices.Grow(p.body[:0], 8*rows)[:8*rows]
-		at := 0
-		for _, i := range some {
-			for _, x := range results[i].Series[p.first+k] {
-				binary.LittleEndian.PutUint64(p.body[at:], math.Float64bits(x))
-				at += 8
-			}
-		}
-		var err error
-		if c.pages, err = p.appendPage(c.pages, c, dataPage(rows, format.Plain)); err != nil {
+	for k := range p.numbers {
+		if err := p.addNumbers(&p.columns[len(keys)+k], results, some, p.first+k, rows); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addNumbers adds a page of a series of some runs to a column.
+func (p *panel) addNumbers(c *column, results []study.Result, some []int, series, rows int) (err error) {
+	p.levels = slices.Grow(p.levels[:0], rows)[:0]
+	p.packed = slices.Grow(p.packed[:0], 8*rows)[:8*rows] // the numbers, until they follow their levels
+	at := 0
+	for _, i := range some {
+		for _, x := range results[i].Series[series] {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				p.levels = append(p.levels, 0)
+				continue
+			}
+			p.levels = append(p.levels, 1)
+			binary.LittleEndian.PutUint64(p.packed[at:], math.Float64bits(x))
+			at += 8
+		}
+	}
+	levels, err := (&rle.Encoding{BitWidth: 1}).EncodeLevels(nil, p.levels)
+	if err != nil {
+		return err
+	}
+	p.body = binary.LittleEndian.AppendUint32(p.body[:0], uint32(len(levels)))
+	p.body = append(append(p.body, levels...), p.packed[:at]...)
+	c.about.Statistics.NullCount += int64(len(p.levels) - at/8)
+	c.pages, err = p.appendPage(c.pages, c, dataPage(rows, format.Plain))
+	return err
 }
 
 // key is what a page holds of a key: each of the values so many times, and then over again.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -16,59 +15,52 @@ import (
 	"github.com/parquet-go/parquet-go/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 
-	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
-// row is what a part holds for a run, week and vendor. Compressing quantities that differ from run to run would take
-// longer than all else of a part, for a tenth of its size.
-type row struct {
-	Point       int32   `parquet:"point"`
-	Variant     string  `parquet:"variant,dict"`
-	Run         int32   `parquet:"run"`
-	Week        int32   `parquet:"week"`
-	Vendor      string  `parquet:"vendor,dict"`
-	Revenue     float64 `parquet:"revenue,uncompressed"`
-	Share       float64 `parquet:"share,uncompressed"`
-	Load        float64 `parquet:"load,uncompressed"`
-	Capacity    float64 `parquet:"capacity"`
-	Price       float64 `parquet:"price,uncompressed"`
-	Utilisation float64 `parquet:"utilisation,uncompressed"`
-	Inquiries   float64 `parquet:"inquiries,uncompressed"`
-}
-
-// firstQuantity is the column of the first of scenarios.Quantities in a part.
-const firstQuantity = 5
-
 // partNote is what a part says of itself, in its metadata.
 type partNote struct {
+	Study  string         `json:"study"` // what the part is of: see StudyHead.Identity
+	Chunk  int            `json:"chunk"`
 	Jobs   int            `json:"jobs"`
 	Runs   int            `json:"runs,omitempty"`   // of the plan, where more of them would change the part
 	Failed map[int]string `json:"failed,omitempty"` // by job of the plan
 
-	// The measures of each job, one after the other, as little-endian bits. They stand beside, in base 64.
-	measures []byte
+	// The measures of each job, one after the other, as little-endian bits, and the departures of the chunk: see
+	// departures. They stand beside, in base 64.
+	measures, departures []byte
 }
 
-const noteKey, measuresKey = "exodus.part", "exodus.measures"
+const noteKey, measuresKey, departuresKey = "exodus.part", "exodus.measures", "exodus.departures"
 
 // metadata is what the metadata of a part holds of the note.
 func (n *partNote) metadata() ([]format.KeyValue, error) {
 	text, err := json.Marshal(n)
-	return []format.KeyValue{{Key: noteKey, Value: string(text)}, {Key: measuresKey, Value: base64.StdEncoding.EncodeToString(n.measures)}}, err
+	return []format.KeyValue{
+		{Key: noteKey, Value: string(text)},
+		{Key: measuresKey, Value: base64.StdEncoding.EncodeToString(n.measures)},
+		{Key: departuresKey, Value: base64.StdEncoding.EncodeToString(n.departures)},
+	}, err
 }
 
 // noteIn is what a part says of itself.
 func noteIn(f *parquet.File) (*partNote, error) {
-	text, _ := f.Lookup(noteKey)
-	measures, _ := f.Lookup(measuresKey)
+	text, there := f.Lookup(noteKey)
+	if !there {
+		return nil, errors.New("it is not a part of a study of exodus")
+	}
 	var note partNote
 	if err := json.Unmarshal([]byte(text), &note); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("what it says of itself cannot be read: %w", err)
 	}
-	var err error
-	note.measures, err = base64.StdEncoding.DecodeString(measures)
-	return &note, err
+	for key, to := range map[string]*[]byte{measuresKey: &note.measures, departuresKey: &note.departures} {
+		text, _ := f.Lookup(key)
+		var err error
+		if *to, err = base64.StdEncoding.DecodeString(text); err != nil {
+			return nil, fmt.Errorf("%s cannot be read: %w", key, err)
+		}
+	}
+	return &note, nil
 }
 
 // measuresOf are those of a job of the part, by its place in the chunk.
@@ -99,38 +91,14 @@ func (n *partNote) fill(first, from, measures int, results []study.Result) {
 	}
 }
 
-// relation is what the relations of a chunk hold for a run, week, lab and vendor.
-type relation struct {
-	Point    int32   `parquet:"point"`
-	Variant  string  `parquet:"variant,dict"`
-	Run      int32   `parquet:"run"`
-	Week     int32   `parquet:"week"`
-	Lab      string  `parquet:"lab,dict"`
-	Vendor   string  `parquet:"vendor,dict"`
-	Spend    float64 `parquet:"spend"`
-	Trust    float64 `parquet:"trust"`
-	Conflict float64 `parquet:"conflict"`
-	Premium  float64 `parquet:"premium"`
-	Left     float64 `parquet:"left"`
-}
-
 // rows make the part of a chunk, and its relations where they are recorded: rows for each run and week.
 type rows struct{ part, relations *panel }
 
-func newRows(p *study.Plan, weeks int, labs, vendors []string) (r rows, err error) {
-	var units, pairs [][]string
-	for _, vendor := range vendors {
-		units = append(units, []string{vendor})
-	}
-	if r.part, err = newPanel[row](p, weeks, 0, units); err != nil || len(labs) == 0 {
+func (h *StudyHead) newRows() (r rows, err error) {
+	if r.part, err = newPanel(h.vendorLayout()); err != nil || !h.Full {
 		return r, err
 	}
-	for _, lab := range labs {
-		for _, vendor := range vendors {
-			pairs = append(pairs, []string{lab, vendor})
-		}
-	}
-	r.relations, err = newPanel[relation](p, weeks, len(scenarios.Quantities), pairs)
+	r.relations, err = newPanel(h.relationLayout())
 	return r, err
 }
 
@@ -154,7 +122,7 @@ func (r rows) add(jobs []study.Job, results []study.Result) error {
 
 func (r rows) end(note *partNote) error {
 	if r.relations != nil {
-		if err := r.relations.end(nil); err != nil {
+		if err := r.relations.end(&partNote{Study: note.Study, Chunk: note.Chunk, Jobs: note.Jobs}); err != nil {
 			return err
 		}
 	}
@@ -169,41 +137,24 @@ func newWriter[T any](out io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](out, parquet.Compression(fastest), parquet.CreatedBy("exodus", "", ""))
 }
 
-// openPart opens a part, and reads what it says of itself.
-func openPart(content []byte) (*parquet.File, *partNote, error) {
-	f, err := parquet.OpenFile(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return nil, nil, err
-	}
-	note, err := noteIn(f)
-	return f, note, err
-}
-
 // noteOf is what the part of a chunk says of itself, failures apart.
-func noteOf(p *study.Plan, chunk int) partNote {
-	first, end := p.Range(chunk)
-	note := partNote{Jobs: end - first, Failed: map[int]string{}}
-	if end > p.Settled() {
-		note.Runs = p.Runs
+func (h *StudyHead) noteOf(identity string, chunk int) partNote {
+	first, end := h.Plan.Range(chunk)
+	note := partNote{Study: identity, Chunk: chunk, Jobs: end - first, Failed: map[int]string{}}
+	if end > h.Plan.Settled() {
+		note.Runs = h.Plan.Runs
 	}
 	return note
 }
 
-// complete says what is wrong with a part that does not hold the runs that the plan has in its chunk.
-func (s *Study) complete(chunk int, f *parquet.File) error {
-	note, err := noteIn(f)
-	if err != nil {
-		return err
-	}
-	if want := noteOf(s.Head.Plan, chunk); note.Jobs != want.Jobs || note.Runs != want.Runs {
-		return errors.New("it holds other runs than the plan has there")
-	}
-	return nil
-}
-
 // readPart reads the part of a chunk, as far as use does.
 func (s *Study) readPart(chunk int, use func(*parquet.File) error) error {
-	path := filepath.Join(s.parts(), PartName(chunk))
+	return s.readFile(PartName(chunk), use)
+}
+
+// readFile reads a file of the parts, as far as use does.
+func (s *Study) readFile(name string, use func(*parquet.File) error) error {
+	path := filepath.Join(s.parts(), name)
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", path, reason(err))
@@ -213,14 +164,27 @@ func (s *Study) readPart(chunk int, use func(*parquet.File) error) error {
 	if err != nil {
 		return fmt.Errorf("%s: cannot be read: %w", path, reason(err))
 	}
-	f, err := parquet.OpenFile(file, about.Size())
-	if err == nil {
-		err = use(f)
-	}
+	err = whole(func() error {
+		f, err := parquet.OpenFile(file, about.Size())
+		if err != nil {
+			return err
+		}
+		return use(f)
+	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
+}
+
+// whole calls the reader of a Parquet file, which panics where some files are damaged.
+func whole(read func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it is damaged: %v", p)
+		}
+	}()
+	return read()
 }
 
 // note is what the part of a chunk says of itself.
@@ -238,6 +202,7 @@ func (s *Study) encodeRuns(out io.Writer) error {
 	group := parquet.Group{
 		"point": parquet.Leaf(parquet.Int32Type), "variant": parquet.Encoded(parquet.String(), &parquet.RLEDictionary),
 		"run": parquet.Leaf(parquet.Int32Type), "seed": parquet.Leaf(parquet.Int64Type),
+		"start":  parquet.Date(),
 		"status": parquet.Encoded(parquet.String(), &parquet.RLEDictionary), "error": parquet.String(),
 	}
 	for _, name := range p.Params {
@@ -292,18 +257,19 @@ func (s *Study) runRow(columns map[string]int, i int, note *partNote, place int)
 	set := func(name string, v parquet.Value, present int) {
 		row[columns[name]] = v.Level(0, present, columns[name])
 	}
-	text := func(s string) parquet.Value { return parquet.ByteArrayValue([]byte(s)) }
-	set("point", parquet.Int32Value(int32(job.Point)), 0)
-	set("variant", text(p.Variants[job.Variant]), 0)
-	set("run", parquet.Int32Value(int32(job.Run)), 0)
+	first := s.Head.Span(s.Head.world(job)).First
+	set("point", intValue(job.Point), 0)
+	set("variant", textValue(p.Variants[job.Variant]), 0)
+	set("run", intValue(job.Run), 0)
+	set("start", dateValue(s.Head.Date(first)), 0)
 	set("seed", parquet.Int64Value(int64(p.Seed)), 0)
-	set("status", text(status), 0)
-	set("error", text(why), 0)
+	set("status", textValue(status), 0)
+	set("error", textValue(why), 0)
 	for k, name := range p.Params {
 		set(name, parquet.DoubleValue(p.Points[job.Point][k]), 0)
 	}
 	for k, x := range note.measuresOf(place, len(s.Head.Measures)) {
-		if math.IsNaN(x) {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
 			set(s.Head.Measures[k], parquet.NullValue(), 0)
 		} else {
 			set(s.Head.Measures[k], parquet.DoubleValue(x), 1)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,8 +26,9 @@ type Results struct {
 	Version, Platform string              // of the program that made them
 	Digest            string              // of the trajectory of a run, or of all parts of a study
 	Scenario          *scenarios.Scenario // as it was run, with its variant and changes
-	Weeks             int
-	Vendors           []string // In-house last
+	Anchor            *scenarios.Scenario // from whose focus weeks are counted: see [scenarios.Model.Anchor]
+	Weeks             int                 // of a run, or of the first variant of a study
+	Vendors           []string            // In-house last
 
 	// Of one run.
 	Receipt    *Receipt
@@ -78,7 +80,7 @@ func Read(ctx context.Context, dir string) (*Results, error) {
 }
 
 // rebuild makes the scenario that results came from.
-func rebuild(dir, name, source, variant string, changes []string, weeks int) (*scenarios.Scenario, error) {
+func rebuild(dir, name, source, variant string, changes []string) (*scenarios.Scenario, error) {
 	s, err := scenarios.Parse(name+".toml", []byte(source))
 	if err == nil {
 		s, err = s.With(variant, changes)
@@ -86,14 +88,15 @@ func rebuild(dir, name, source, variant string, changes []string, weeks int) (*s
 	if err != nil {
 		return nil, fmt.Errorf("%s: the scenario of these results is not one that this version reads: %w", dir, err)
 	}
-	return s.Until(weeks), nil
+	return s, nil
 }
 
 func readRun(dir string, r *Receipt) (*Results, error) {
-	s, err := rebuild(dir, r.Scenario, r.Source, r.Variant, r.Changes, r.Weeks)
+	s, err := rebuild(dir, r.Scenario, r.Source, r.Variant, r.Changes)
 	if err != nil {
 		return nil, err
 	}
+	s = s.Until(r.Weeks)
 	t := &agents.Trajectory{Weeks: r.Weeks}
 	for _, l := range s.Spec.Labs {
 		t.Labs, t.Members = append(t.Labs, l.Name), append(t.Members, l.Count)
@@ -116,7 +119,12 @@ func readRun(dir string, r *Receipt) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := len(t.Vendors) - 1; i < rows; i += len(t.Vendors) { // of in-house work the table leaves it out
+	plan, err := agents.Compile(s.Spec)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	for i := len(t.Vendors) - 1; i < rows; i += len(t.Vendors) { // the table leaves out what In-house does not have
+		t.Capacity[i], t.Utilisation[i] = plan.Capacity(len(t.Vendors)-1), 0
 		if t.Capacity[i] > 0 {
 			t.Utilisation[i] = t.Load[i] / t.Capacity[i]
 		}
@@ -128,7 +136,7 @@ func readRun(dir string, r *Receipt) (*Results, error) {
 	if t.Digest() != r.Digest {
 		return nil, fmt.Errorf("%s: the tables are not those of the receipt %s; they were changed, or belong to another run", dir, ReceiptName)
 	}
-	return &Results{Dir: dir, Version: r.Version, Platform: r.Platform, Digest: r.Digest, Scenario: s, Weeks: r.Weeks, Vendors: t.Vendors, Receipt: r, Trajectory: t}, nil
+	return &Results{Dir: dir, Version: r.Version, Platform: r.Platform, Digest: r.Digest, Scenario: s, Anchor: s, Weeks: r.Weeks, Vendors: t.Vendors, Receipt: r, Trajectory: t}, nil
 }
 
 // eachRow reads a table, and calls row with the cell of a column.
@@ -207,29 +215,57 @@ func readLog(dir string, t *agents.Trajectory) error {
 }
 
 func readStudy(dir string, head *StudyHead) (*Results, error) {
-	scenario, err := rebuild(dir, head.Scenario, head.Source, head.Variant, head.Changes, head.Weeks)
+	scenario, model, err := head.Model()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, headName), err)
 	}
 	s := &Study{Dir: filepath.Clean(dir), Head: *head, sums: map[string]string{}}
 	if err := s.readSums(); err != nil {
 		return nil, err
 	}
-	r := &Results{Dir: dir, Version: head.Version, Platform: head.Platform, Scenario: scenario, Weeks: head.Weeks, Head: head, Jobs: head.Plan.Jobs()}
-	r.Vendors = scenarios.NewModel(scenario).Vendors()
-	missing := s.Missing()
-	r.Done, r.Digest = r.Jobs-head.Plan.JobsIn(missing), s.digest()
+	missing, err := s.Missing()
+	if err != nil {
+		return nil, err
+	}
+	r := s.Results(scenario, model.Anchor(), nil)
+	r.Dir, r.Done = dir, r.Jobs-head.Plan.JobsIn(missing)
 	if r.Done == 0 {
 		return nil, fmt.Errorf("%s: none of the %d runs of this study is done yet; go on with exodus batch and --resume", dir, r.Jobs)
 	}
 	done := make([]int, 0, head.Plan.Chunks())
-	for chunk := range head.Plan.Chunks() {
-		if !slices.Contains(missing, chunk) {
-			done = append(done, chunk)
+	for chunk, next := 0, 0; chunk < head.Plan.Chunks(); chunk++ {
+		if next < len(missing) && missing[next] == chunk {
+			next++
+			continue
 		}
+		done = append(done, chunk)
 	}
-	r.Summary, err = s.summarise(r.Vendors, done)
+	r.Summary, err = s.summarise(done)
 	return r, err
+}
+
+// Model makes the scenario of the study again, and its model, prepared for the plan. It says whether that is what the
+// head says that it is.
+func (h *StudyHead) Model() (*scenarios.Scenario, *scenarios.Model, error) {
+	s, err := scenarios.Parse(h.Scenario+".toml", []byte(h.Source))
+	if err == nil {
+		s, err = s.With(h.Variant, h.Changes)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("its scenario is not one that this version reads: %w", err)
+	}
+	m := scenarios.NewModel(s)
+	m.Full = h.Full
+	if m.Name() != h.Plan.Model {
+		return nil, nil, fmt.Errorf("its scenario makes the model %.40s, and its plan is for %.40s", m.Name(), printed(h.Plan.Model))
+	}
+	if err := m.Prepare(h.Plan); err != nil {
+		return nil, nil, err
+	}
+	if want := m.Frame(); !reflect.DeepEqual(want, h.Frame) || !slices.Equal(m.Measures(), h.Measures) {
+		return nil, nil, errors.New("its weeks, vendors, labs or measures are not those of its scenario")
+	}
+	return s, m, nil
 }
 
 // Typical is the run that is shown where only one can be. Of a study it is one without luck, of a variant;
@@ -248,9 +284,13 @@ func (r *Results) Typical(ctx context.Context, variant string) (*agents.Trajecto
 	if err != nil {
 		return nil, err
 	}
-	plan, err := agents.Compile(s.Until(r.Weeks).Spec)
+	plan, err := agents.Compile(s.Spec)
 	if err != nil {
 		return nil, err
 	}
-	return agents.Run(ctx, plan, sim.Luck{Seed: r.Head.Plan.Seed}, agents.Options{})
+	t, err := agents.Run(ctx, plan, sim.Luck{Seed: r.Head.Plan.Seed}, agents.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return t.Among(r.Head.Labs, r.Head.Vendors), nil
 }

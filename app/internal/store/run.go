@@ -11,6 +11,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -51,8 +52,9 @@ type FileSum struct {
 // ReceiptName is the file that holds a receipt.
 const ReceiptName = "run.json"
 
-// receiptFormat changes when a receipt of old cannot be read as before.
-const receiptFormat = 2
+// resultsFormat is that of receipts, studies and answers. It changes when what was written before cannot be read as
+// before, or came from a model that was another.
+const resultsFormat = 2
 
 // File is a file to be written.
 type File struct {
@@ -74,7 +76,7 @@ type Run struct {
 func (r *Run) Results() *Results {
 	t := r.Trajectory
 	return &Results{
-		Version: r.Version, Platform: r.Platform, Digest: t.Digest(), Scenario: r.Scenario, Weeks: t.Weeks, Vendors: t.Vendors,
+		Version: r.Version, Platform: r.Platform, Digest: t.Digest(), Scenario: r.Scenario, Anchor: r.Scenario, Weeks: t.Weeks, Vendors: t.Vendors,
 		Receipt: &Receipt{Luck: r.Luck, Interventions: r.Interventions}, Trajectory: t,
 	}
 }
@@ -92,7 +94,7 @@ func (r *Run) Files(figures []File) []File {
 	files = append(files, figures...)
 	s := r.Scenario
 	receipt := Receipt{
-		Format: receiptFormat, Program: "exodus", Version: r.Version, Platform: r.Platform,
+		Format: resultsFormat, Program: "exodus", Version: r.Version, Platform: r.Platform,
 		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes, Interventions: r.Interventions,
 		Weeks: r.Trajectory.Weeks, Luck: r.Luck, Digest: r.Trajectory.Digest(), Source: string(s.Source),
 	}
@@ -113,12 +115,27 @@ func ReadReceipt(dir string) (*Receipt, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := decodeReceipt(src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// decodeReceipt reads a receipt, which may come from anywhere.
+func decodeReceipt(src []byte) (*Receipt, error) {
+	if err := checkFormat(src, "run"); err != nil {
+		return nil, err
+	}
 	var r Receipt
 	if err := json.Unmarshal(src, &r); err != nil {
-		return nil, fmt.Errorf("%s: no receipt of a run: %w", path, err)
+		return nil, fmt.Errorf("not a receipt of a run: %w", err)
 	}
-	if r.Format != receiptFormat {
-		return nil, fmt.Errorf("%s: a receipt of format %d; this version reads format %d", path, r.Format, receiptFormat)
+	switch {
+	case r.Format != resultsFormat:
+		return nil, errors.New("not a receipt of a run")
+	case r.Weeks < 1 || r.Weeks > agents.MostWeeks:
+		return nil, fmt.Errorf("it is of a run of %d weeks; a run has 1 to %d", r.Weeks, agents.MostWeeks)
 	}
 	return &r, nil
 }
@@ -139,9 +156,10 @@ func hexSum(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// number writes a number so that it reads back exactly; what there is none of stays empty.
+// number writes a number so that it reads back exactly. What there is none of stays empty, and so does what is not
+// finite.
 func number(x float64) string {
-	if math.IsNaN(x) {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return ""
 	}
 	return Full(x)
@@ -168,18 +186,16 @@ func (r *Run) when(week int) (string, string) {
 }
 
 func (r *Run) vendors() []byte {
-	t := r.Trajectory
-	return table([]string{"week", "date", "vendor", "revenue", "share", "load", "capacity", "price", "utilisation", "inquiries"}, func(add func(...string)) {
+	t, values := r.Trajectory, scenarios.Values(r.Trajectory)
+	return table(append([]string{"week", "date", "vendor"}, scenarios.Quantities...), func(add func(...string)) {
 		for week := range t.Weeks {
 			n, date := r.when(week)
 			for j, name := range t.Vendors {
-				at := t.At(week, j)
-				used := t.Utilisation[at]
-				if name == agents.InHouse { // without a limit there is nothing to be used up
-					used = math.NaN()
+				line := []string{n, date, name}
+				for k := range values {
+					line = append(line, number(values[k][t.At(week, j)]))
 				}
-				add(n, date, name, number(t.Revenue[at]), number(t.Share(week, j)), number(t.Load[at]), number(t.Capacity[at]),
-					number(t.Price[at]), number(used), number(t.Inquiries[at]))
+				add(line...)
 			}
 		}
 	})

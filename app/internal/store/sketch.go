@@ -50,7 +50,7 @@ func newSketch() *ddsketch.DDSketch {
 // sketchRow is what a part of sketches holds for a quantity of a vendor in a week, over the runs of a world.
 type sketchRow struct {
 	World      int32  `parquet:"world"` // point*variants + variant
-	Week       int32  `parquet:"week"`
+	Week       int32  `parquet:"week"`  // of the run
 	Vendor     int32  `parquet:"vendor"`
 	Quantity   int32  `parquet:"quantity"`
 	Difference bool   `parquet:"difference"` // from the variant compared with, run by run
@@ -59,39 +59,36 @@ type sketchRow struct {
 
 // sketches are those of a chunk, as they grow: tallies, by world of the chunk, week, vendor and quantity.
 type sketches struct {
-	study               *Study
+	head                *StudyHead
 	part                io.Writer
 	mapping             mapping.IndexMapping
-	vendors             int
+	first               []int        // by world of the chunk: where its cells begin
 	worlds              []int        // of the chunk, in ascending order
 	locks               []sync.Mutex // by world of the chunk and quantity: runs are added from several goroutines
 	values, differences []tally
 }
 
-func (s *Study) newSketches(vendors int) *sketches {
-	return &sketches{study: s, mapping: newSketch().IndexMapping, vendors: vendors}
+func (h *StudyHead) newSketches() *sketches {
+	return &sketches{head: h, mapping: newSketch().IndexMapping}
 }
 
 // cells is how many sketches a world has, on either side.
-func (all *sketches) cells() int {
-	return all.study.Head.Weeks * all.vendors * len(scenarios.Quantities)
+func (h *StudyHead) cells(world int) int {
+	return h.Span(world).Weeks * len(h.Vendors) * len(scenarios.Quantities)
 }
 
 func (all *sketches) begin(jobs []study.Job, part, _ io.Writer) error {
 	if len(jobs) > math.MaxUint16 {
 		return fmt.Errorf("a chunk of %d runs; sketches are made of at most %d", len(jobs), math.MaxUint16)
 	}
-	all.part, all.worlds = part, all.worlds[:0]
-	for i, job := range jobs {
-		if i == 0 || job.Point != jobs[i-1].Point || job.Variant != jobs[i-1].Variant {
-			all.worlds = append(all.worlds, all.study.world(job))
-		}
+	all.part, all.worlds, all.first = part, all.head.worldsOf(jobs), all.first[:0]
+	n := 0
+	for _, world := range all.worlds {
+		all.first = append(all.first, n)
+		n += all.head.cells(world)
 	}
-	slices.Sort(all.worlds)
-	all.worlds = slices.Compact(all.worlds)
-	n := len(all.worlds) * all.cells()
 	all.values = emptied(all.values, n)
-	if all.study.Head.Against != "" {
+	if all.head.Against != "" {
 		all.differences = emptied(all.differences, n)
 	}
 	all.locks = make([]sync.Mutex, len(all.worlds)*len(scenarios.Quantities))
@@ -106,19 +103,19 @@ func (all *sketches) add(jobs []study.Job, results []study.Result) error {
 	}
 	var some []pair // runs of one world
 	for i, job := range jobs {
-		world := all.study.world(job)
+		world := all.head.world(job)
 		if results[i].Err == nil {
 			run := pair{values: results[i].Series}
 			if all.differences != nil {
 				other := job
-				other.Variant = all.study.opposite(world) % len(all.study.Head.Plan.Variants)
+				other.Variant = all.head.opposite(world) % len(all.head.Plan.Variants)
 				if k, there := at[other]; there && results[k].Err == nil {
 					run.from = results[k].Series
 				}
 			}
 			some = append(some, run)
 		}
-		if i+1 == len(jobs) || all.study.world(jobs[i+1]) != world {
+		if i+1 == len(jobs) || all.head.world(jobs[i+1]) != world {
 			if err := all.addRuns(world, some); err != nil {
 				return err
 			}
@@ -139,17 +136,25 @@ func (all *sketches) addRuns(world int, runs []pair) error {
 			lock := &all.locks[place*len(scenarios.Quantities)+quantity]
 			lock.Lock()
 			defer lock.Unlock()
-			for unit := range all.study.Head.Weeks * all.vendors { // week*vendors + vendor
-				cell := place*all.cells() + unit*len(scenarios.Quantities) + quantity
+			shift := 0 // of the week of the run that it is compared with, on the same date
+			own, vendors := all.head.Span(world), len(all.head.Vendors)
+			other := own
+			if all.differences != nil {
+				other = all.head.Span(all.head.opposite(world))
+				shift = (own.First - other.First) * vendors
+			}
+			for unit := range own.Weeks * vendors { // week*vendors + vendor
+				cell := all.first[place] + unit*len(scenarios.Quantities) + quantity
+				met := other.Has(own.First + unit/vendors)
 				for _, run := range runs {
 					x := run.values[quantity][unit]
 					if err := all.values[cell].add(all.mapping, x); err != nil {
 						return err
 					}
-					if run.from == nil {
+					if run.from == nil || !met {
 						continue
 					}
-					if err := all.differences[cell].add(all.mapping, x-run.from[quantity][unit]); err != nil {
+					if err := all.differences[cell].add(all.mapping, x-run.from[quantity][unit+shift]); err != nil {
 						return err
 					}
 				}
@@ -168,16 +173,19 @@ func (all *sketches) end(note *partNote) error {
 	w := newWriter[sketchRow](all.part)
 	var rows []sketchRow
 	for side, cells := range [][]tally{all.values, all.differences} {
-		for ; len(cells) > 0; cells = cells[all.cells():] {
+		if len(cells) == 0 { // nothing is compared
+			continue
+		}
+		vendors := len(all.head.Vendors)
+		for k, world := range all.worlds {
 			rows = rows[:0]
-			for i := range cells[:all.cells()] {
-				row := sketchRow{Quantity: int32(i % len(scenarios.Quantities)), Difference: side == 1, Sketch: cells[i].encode()}
+			for i := range cells[all.first[k]:][:all.head.cells(world)] {
+				row := sketchRow{World: int32(world), Quantity: int32(i % len(scenarios.Quantities)), Difference: side == 1, Sketch: cells[all.first[k]+i].encode()}
 				if len(row.Sketch) == 0 {
 					continue
 				}
 				i /= len(scenarios.Quantities)
-				row.Vendor, row.Week = int32(i%all.vendors), int32(i/all.vendors)
-				row.World = int32(all.worlds[len(all.worlds)-len(cells)/all.cells()])
+				row.Vendor, row.Week = int32(i%vendors), int32(i/vendors)
 				rows = append(rows, row)
 			}
 			if _, err := w.Write(rows); err != nil {
@@ -226,7 +234,8 @@ func emptied(all []tally, n int) []tally {
 // add counts a value, as [ddsketch.DDSketch.Add] does; what is none is left out.
 func (t *tally) add(m mapping.IndexMapping, x float64) error {
 	switch {
-	case math.Abs(x) > m.MaxIndexableValue(): // such as an infinite price
+	case math.IsInf(x, 0): // of which there is none either
+	case math.Abs(x) > m.MaxIndexableValue():
 		return fmt.Errorf("sketch %v: beyond what a sketch can hold", x)
 	case x > m.MinIndexableValue():
 		t.above.add(m.Index(x))
@@ -294,51 +303,42 @@ const mostMerging = 4
 
 // summariseSketches merges the sketches of chunks, in their order: those of a few worlds at a time, so that memory does
 // not grow with the study.
-func (s *Study) summariseSketches(vendors []string, chunks []int) (*Summary, error) {
-	p := s.Head.Plan
-	worlds, cells := len(p.Points)*len(p.Variants), s.Head.Weeks*len(vendors)*len(scenarios.Quantities)
-	out := &Summary{Quantiles: make([]Quantiles, worlds*cells), weeks: s.Head.Weeks, vendors: len(vendors)}
+func (s *Study) summariseSketches(out *Summary, chunks []int) error {
+	h := &s.Head
 	sides := [][]Quantiles{out.Quantiles}
-	if s.Head.Against != "" {
-		out.Differences = make([]Quantiles, worlds*cells)
+	if out.Differences != nil {
 		sides = append(sides, out.Differences)
-	}
-	for _, chunk := range chunks {
-		note, err := s.note(chunk)
-		if err != nil {
-			return nil, err
-		}
-		out.Failed += len(note.Failed)
 	}
 	var group errgroup.Group
 	group.SetLimit(min(s.workers(), mostMerging))
-	for world := range worlds {
+	for world := range h.worlds() {
 		for side, found := range sides {
 			group.Go(func() error {
-				merged := make([]*ddsketch.DDSketch, cells)
+				merged := make([]*ddsketch.DDSketch, h.cells(world))
 				for _, chunk := range chunks {
-					if !p.Meets(chunk, world) {
+					if !h.Plan.Meets(chunk, world) {
 						continue
 					}
-					err := s.readPart(chunk, func(f *parquet.File) error { return out.merge(merged, f, world, side == 1) })
+					err := s.readPart(chunk, func(f *parquet.File) error { return h.merge(merged, f, world, side == 1) })
 					if err != nil {
 						return err
 					}
 				}
+				at := out.At(world, h.Span(world).First, 0, 0)
 				for i, sketch := range merged {
 					if sketch != nil {
-						found[world*cells+i] = sketched(sketch)
+						found[at+i] = sketched(sketch)
 					}
 				}
 				return nil
 			})
 		}
 	}
-	return out, group.Wait()
+	return group.Wait()
 }
 
 // merge adds the sketches that a part has of a world, or of its differences.
-func (s *Summary) merge(merged []*ddsketch.DDSketch, f *parquet.File, world int, difference bool) error {
+func (h *StudyHead) merge(merged []*ddsketch.DDSketch, f *parquet.File, world int, difference bool) error {
 	for _, group := range f.RowGroups() {
 		if low, high, known := boundsOf(group, "world"); known && (int32(world) < low.Int32() || int32(world) > high.Int32()) {
 			continue
@@ -346,7 +346,7 @@ func (s *Summary) merge(merged []*ddsketch.DDSketch, f *parquet.File, world int,
 		if low, high, known := boundsOf(group, "difference"); known && low.Boolean() == high.Boolean() && low.Boolean() != difference {
 			continue
 		}
-		if err := s.mergeGroup(merged, group, world, difference); err != nil {
+		if err := h.mergeGroup(merged, group, world, difference); err != nil {
 			return err
 		}
 	}
@@ -366,24 +366,41 @@ func boundsOf(group parquet.RowGroup, column string) (low, high parquet.Value, k
 	return c.Bounds()
 }
 
-func (s *Summary) mergeGroup(merged []*ddsketch.DDSketch, group parquet.RowGroup, world int, difference bool) error {
+func (h *StudyHead) mergeGroup(merged []*ddsketch.DDSketch, group parquet.RowGroup, world int, difference bool) error {
+	return eachSketch(group, func(row *sketchRow) error {
+		if int(row.World) != world || row.Difference != difference {
+			return nil
+		}
+		at, err := h.cellOf(row)
+		if err != nil {
+			return err
+		}
+		if merged[at] == nil {
+			merged[at] = newSketch()
+		}
+		return merged[at].DecodeAndMergeWith(row.Sketch)
+	})
+}
+
+// cellOf is the place of a sketch among those of its world and side.
+func (h *StudyHead) cellOf(row *sketchRow) (int, error) {
+	world, week, vendor, quantity := int(row.World), int(row.Week), int(row.Vendor), int(row.Quantity)
+	if world < 0 || world >= h.worlds() || week < 0 || week >= h.Span(world).Weeks || vendor < 0 || vendor >= len(h.Vendors) ||
+		quantity < 0 || quantity >= len(scenarios.Quantities) {
+		return 0, errors.New("it has a sketch of what the study does not have")
+	}
+	return (week*len(h.Vendors)+vendor)*len(scenarios.Quantities) + quantity, nil
+}
+
+// eachSketch calls use with each row of a group.
+func eachSketch(group parquet.RowGroup, use func(*sketchRow) error) error {
 	r := parquet.NewGenericRowGroupReader[sketchRow](group)
 	defer r.Close()
 	rows := make([]sketchRow, 1024)
 	for {
 		n, err := r.Read(rows)
-		for _, row := range rows[:n] {
-			if int(row.World) != world || row.Difference != difference {
-				continue
-			}
-			at := s.At(0, int(row.Week), int(row.Vendor), int(row.Quantity))
-			if at < 0 || at >= len(merged) {
-				return errors.New("it speaks of what the study does not have")
-			}
-			if merged[at] == nil {
-				merged[at] = newSketch()
-			}
-			if err := merged[at].DecodeAndMergeWith(row.Sketch); err != nil {
+		for i := range rows[:n] {
+			if err := use(&rows[i]); err != nil {
 				return err
 			}
 		}

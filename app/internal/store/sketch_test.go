@@ -22,9 +22,14 @@ func TestSketches(t *testing.T) {
 	m := scenarios.NewModel(s)
 	variant := s.Variants[0].Name
 	plan := &study.Plan{Model: m.Name(), Variants: []string{scenarios.Reference, variant}, Points: [][]float64{{}}, Runs: 192, Seed: 3, Chunk: 128}
+	if err := m.Prepare(plan); err != nil {
+		t.Fatal(err)
+	}
 	finish := func(name string, sketched bool, workers int, chunks ...int) *Summary {
 		dir := filepath.Join(t.TempDir(), name)
-		st, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: s.Spec.Weeks, Against: variant, Measures: m.Measures(), Sketched: sketched}, false)
+		head := HeadOf(s, m, plan)
+		head.Against, head.Sketched = variant, sketched
+		st, err := OpenStudy(dir, head, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,10 +53,10 @@ func TestSketches(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if missing := st.Missing(); len(missing) > 0 {
-			t.Fatalf("chunks %v are missing", missing)
+		if missing, err := st.Missing(); err != nil || len(missing) > 0 {
+			t.Fatalf("chunks %v are missing: %v", missing, err)
 		}
-		sum, err := st.Finish(m.Vendors())
+		sum, err := st.Finish()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,18 +106,18 @@ func TestSketchOfInfinity(t *testing.T) {
 	}
 	m := scenarios.NewModel(s)
 	plan := &study.Plan{Model: m.Name(), Variants: []string{scenarios.Reference}, Points: [][]float64{{}}, Runs: 1, Seed: 3, Chunk: 128}
-	st := &Study{Head: StudyHead{Plan: plan, Weeks: s.Spec.Weeks, Sketched: true}}
+	head := HeadOf(s, m, plan)
 	results, err := m.Run(t.Context(), plan, plan.JobsOf(0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sketches := st.newSketches(len(m.Vendors()))
+	sketches := head.newSketches()
 	if err := sketches.begin(plan.JobsOf(0), nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	results[0].Series[0][0] = math.Inf(1)
-	if err := sketches.add(plan.JobsOf(0), results); err == nil {
-		t.Error("an infinite revenue was sketched")
+	if err := sketches.add(plan.JobsOf(0), results); err != nil || len(sketches.values[0].encode()) != 0 {
+		t.Errorf("an infinite revenue was sketched: %v", err)
 	}
 }
 

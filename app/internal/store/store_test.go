@@ -100,11 +100,11 @@ func TestTablesReadBackExactly(t *testing.T) {
 			shares = append(shares, tr.Share(week, j))
 		}
 	}
-	used := slices.Clone(tr.Utilisation)
+	used, room := slices.Clone(tr.Utilisation), slices.Clone(tr.Capacity)
 	for i := len(tr.Vendors) - 1; i < len(used); i += len(tr.Vendors) {
-		used[i] = math.NaN() // In-house has no limit
+		used[i], room[i] = math.NaN(), math.NaN() // In-house has no limit
 	}
-	for column, want := range map[string][]float64{"revenue": tr.Revenue, "share": shares, "load": tr.Load, "capacity": tr.Capacity,
+	for column, want := range map[string][]float64{"revenue": tr.Revenue, "share": shares, "load": tr.Load, "capacity": room,
 		"price": tr.Price, "utilisation": used, "inquiries": tr.Inquiries} {
 		same("vendors.csv", column, want)
 	}
@@ -274,7 +274,7 @@ func child(t testing.TB, dir, kind string) *exec.Cmd {
 // generation makes results that belong together.
 func generation(n int) []File {
 	files := []File{}
-	receipt := fmt.Sprintf(`{"format": %d, "digest": "%d", "files": [`, receiptFormat, n)
+	receipt := fmt.Sprintf(`{"format": %d, "weeks": 1, "digest": "%d", "files": [`, resultsFormat, n)
 	for i := range 5 {
 		f := File{fmt.Sprintf("table%d.csv", i), bytes.Repeat([]byte(fmt.Sprintf("%d,%d\n", n, i)), 2000)}
 		sum := sha256.Sum256(f.Content)

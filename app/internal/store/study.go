@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -23,7 +22,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/scenarios"
-	"exodus/sim/study"
 )
 
 // Study is a directory of the results of a study, which grows part by part:
@@ -34,6 +32,7 @@ import (
 //	parts/SHA256SUMS            the checksum of each part that is done
 //	runs.parquet                a row for each run, with its parameters, its measures and whether it failed; at the end
 //	quantiles.csv               quantiles over the runs with their Monte Carlo errors; at the end
+//	departures.csv              in which share of the runs each lab has left the vendor it is about; at the end
 //
 // A chunk is done when its part is there with the checksum that SHA256SUMS states. Everything is written beside
 // its place and renamed into it, so a study that was killed at any moment goes on from the parts that are done,
@@ -46,25 +45,6 @@ type Study struct {
 	lock *os.File
 	mu   sync.Mutex
 	sums map[string]string // by part
-}
-
-// StudyHead is what study.json holds.
-type StudyHead struct {
-	Format   int         `json:"format"`
-	Program  string      `json:"program"`
-	Version  string      `json:"version"`
-	Platform string      `json:"platform"`
-	Scenario string      `json:"scenario"`
-	Changes  []string    `json:"changes,omitempty"`
-	Variant  string      `json:"variant,omitempty"`
-	Against  string      `json:"against,omitempty"` // the variant that the others are compared with, run by run
-	Weeks    int         `json:"weeks"`
-	Measures []string    `json:"measures,omitempty"` // of each run, in runs.parquet
-	Full     bool        `json:"full,omitempty"`     // whether the relations of labs and vendors are recorded too
-	Sketched bool        `json:"sketched,omitempty"` // whether parts hold sketches instead of rows
-	Hash     string      `json:"hash"`               // of the plan
-	Plan     *study.Plan `json:"plan"`
-	Source   string      `json:"source"` // the scenario file, whole
 }
 
 const (
@@ -81,10 +61,11 @@ var ErrOther = errors.New("the directory holds another study")
 // asked for: the same but for the number of runs, of which there may be more now. Nobody else can open it until
 // it is closed.
 func OpenStudy(dir string, head StudyHead, resume bool) (*Study, error) {
-	if err := head.checkAgainst(); err != nil {
+	head.Format, head.Program = resultsFormat, "exodus"
+	head.Hash = head.sum()
+	if err := head.check(); err != nil {
 		return nil, err
 	}
-	head.Format, head.Program, head.Hash = receiptFormat, "exodus", head.Plan.Hash()
 	s := &Study{Dir: filepath.Clean(dir), Head: head, sums: map[string]string{}}
 	if info, err := os.Stat(s.Dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file; name a directory for the results", s.Dir)
@@ -145,11 +126,11 @@ func (s *Study) begin(resume bool) error {
 	old, err := ReadStudy(s.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return s.write(headName, s.encodeHead())
+		return s.write(headName, s.Head.Encode())
 	case err != nil:
 		return err
 	case !sameStudy(old, &s.Head):
-		return fmt.Errorf("%s: %w (plan %s of version %s on %s); choose another directory, or take that one away", s.Dir, ErrOther, old.Hash[:12], old.Version, old.Platform)
+		return fmt.Errorf("%s: %w (plan %s of version %s on %s); choose another directory, or delete that one", s.Dir, ErrOther, old.Hash[:12], old.Version, old.Platform)
 	case !resume:
 		return fmt.Errorf("%s: this study was begun already; go on with --resume, or choose another directory", s.Dir)
 	case old.Plan.Runs > s.Head.Plan.Runs:
@@ -158,76 +139,7 @@ func (s *Study) begin(resume bool) error {
 	if err := s.readSums(); err != nil {
 		return err
 	}
-	return s.write(headName, s.encodeHead())
-}
-
-// sameStudy says whether two studies differ in nothing but how many runs they have.
-func sameStudy(a, b *StudyHead) bool {
-	x, y := *a, *b
-	p, q := *x.Plan, *y.Plan
-	p.Runs, q.Runs = 0, 0
-	x.Plan, y.Plan, x.Hash, y.Hash = &p, &q, "", ""
-	return bytes.Equal(x.Encode(), y.Encode())
-}
-
-// Encode makes study.json.
-func (h *StudyHead) Encode() []byte {
-	out, err := json.MarshalIndent(h, "", "  ")
-	if err != nil {
-		panic(err) // a struct of plain values
-	}
-	return append(out, '\n')
-}
-
-func (s *Study) encodeHead() []byte { return s.Head.Encode() }
-
-// ReadStudy reads the head of a study.
-func ReadStudy(dir string) (*StudyHead, error) {
-	path := filepath.Join(dir, headName)
-	src, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	h, err := DecodeStudy(src)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; choose another directory, or take it away", path, err)
-	}
-	return h, nil
-}
-
-// DecodeStudy undoes [StudyHead.Encode].
-func DecodeStudy(src []byte) (*StudyHead, error) {
-	var h StudyHead
-	if err := json.Unmarshal(src, &h); err != nil || h.Plan == nil {
-		return nil, fmt.Errorf("no study that can be read (%v)", err)
-	}
-	if h.Format != receiptFormat {
-		return nil, fmt.Errorf("a study of format %d; this version reads format %d", h.Format, receiptFormat)
-	}
-	if h.Hash != h.Plan.Hash() {
-		return nil, errors.New("the plan is not what its hash says; the file was changed")
-	}
-	if err := h.Plan.Validate(); err != nil {
-		return nil, err
-	}
-	if err := h.checkAgainst(); err != nil {
-		return nil, err
-	}
-	return &h, nil
-}
-
-// checkAgainst says whether each variant of the plan has the one that it is compared with beside it.
-func (h *StudyHead) checkAgainst() error {
-	for _, name := range h.Plan.Variants {
-		against := h.Against
-		if strings.HasSuffix(name, scenarios.Ignorant) {
-			against += scenarios.Ignorant
-		}
-		if h.Against != "" && !slices.Contains(h.Plan.Variants, against) {
-			return fmt.Errorf("the study compares with %q, which is none of its variants", against)
-		}
-	}
-	return nil
+	return s.write(headName, s.Head.Encode())
 }
 
 // readSums reads which parts are done. Lines that a kill cut short say nothing.
@@ -249,8 +161,9 @@ func (s *Study) readSums() error {
 func PartName(chunk int) string { return fmt.Sprintf("part-%08d.parquet", chunk) }
 
 // Missing lists the chunks that are yet to be run: those whose part is not there, or is not what its checksum
-// says, or has another number of runs than the plan asks for now.
-func (s *Study) Missing() (chunks []int) {
+// says, or cannot be read, or has another number of runs than the plan asks for now. Its error is that of a part of
+// another study, which is not taken for one of this, nor run again over what somebody put there.
+func (s *Study) Missing() (chunks []int, err error) {
 	whole := make([]bool, s.Head.Plan.Chunks())
 	var group errgroup.Group
 	group.SetLimit(s.workers())
@@ -259,12 +172,17 @@ func (s *Study) Missing() (chunks []int) {
 			continue
 		}
 		group.Go(func() error {
-			good := s.sound(PartName(chunk)) && (!s.Head.Full || s.sound(relationsName(chunk)))
-			whole[chunk] = good && s.readPart(chunk, func(f *parquet.File) error { return s.complete(chunk, f) }) == nil
+			err := s.checkFiles(chunk)
+			if errors.Is(err, ErrOther) {
+				return err
+			}
+			whole[chunk] = err == nil
 			return nil
 		})
 	}
-	group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
 	for chunk := range whole {
 		if !whole[chunk] {
 			delete(s.sums, PartName(chunk))
@@ -272,7 +190,25 @@ func (s *Study) Missing() (chunks []int) {
 			chunks = append(chunks, chunk)
 		}
 	}
-	return chunks
+	return chunks, nil
+}
+
+// checkFiles says what is wrong with the files of a chunk, as they are in the directory.
+func (s *Study) checkFiles(chunk int) error {
+	names := []string{PartName(chunk)}
+	if s.Head.Full {
+		names = append(names, relationsName(chunk))
+	}
+	for i, name := range names {
+		if !s.sound(name) {
+			return fmt.Errorf("%s is not what its checksum says", name)
+		}
+		err := s.readFile(name, func(f *parquet.File) error { return s.Head.checkFile(chunk, f, i == 1) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sound says whether a file of the parts is what its checksum says.
@@ -449,26 +385,28 @@ func (d *draft) drop() {
 func (s *Study) AddFile(f File) error { return s.write(f.Name, f.Content) }
 
 // Finish writes what sums up the parts, which must all be there.
-func (s *Study) Finish(vendors []string) (*Summary, error) {
+func (s *Study) Finish() (*Summary, error) {
 	var group errgroup.Group
 	group.SetLimit(s.workers())
 	group.Go(func() error { return s.writeBy("runs.parquet", s.encodeRuns) })
 	group.Go(func() error { return s.write(filepath.Join(partsDir, sumsName), s.encodeSums()) })
-	summary, err := s.summarise(vendors, s.all())
+	summary, err := s.summarise(s.all())
 	if err == nil {
-		group.Go(func() error { return s.writeQuantiles("quantiles.csv", summary.Quantiles, vendors, "") })
-	}
-	if err == nil && summary.Differences != nil {
-		group.Go(func() error { return s.writeQuantiles("differences.csv", summary.Differences, vendors, s.Head.Against) })
+		for name, encode := range map[string]func(io.Writer) error{
+			"quantiles.csv":   func(out io.Writer) error { return s.encodeQuantiles(out, summary, summary.Quantiles, "") },
+			"differences.csv": func(out io.Writer) error { return s.encodeQuantiles(out, summary, summary.Differences, s.Head.Against) },
+			"departures.csv":  func(out io.Writer) error { return s.encodeDepartures(out, summary) },
+		} {
+			if name == "differences.csv" && summary.Differences == nil || name == "departures.csv" && !s.Head.keepsDepartures() {
+				continue
+			}
+			group.Go(func() error { return s.writeBy(name, encode) })
+		}
 	}
 	if failed := group.Wait(); err == nil {
 		err = failed
 	}
 	return summary, err
-}
-
-func (s *Study) writeQuantiles(name string, cells []Quantiles, vendors []string, against string) error {
-	return s.writeBy(name, func(out io.Writer) error { return s.encodeQuantiles(out, cells, vendors, against) })
 }
 
 // encodeSums makes the list of checksums, in the order of the parts.
@@ -484,10 +422,10 @@ func (s *Study) encodeSums() []byte {
 func (s *Study) digest() string { return hexSum(s.encodeSums()) }
 
 // Results are those of the study once it is finished, with what it was summed up to, as they are read back.
-func (s *Study) Results(scenario *scenarios.Scenario, sum *Summary, vendors []string) *Results {
+func (s *Study) Results(scenario, anchor *scenarios.Scenario, sum *Summary) *Results {
 	jobs := s.Head.Plan.Jobs()
 	return &Results{
-		Dir: s.Dir, Version: s.Head.Version, Platform: s.Head.Platform, Digest: s.digest(), Scenario: scenario, Weeks: s.Head.Weeks,
-		Vendors: vendors, Head: &s.Head, Summary: sum, Done: jobs, Jobs: jobs,
+		Dir: s.Dir, Version: s.Head.Version, Platform: s.Head.Platform, Digest: s.digest(), Scenario: scenario, Anchor: anchor, Weeks: s.Head.Span(0).Weeks,
+		Vendors: s.Head.Vendors, Head: &s.Head, Summary: sum, Done: jobs, Jobs: jobs,
 	}
 }

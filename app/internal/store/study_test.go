@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -20,11 +21,13 @@ import (
 	"exodus/sim/study"
 )
 
-// counting is a model whose numbers are easy to foresee: in run r at point p, the share of vendor v in week w is
-// 1000 r + 100 p + 10 w + v. Some runs fail.
+// counting is a model whose numbers are easy to foresee: in run r at point p, each quantity of vendor v in week w is
+// 1000 r + 100 p + 10 w + v, and a millionth of it the share. Some runs fail.
 type counting struct{ fails func(job study.Job) bool }
 
-var countingVendors = []string{"A", "B"}
+var countingFrame = scenarios.Frame{
+	Start: time.Date(2025, 12, 29, 0, 0, 0, 0, time.UTC), Weeks: 3, Vendors: []string{"A", "B"}, Labs: []string{"L", "M"}, Focus: "A",
+}
 
 func (counting) Series() []string   { return nil }
 func (counting) Measures() []string { return []string{"facts.f", "facts.g"} }
@@ -40,31 +43,47 @@ func (m counting) Run(_ context.Context, _ *study.Plan, jobs []study.Job) ([]stu
 		if job.Variant == 0 {
 			results[i].Measures[1] = math.NaN() // there is none
 		}
-		for range scenarios.Quantities {
+		for _, quantity := range scenarios.Quantities {
 			var s []float64
 			for w := range 3 {
-				for v := range countingVendors {
-					s = append(s, float64(1000*job.Run+100*job.Point+10*w+v))
+				for v := range countingFrame.Vendors {
+					x := float64(1000*job.Run + 100*job.Point + 10*w + v)
+					if quantity == "share" { // which is at most 1
+						x /= 1e6
+					}
+					s = append(s, x)
 				}
 			}
 			results[i].Series = append(results[i].Series, s)
 		}
+		// L has left in every second run, from week 1 on, and is back in week 2; half of M have in every run.
+		left := float64(job.Run % 2)
+		results[i].Series = append(results[i].Series, []float64{0, 0.5, left, 0.5, 0, 0.5}, []float64{0, 0.5, left, 0.5, left, 0.5})
 	}
 	return results, nil
 }
 
 func runStudy(t *testing.T, dir string, plan *study.Plan, m study.Model, against string) (*Study, *Summary) {
 	t.Helper()
-	s, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Against: against, Measures: counting{}.Measures()}, true)
+	return finish(t, dir, StudyHead{Plan: plan, Frame: countingFrame, Against: against, Measures: counting{}.Measures()}, m)
+}
+
+// finish runs what a study lacks, and sums it up.
+func finish(t testing.TB, dir string, head StudyHead, m study.Model) (*Study, *Summary) {
+	t.Helper()
+	s, err := OpenStudy(dir, head, true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	err = s.Run(t.Context(), s.Head.maker(m, nil, countingVendors), s.Missing(), func(int) {})
+	missing, err := s.Missing()
+	if err == nil {
+		err = s.Run(t.Context(), s.Head.Maker(m), missing, func(int) {})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary, err := s.Finish(countingVendors)
+	summary, err := s.Finish()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +101,11 @@ func TestStudyQuantiles(t *testing.T) {
 				for quantity := range scenarios.Quantities {
 					base := float64(100*(world/2) + 10*week + v)
 					q := sum.Quantiles[sum.At(world, week, v, quantity)]
+					if scenarios.Quantities[quantity] == "share" {
+						for k := range q.Value {
+							q.Value[k], q.Error[k] = math.Round(q.Value[k]*1e9)/1e3, q.Error[k]*1e6
+						}
+					}
 					if want := [5]float64{5000 + base, 25000 + base, 50000 + base, 75000 + base, 95000 + base}; q.Value != want || q.Runs != 101 {
 						t.Fatalf("world %d, week %d, vendor %d: the quantiles of %d runs are %v, want %v", world, week, v, q.Runs, q.Value, want)
 					}
@@ -100,22 +124,23 @@ func TestStudyQuantiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(lines), "\n1,y,2,B,share,101,5121,") || bytes.Count(lines, []byte("\n")) != 1+4*3*2*7 {
+	if !strings.Contains(string(lines), "\n1,0.7,y,2,2026-01-12,B,load,101,5121,") || bytes.Count(lines, []byte("\n")) != 1+4*3*2*7 {
 		t.Errorf("quantiles.csv is %.300s", lines)
 	}
 
 	// The rows of the parts are all runs, weeks and vendors, once each.
 	seen := map[string]bool{}
 	for chunk := range plan.Chunks() {
-		rows, err := parquet.ReadFile[row](filepath.Join(s.parts(), PartName(chunk)))
+		rows, err := parquet.ReadFile[partRow](filepath.Join(s.parts(), PartName(chunk)))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {
 			seen[fmt.Sprint(r.Point, r.Variant, r.Run, r.Week, r.Vendor)] = true
 			v := float64(strings.Index("AB", r.Vendor))
-			if want := float64(1000*r.Run+100*r.Point+10*r.Week) + v; r.Share != want || r.Inquiries != want {
-				t.Fatalf("%+v has a share of %v, want %v", r, r.Share, want)
+			want := float64(1000*r.Run+100*r.Point+10*r.Week) + v
+			if *r.Load != want || *r.Share != want/1e6 || *r.Inquiries != want || r.P != plan.Points[r.Point][0] || r.Date != 20451+7*r.Week {
+				t.Fatalf("%+v has a load of %v, want %v", r, *r.Load, want)
 			}
 		}
 	}
@@ -124,12 +149,32 @@ func TestStudyQuantiles(t *testing.T) {
 	}
 }
 
+// partRow is a row of a part of a study that varies p.
+type partRow struct {
+	Point   int32   `parquet:"point"`
+	P       float64 `parquet:"p"`
+	Variant string  `parquet:"variant"`
+	Run     int32   `parquet:"run"`
+	Week    int32   `parquet:"week"`
+	Date    int32   `parquet:"date,date"`
+	Vendor  string  `parquet:"vendor"`
+
+	Revenue     *float64 `parquet:"revenue"`
+	Share       *float64 `parquet:"share"`
+	Load        *float64 `parquet:"load"`
+	Capacity    *float64 `parquet:"capacity"`
+	Price       *float64 `parquet:"price"`
+	Utilisation *float64 `parquet:"utilisation"`
+	Inquiries   *float64 `parquet:"inquiries"`
+}
+
 // runRow is a row of runs.parquet, with its one parameter.
 type runRow struct {
 	Point   int32    `parquet:"point"`
 	Variant string   `parquet:"variant"`
 	Run     int32    `parquet:"run"`
 	Seed    int64    `parquet:"seed"`
+	Start   int32    `parquet:"start,date"`
 	Status  string   `parquet:"status"`
 	Error   string   `parquet:"error"`
 	P       float64  `parquet:"model.p"`
@@ -166,10 +211,10 @@ func TestStudyWithFailures(t *testing.T) {
 	}
 	for i, r := range rows {
 		job := plan.Job(i)
-		want := runRow{Point: int32(job.Point), Variant: plan.Variants[job.Variant], Run: int32(job.Run), Seed: 9, Status: "ok", P: plan.Points[job.Point][0]}
+		want := runRow{Point: int32(job.Point), Variant: plan.Variants[job.Variant], Run: int32(job.Run), Seed: 9, Start: 20451, Status: "ok", P: plan.Points[job.Point][0]}
 		f, g := r.F, r.G
 		r.F, r.G = nil, nil
-		if fails(job) != (f == nil) || f != nil && *f != float64(job.Run) || (job.Variant == 0) != (g == nil) || g != nil && !math.IsInf(*g, 1) {
+		if fails(job) != (f == nil) || f != nil && *f != float64(job.Run) || g != nil { // one is none, and one infinite
 			t.Fatalf("row %d has the measures %v and %v", i, f, g)
 		}
 		if fails(job) {
@@ -196,7 +241,7 @@ func TestStudySweeps(t *testing.T) {
 		left.lock.Close() // as when its process ends
 		s, _ := runStudy(t, dir, plan, counting{}, "")
 		s.Close()
-		if got := names(t, dir); got != "parts quantiles.csv runs.parquet study.json" {
+		if got := names(t, dir); got != "departures.csv parts quantiles.csv runs.parquet study.json" {
 			t.Errorf("where there was %s, the directory holds %s", before, got)
 		}
 	}
@@ -214,24 +259,21 @@ func TestStudyHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string][2]string{
-		`the study compares with "y"`:        {`"weeks": 3`, `"against": "y", "weeks": 3`},
-		"the plan is not what its hash says": {`"runs": 2`, `"runs": 3`},
-		"a study of format 7; this version":  {`"format": 2`, `"format": 7`},
-		"the directory holds another study":  {`"weeks": 3`, `"weeks": 4`},
-		"no study that can be read":          {`"plan": {`, `"plan": [`},
-		"of version 0.9 on elsewhere":        {`"version": "",`, `"version": "0.9",`},
+		`the study compares with "y"`:                                   {`"weeks": 3`, `"against": "y", "weeks": 3`},
+		"it is not what its hash says":                                  {`"runs": 2`, `"runs": 3`},
+		"it is not what its hash says; put":                             {`"weeks": 3`, `"weeks": 4`},
+		"in format 7; this version":                                     {`"format": 2`, `"format": 7`},
+		"not a study that can be read":                                  {`"plan": {`, `"plan": [`},
+		"written by version unknown of exodus, whose model was another": {`"format": 2,`, `"format": 1,`},
 	} {
 		bad := strings.Replace(string(good), change[0], change[1], 1)
-		if change[1] == `"version": "0.9",` {
-			bad = strings.Replace(bad, `"platform": ""`, `"platform": "elsewhere"`, 1)
-		}
 		if bad == string(good) {
 			t.Fatalf("%s is not in %s", change[0], good)
 		}
 		if err := os.WriteFile(path, []byte(bad), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := OpenStudy(dir, StudyHead{Plan: plan, Weeks: 3, Measures: counting{}.Measures()}, true); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := OpenStudy(dir, StudyHead{Plan: plan, Frame: countingFrame, Measures: counting{}.Measures()}, true); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error is %v, want %s", err, want)
 		}
 	}
@@ -250,7 +292,8 @@ func BenchmarkPart(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, err := newRows(p, s.Spec.Weeks, nil, model.Vendors())
+	head := HeadOf(s, model, p)
+	e, err := head.newRows()
 	for b.Loop() {
 		err = errors.Join(err, e.begin(jobs, io.Discard, nil), e.add(jobs, results), e.end(nil))
 	}
@@ -271,7 +314,7 @@ func TestSummaryOfLittleMemory(t *testing.T) {
 	defer func(most int) { mostValues = most }(mostValues)
 	mostValues = 1
 	for _, place := range []string{dir, filepath.Join(dir, "parts", "none")} { // the second has no room for what is cut
-		values, err := s.matrix(2, s.all())
+		values, err := s.matrix(s.all())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -306,7 +349,7 @@ func TestSummaryOfLittleMemory(t *testing.T) {
 			values.stage.remove()
 		}
 	}
-	again, err := s.summarise(countingVendors, s.all()) // three weeks, one at a time
+	again, err := s.summarise(s.all()) // three weeks, one at a time
 	if err != nil || !slices.Equal(again.Quantiles, want.Quantiles) || !slices.Equal(again.Differences, want.Differences) {
 		t.Errorf("read a week at a time, the summary is another one: %v", err)
 	}
