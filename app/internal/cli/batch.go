@@ -508,7 +508,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	if owes != "" {
 		fmt.Fprintf(w, "\n%s\n", owes)
 	}
-	files := "study.json  parts/  runs.parquet  quantiles.csv"
+	files := "study.json  parts/  runs.parquet  quantiles.csv  departures.csv"
 	if sum.Differences != nil {
 		files += "  differences.csv"
 	}
