@@ -90,6 +90,18 @@ func ReadStudy(dir string) (*StudyHead, error) {
 
 // DecodeStudy undoes [StudyHead.Encode]. The text may come from anywhere: what it returns is within the limits of a study.
 func DecodeStudy(src []byte) (*StudyHead, error) {
+	h, err := decodeHead(src)
+	if err != nil {
+		return nil, err
+	}
+	if h.Hash != h.sum() {
+		return nil, errors.New("the file was changed since the study was begun: it is not what its hash says; put it back as it was, or run the study again")
+	}
+	return h, nil
+}
+
+// decodeHead is DecodeStudy, whatever the hash says.
+func decodeHead(src []byte) (*StudyHead, error) {
 	if err := checkFormat(src, "batch"); err != nil {
 		return nil, err
 	}
@@ -97,16 +109,10 @@ func DecodeStudy(src []byte) (*StudyHead, error) {
 	if err := json.Unmarshal(src, &h); err != nil {
 		return nil, fmt.Errorf("not a study that can be read: %w", err)
 	}
-	if h.Plan == nil {
+	if h.Plan == nil || h.Format != resultsFormat {
 		return nil, errors.New("not a study that can be read: it has no plan")
 	}
-	if err := h.check(); err != nil {
-		return nil, err
-	}
-	if h.Hash != h.sum() {
-		return nil, errors.New("the file was changed since the study was begun: it is not what its hash says; put it back as it was, or run the study again")
-	}
-	return &h, nil
+	return &h, h.check()
 }
 
 // checkFormat says whether results are of the format that this version reads. Those of earlier versions are refused, also
