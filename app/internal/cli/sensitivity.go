@@ -128,7 +128,7 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 		return nil, err
 	}
 	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Params: namesOf(params), Points: points, Runs: q.Runs, Seed: q.Seed, Chunk: chunkJobs}
-	if err := model.Check(plan); err != nil {
+	if err := model.Prepare(plan); err != nil {
 		return nil, misuse{err}
 	}
 	runs, err := measureRuns(ctx, plan, model, m, newProgress(stderr, false, "runs", plan.Jobs(), 0))
