@@ -43,7 +43,7 @@ func BenchmarkFans(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					fansOf(scenarios.NewModel(s).Vendors(), plan.Weeks(), rows)
+					fansOf(scenarios.NewModel(s).Vendors(), plan.Weeks(), rows).take(Share, Revenue, Price, Capacity)
 				}
 				b.ReportMetric(float64(b.N*runs)/b.Elapsed().Seconds(), "runs/s")
 				collectorAfter, allAfter := processorTime()

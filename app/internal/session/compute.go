@@ -20,7 +20,6 @@ import (
 const (
 	firstRuns = 200 // of the first fans, and of facts
 	patience  = 400 * time.Millisecond
-	frame     = time.Second / 30
 	quick     = 2_000_000 // relations of a lab and a vendor, in all weeks of a run, that take about 50 ms
 
 	// In one computation: relations as above, and cells of all runs.
@@ -30,7 +29,10 @@ const (
 
 // answer is what is known of markets.
 type answer struct {
+	number        uint64  // counts what was found
 	market        *market // of the runs
+	seed          uint64
+	shown         int // the number of the run
 	run, otherRun *agents.Trajectory
 	feed          []Line
 
@@ -65,7 +67,7 @@ type lived struct {
 
 // as says whether both worlds are the same in all that a run takes from them.
 func (t *twin) as(u *twin) bool {
-	return len(t.turns) == 0 && len(u.turns) == 0 && reflect.DeepEqual(t.scenario.Spec, u.scenario.Spec)
+	return slices.Equal(t.turns, u.turns) && (t.plan == u.plan || reflect.DeepEqual(t.scenario.Spec, u.scenario.Spec))
 }
 
 // job is a computation under way. It is one goroutine, with those that its runs have.
@@ -76,13 +78,17 @@ type job struct {
 	run      int // the one that is shown
 	doc      document
 	lived    lived // before, of the other world
+	glance   bool  // whether it follows a hand: all at once, of few runs
 	seen     <-chan struct{}
 	cancel   context.CancelFunc
 	began    time.Time
 	pictured bool // whether its first runs are known
-	shown    bool // whether its first fans are
 	large    bool
 	progress atomic.Int64
+
+	// Of a glance, what is known of the other world already; nil where it is not.
+	otherRun  *agents.Trajectory
+	otherFans *Fans
 }
 
 // result is what a job found; the parts that are nil are not known yet, or as before.
@@ -128,27 +134,36 @@ func (m *market) affordable(asked int) int {
 
 // begin computes what the market comes to, as soon as what is computed now has ended.
 func (c *core) begin() {
+	c.pending = true
 	if c.job != nil {
-		c.pending = true
 		c.hurry()
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	c.pending = false
-	c.job = &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, run: c.view.lived(), doc: c.doc, seen: c.cfg.Seen, cancel: cancel, began: time.Now(),
+	j := &job{market: c.market, runs: c.market.affordable(c.doc.Runs), seed: c.doc.Seed, run: c.view.lived(), doc: c.doc, seen: c.cfg.Seen, began: time.Now(),
 		large: c.market.main.work() > quick}
-	if l := c.lived; c.market.other != nil && l.twin != nil && l.seed == c.doc.Seed && l.twin.as(c.market.other) {
-		c.job.lived = l
+	if l := c.lived; j.market.other != nil && l.twin != nil && l.seed == j.seed && l.twin.as(j.market.other) {
+		j.lived = l
 	}
-	go c.job.compute(ctx, c.results)
+	if c.moving {
+		if wait := c.glance(j); wait > 0 {
+			c.next.Reset(wait)
+			return
+		}
+	}
+	c.pending, c.owed = false, j.glance
+	var ctx context.Context
+	ctx, j.cancel = context.WithCancel(context.Background())
+	c.job = j
+	go j.compute(ctx, c.results)
 }
 
-// hurry ends the computation that another waits for. While a lever is dragged every one would be ended by the next:
-// so the first picture is made always, and the first fans where none were seen for a while.
+// hurry ends the computation that another waits for. Where commands follow one another every one would be ended by the
+// next: so the first picture is made always, but where it would hold up a hand.
 func (c *core) hurry() {
 	j := c.job
-	starved := time.Since(c.fansAt) > patience
-	if j.large || j.shown || j.pictured && !starved {
+	switch {
+	case j.glance && time.Since(j.began) < patience:
+	case j.glance, j.large, j.pictured, c.moving:
 		j.cancel()
 	}
 }
@@ -156,17 +171,23 @@ func (c *core) hurry() {
 // take takes in what a job found.
 func (c *core) take(r result) {
 	j, a := c.job, &c.answer
+	if r.picture != nil || r.fans != nil || r.buyers != nil || r.facts != nil {
+		a.number++
+	}
 	if r.doing != "" {
 		a.doing = r.doing
 	}
 	if r.picture != nil {
 		j.pictured = true
-		a.market, a.run, a.otherRun, a.feed, a.err = j.market, r.picture.run, r.picture.other, r.picture.feed, nil
+		a.market, a.seed, a.shown = j.market, j.seed, j.run
+		a.run, a.otherRun, a.feed, a.err = r.picture.run, r.picture.other, r.picture.feed, nil
 		a.told = nil
 		a.done = 0
 	}
+	if j.glance && r.picture != nil && r.fans == nil { // older ones are not shown beside it
+		a.fansOf, a.fans, a.otherFans, a.difference = nil, nil, nil, nil
+	}
 	if r.fans != nil {
-		j.shown, c.fansAt = true, time.Now()
 		a.fansOf, a.fans, a.otherFans, a.difference = j.market, r.fans.fans, r.fans.other, r.fans.difference
 		c.lived = r.fans.lived
 		a.done, a.took = r.fans.fans.Runs, time.Since(j.began)
@@ -186,6 +207,7 @@ func (c *core) take(r result) {
 	}
 	if r.ended {
 		j.cancel()
+		c.slow(j)
 		c.job, a.doing = nil, ""
 		if c.pending {
 			c.begin()
@@ -198,7 +220,7 @@ func (c *core) take(r result) {
 
 func (c *core) status() Status {
 	a := &c.answer
-	s := Status{Doing: a.doing, Done: a.done, PerSecond: a.perSecond, Took: a.took, Err: a.err, Busy: c.job != nil}
+	s := Status{Doing: a.doing, Done: a.done, PerSecond: a.perSecond, Took: a.took, Err: a.err, Busy: c.job != nil || c.pending || c.moving}
 	if c.market != nil {
 		s.Of = c.market.affordable(c.doc.Runs)
 		switch {
@@ -250,6 +272,9 @@ func guarded(do func() error) func() error {
 }
 
 func (j *job) answerAll(ctx context.Context, send func(result)) error {
+	if j.glance {
+		return j.answerAtOnce(ctx, send)
+	}
 	send(result{doing: FirstRun})
 	shown, err := j.picture(ctx)
 	if err != nil {
@@ -264,8 +289,7 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 		}
 	}
 
-	e := &runs{job: j, ctx: ctx, send: send, others: j.lived.rows}
-	e.vendors[1], e.weeks[1] = j.lived.vendors, j.lived.weeks
+	e := j.newRuns(ctx, send)
 	if err := e.to(min(firstRuns, j.runs)); err != nil {
 		return err
 	}
@@ -316,7 +340,7 @@ func (j *job) picture(ctx context.Context) (*picture, error) {
 		}))
 	}
 	one(j.market.main, &p.run)
-	if j.market.other != nil {
+	if p.other = j.otherRun; j.market.other != nil && p.other == nil {
 		one(j.market.other, &p.other)
 	}
 	if err := group.Wait(); err != nil {
@@ -343,14 +367,34 @@ type runs struct {
 	spent        time.Duration
 }
 
+func (j *job) newRuns(ctx context.Context, send func(result)) *runs {
+	e := &runs{job: j, ctx: ctx, send: send, others: j.lived.rows}
+	e.vendors[1], e.weeks[1] = j.lived.vendors, j.lived.weeks
+	return e
+}
+
 // to lives runs until there are n, and sends the fans of all.
 func (e *runs) to(n int) error {
+	ended, told := make(chan struct{}), make(chan struct{})
+	go e.tellProgress(time.Now(), ended, told)
+	found, err := e.live(n)
+	close(ended)
+	<-told
+	if err != nil {
+		return err
+	}
+	e.send(result{fans: found, isProgress: true, perSecond: e.perSecond(0)})
+	return nil
+}
+
+// live lives runs until there are n, and takes the fans of all.
+func (e *runs) live(n int) (*ensemble, error) {
 	began := time.Now()
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	var group errgroup.Group
 	var once sync.Mutex
-	live := func(world int, t *twin, rows *[]row) {
+	more := func(world int, t *twin, rows *[]row) {
 		first := len(*rows)
 		if first >= n {
 			return
@@ -379,31 +423,33 @@ func (e *runs) to(n int) error {
 			return nil
 		}))
 	}
-	live(0, e.market.main, &e.main)
+	more(0, e.market.main, &e.main)
 	if e.market.other != nil {
-		live(1, e.market.other, &e.others)
+		more(1, e.market.other, &e.others)
 	}
-	ended, told := make(chan struct{}), make(chan struct{})
-	go e.tellProgress(began, ended, told)
-	err := group.Wait()
-	close(ended)
-	<-told
-	if err != nil {
-		return err
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	e.spent += time.Since(began)
 	e.done = n
 	found := &ensemble{fans: fansOf(e.vendors[0], e.weeks[0], e.main)}
 	if e.market.other != nil {
-		found.other = fansOf(e.vendors[1], e.weeks[1], e.others[:n])
+		if found.other = e.otherFans; found.other == nil {
+			found.other = fansOf(e.vendors[1], e.weeks[1], e.others[:n])
+		}
 		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others[:n], e.market.shift())
 		found.lived = lived{e.market.other, e.seed, e.others, e.vendors[1], e.weeks[1]}
 	}
-	if e.ctx.Err() != nil {
-		return e.ctx.Err()
+	for _, f := range []*Fans{found.fans, found.other, found.difference} {
+		switch {
+		case f == nil:
+		case e.glance:
+			f.take(Share) // what is looked at beyond this is taken when it is
+		default:
+			f.take(Share, Revenue, Price, Capacity)
+		}
 	}
-	e.send(result{fans: found, isProgress: true, perSecond: e.perSecond(0)})
-	return nil
+	return found, e.ctx.Err()
 }
 
 // perSecond is how many runs of all worlds were lived in a second.

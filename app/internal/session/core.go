@@ -47,6 +47,7 @@ type core struct {
 
 	keeper
 	watcher
+	hand
 	shown   leverCache
 	origins originCache
 }
@@ -59,9 +60,11 @@ type step struct {
 
 // leverCache keeps the levers of a stage of a market.
 type leverCache struct {
-	stage *stage
-	all   []Lever
-	most  []int
+	base    *scenarios.Scenario // of the document
+	variant string
+	stage   *stage
+	all     []Lever
+	most    []int
 }
 
 // originCache keeps what a file with a variant says of its inputs.
@@ -76,7 +79,7 @@ const mostSteps = 10_000
 
 func newCore(cfg Config, tell func(*Snapshot)) *core {
 	c := &core{cfg: cfg, tell: tell, results: make(chan result), speed: 13, sums: map[string]string{}, view: View{Run: Deterministic}}
-	c.keeper = newKeeper(cfg.Dir)
+	c.keeper, c.hand = newKeeper(cfg.Dir), newHand()
 	if cfg.Runs == 0 {
 		c.cfg.Runs = defaultRuns
 	}
@@ -114,6 +117,11 @@ func (c *core) obey(orders []order) (end bool) {
 		}
 		if _, ok := o.command.(closing); ok {
 			return true
+		}
+		if d, ok := o.command.(set); ok && d.drag {
+			c.moves(d.path)
+		} else {
+			c.rests()
 		}
 		err := o.command.do(c)
 		switch {
@@ -349,7 +357,7 @@ func (c *core) input(path string) (in scenarios.Input, ok bool) {
 func (c *core) needed(doc document, path string) []Change {
 	without := withoutChange(doc.Changes, path)
 	value := func(changes []Change) (x float64, ok bool) {
-		s, err := doc.base.With(doc.Variant, texts(changes))
+		s, err := doc.with(doc.Variant, changes)
 		if err != nil {
 			return 0, false
 		}
@@ -465,9 +473,11 @@ func (c *core) goBack(from, to *[]step) error {
 type cancel struct{}
 
 func (cancel) do(c *core) error {
+	if c.job != nil || c.pending {
+		c.pending, c.owed, c.note = false, false, "cancelled: some runs are not done"
+	}
 	if c.job != nil {
 		c.job.cancel()
-		c.pending, c.note = false, "cancelled: some runs are not done"
 	}
 	return nil
 }
@@ -516,6 +526,7 @@ func (c *core) publish() {
 		}
 	}
 	snap.FactRuns = a.factRuns
+	snap.Moving, snap.Answer = c.moving, a.number
 	snap.Stale, snap.FactsStale = a.market != c.market, a.factsOf != c.market
 	snap.Status = c.status()
 	c.tell(snap)
@@ -523,7 +534,7 @@ func (c *core) publish() {
 
 func (c *core) levers(st *stage) leverCache {
 	if o := &c.origins; c.doc.base != nil && (o.base != c.doc.base || o.variant != c.doc.Variant) {
-		if file, err := c.doc.base.With(c.doc.Variant, nil); err == nil {
+		if file, err := c.doc.with(c.doc.Variant, nil); err == nil {
 			*o = originCache{c.doc.base, c.doc.Variant, originsOf(file)}
 		}
 	}
@@ -534,6 +545,33 @@ func (c *core) levers(st *stage) leverCache {
 	for _, x := range c.doc.Interventions {
 		changed[x.Path] = true
 	}
-	all := levers(c.origins.all, st.values, changed)
-	return leverCache{st, all, most(st.values, all)}
+	all := c.shown.moved(&c.doc, c.origins.all, st)
+	if all == nil {
+		all = levers(c.origins.all, st.values)
+	}
+	for i := range all {
+		all[i].Changed = changed[all[i].Path]
+	}
+	return leverCache{c.doc.base, c.doc.Variant, st, all, most(st.values, all)}
+}
+
+// moved are the levers of a stage where only one of them has moved since those of the cache; nil where more is other.
+func (k *leverCache) moved(doc *document, file map[string]origin, now *stage) []Lever {
+	if k.stage == nil || k.base != doc.base || k.variant != doc.Variant {
+		return nil
+	}
+	c, ok := oneMoved(k.stage.changes, now.changes)
+	if !ok {
+		if c, ok = oneMoved(now.changes, k.stage.changes); !ok { // it was taken back
+			return nil
+		}
+	}
+	in, known := now.values.Input(c.Path)
+	i := slices.IndexFunc(k.all, func(l Lever) bool { return l.Path == c.Path })
+	if !known || i < 0 {
+		return nil
+	}
+	all := slices.Clone(k.all)
+	all[i] = leverOf(in, file)
+	return all
 }

@@ -46,6 +46,22 @@ func (d *document) parse() {
 	}
 }
 
+// with is the scenario with a variant and changes. Where it is another by one number than one that was made lately, as
+// while a lever is moved, it is made of that one.
+func (d *document) with(variant string, changes []Change) (*scenarios.Scenario, error) {
+	if s := d.memo.scenario(variant, changes); s != nil {
+		return s, nil
+	}
+	s, err := d.memo.moved(variant, changes)
+	if err == nil && s == nil {
+		s, err = d.base.With(variant, texts(changes))
+	}
+	if err == nil {
+		d.memo.keep(made{variant: variant, changes: changes, scenario: s})
+	}
+	return s, err
+}
+
 // problemsOf are the errors that an error lists.
 func problemsOf(err error) scenarios.Errors {
 	if list, ok := err.(scenarios.Errors); ok {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,17 +37,35 @@ func newRow(t *agents.Trajectory) row {
 	return r
 }
 
-// newFans takes quantiles of runs, on all processors. read copies cells of a run, from one on.
+// newFans are quantiles of runs. read copies cells of a run, from one on.
 func newFans(vendors []string, weeks, runs int, read func(cells []float32, run, from int)) *Fans {
-	cells := int(quantities) * weeks * len(vendors)
-	f := &Fans{Vendors: vendors, Weeks: weeks, Runs: runs, values: make([][5]float32, cells)}
+	f := &Fans{Vendors: vendors, Weeks: weeks, Runs: runs}
+	cells := weeks * len(vendors)
+	for q := range f.taken {
+		f.taken[q] = sync.OnceValue(func() [][5]float32 {
+			return quantilesOf(cells, runs, func(some []float32, run, from int) { read(some, run, q*cells+from) })
+		})
+	}
+	return f
+}
+
+// take takes the quantiles of some quantities now, rather than when they are asked for.
+func (f *Fans) take(some ...Quantity) {
+	for _, q := range some {
+		f.taken[q]()
+	}
+}
+
+// quantilesOf takes the quantiles of cells over runs, on all processors.
+func quantilesOf(cells, runs int, read func(cells []float32, run, from int)) [][5]float32 {
+	values := make([][5]float32, cells)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	const block = 64 // cells that are turned into columns together: few enough to stay in the cache
-	for first := 0; first < cells; first += 8 * block {
+	for first := 0; first < cells; first += 2 * block {
 		group.Go(func() error {
 			columns, side := make([]float32, block*runs), make([]float32, block)
-			for from := first; from < min(first+8*block, cells); from += block {
+			for from := first; from < min(first+2*block, cells); from += block {
 				some := side[:min(block, cells-from)]
 				for run := range runs {
 					read(some, run, from)
@@ -55,14 +74,14 @@ func newFans(vendors []string, weeks, runs int, read func(cells []float32, run, 
 					}
 				}
 				for c := range some {
-					f.values[from+c] = quantiles(columns[c*runs : (c+1)*runs])
+					values[from+c] = quantiles(columns[c*runs : (c+1)*runs])
 				}
 			}
 			return nil
 		})
 	}
 	group.Wait()
-	return f
+	return values
 }
 
 // quantiles are those of values at Levels; it reorders the values. Those that are none are left out.

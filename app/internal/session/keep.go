@@ -24,7 +24,6 @@ type keeper struct {
 	keeping chan error // from the goroutine that writes; nil while there is none
 	again   bool       // whether there is more to be kept when it has written
 	keepErr error
-	fansAt  time.Time // when fans were last seen
 }
 
 // keepAfter is how long a change waits to be kept, together with those that follow it.

@@ -28,18 +28,22 @@ func originsOf(file *scenarios.Scenario) map[string]origin {
 }
 
 // levers are the inputs of a world as they are in a week, against what the file says of them.
-func levers(file map[string]origin, now *scenarios.Scenario, changed map[string]bool) (all []Lever) {
+func levers(file map[string]origin, now *scenarios.Scenario) (all []Lever) {
 	for _, in := range now.Inputs() {
-		l := Lever{Input: in, Group: groupOf(in.Keys), Now: in.Value, Text: in.Write(in.Value), Changed: changed[in.Path]}
-		l.Of, l.Title = titleOf(in.Keys)
-		l.InFile, l.Evidence.Kind = in.Value, "assumed"
-		if from, ok := file[in.Path]; ok {
-			l.InFile, l.Evidence = from.value, from.evidence
-		}
-		l.Low, l.High = min(l.Low, l.InFile), max(l.High, l.InFile)
-		all = append(all, l)
+		all = append(all, leverOf(in, file))
 	}
 	return all
+}
+
+func leverOf(in scenarios.Input, file map[string]origin) Lever {
+	l := Lever{Input: in, Group: groupOf(in.Keys), Now: in.Value, Text: in.Write(in.Value)}
+	l.Of, l.Title = titleOf(in.Keys)
+	l.InFile, l.Evidence.Kind = in.Value, "assumed"
+	if from, ok := file[in.Path]; ok {
+		l.InFile, l.Evidence = from.value, from.evidence
+	}
+	l.Low, l.High = min(l.Low, l.InFile), max(l.High, l.InFile)
+	return l
 }
 
 // ofTrust are the parameters of behaviour that speak of trust; the others are of the market.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 
 	"exodus/agents"
@@ -35,9 +36,10 @@ type twin struct {
 
 // stage is how a world is from a week on.
 type stage struct {
-	week   int
-	values *scenarios.Scenario // with all that was changed so far
-	told   []told
+	week    int
+	changes []Change            // so far
+	values  *scenarios.Scenario // with them
+	told    []told
 }
 
 // told is an intervention as it is made.
@@ -102,12 +104,44 @@ func (d *document) beside(variant string) (*twin, error) {
 	return d.twin(variant, changes, interventions)
 }
 
+// twin is the world of a variant with changes from the start, and some on the way.
 func (d *document) twin(variant string, changes []Change, interventions []Intervention) (*twin, error) {
-	s, err := d.base.With(variant, texts(changes))
+	whole, err := d.world(variant, changes)
 	if err != nil {
 		return nil, err
 	}
-	t := &twin{scenario: s, title: s.Title, stages: []stage{{values: s}}}
+	t := *whole
+	lived := life{behaviour: changes, values: changes, stage: t.stages[0]}
+	for k := 0; k < len(interventions); {
+		first := k
+		for ; k < len(interventions) && interventions[k].Week == interventions[first].Week; k++ {
+		}
+		key := fmt.Sprintf("%q %#v %#v", variant, changes, interventions[:k])
+		known, ok := d.memo.get(key)
+		if !ok {
+			if known, err = d.goOn(variant, lived, interventions[first:k]); err != nil {
+				return nil, err
+			}
+			if t.labs <= memoLabs {
+				d.memo.put(key, known)
+			}
+		}
+		lived = known
+		t.turns, t.stages = append(t.turns, lived.turn), append(t.stages[:len(t.stages):len(t.stages)], lived.stage)
+	}
+	return &t, nil
+}
+
+// world is the world of a variant with changes from the start. It is not to be changed.
+func (d *document) world(variant string, changes []Change) (*twin, error) {
+	s, err := d.with(variant, changes)
+	if err != nil {
+		return nil, err
+	}
+	if t := d.memo.world(s); t != nil {
+		return t, nil
+	}
+	t := &twin{scenario: s, title: s.Title, stages: []stage{{changes: changes, values: s}}}
 	if t.title == "" {
 		t.title = s.Name
 	}
@@ -125,23 +159,8 @@ func (d *document) twin(variant string, changes []Change, interventions []Interv
 	if t.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err
 	}
-	lived := life{behaviour: changes, values: changes, stage: t.stages[0]}
-	for k := 0; k < len(interventions); {
-		first := k
-		for ; k < len(interventions) && interventions[k].Week == interventions[first].Week; k++ {
-		}
-		key := fmt.Sprintf("%q %#v %#v", variant, changes, interventions[:k])
-		known, ok := d.memo.get(key)
-		if !ok {
-			if known, err = d.goOn(variant, lived, interventions[first:k]); err != nil {
-				return nil, err
-			}
-			if t.labs <= memoLabs {
-				d.memo.put(key, known)
-			}
-		}
-		lived = known
-		t.turns, t.stages = append(t.turns, lived.turn), append(t.stages, lived.stage)
+	if t.labs <= memoLabs {
+		d.memo.build(s, t)
 	}
 	return t, nil
 }
@@ -164,6 +183,111 @@ type life struct {
 type memo struct {
 	mu    sync.Mutex
 	lives map[string]life
+	made  []made // lately, the newest first
+}
+
+// made is the scenario of a variant and changes.
+type made struct {
+	variant  string
+	changes  []Change
+	scenario *scenarios.Scenario
+	world    *twin // of it; nil where it was not made yet
+}
+
+// mostMade is how many are kept: those of a lever that moves and of the worlds beside it, and some of those before.
+const mostMade = 8
+
+// scenario is one that was made lately, or nil.
+func (m *memo) scenario(variant string, changes []Change) *scenarios.Scenario {
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.made, func(k made) bool { return k.variant == variant && slices.Equal(k.changes, changes) })
+	if i < 0 {
+		return nil
+	}
+	k := m.made[i]
+	m.made = slices.Insert(slices.Delete(m.made, i, i+1), 0, k)
+	return k.scenario
+}
+
+// moved is the scenario of one that was made lately with another number; nil where there is none such.
+func (m *memo) moved(variant string, changes []Change) (*scenarios.Scenario, error) {
+	if m == nil {
+		return nil, nil
+	}
+	m.mu.Lock()
+	all := slices.Clone(m.made)
+	m.mu.Unlock()
+	for _, k := range all {
+		c, ok := oneMoved(k.changes, changes)
+		if !ok || k.variant != variant {
+			continue
+		}
+		if x, err := strconv.ParseFloat(c.Value, 64); err == nil {
+			if s, err := k.scenario.Set(c.Path, x); err != nil || slices.Equal(s.Changes, texts(changes)) {
+				return s, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// oneMoved is the only change by which changes differ from others: of another value, or the last and new.
+func oneMoved(from, to []Change) (one Change, ok bool) {
+	if len(to) != len(from) && len(to) != len(from)+1 {
+		return one, false
+	}
+	for i, c := range to {
+		switch {
+		case i < len(from) && from[i] == c:
+		case ok || i < len(from) && from[i].Path != c.Path:
+			return one, false
+		default:
+			one, ok = c, true
+		}
+	}
+	return one, ok
+}
+
+func (m *memo) keep(k made) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.made = slices.Insert(m.made, 0, k)
+	m.made = m.made[:min(len(m.made), mostMade)]
+}
+
+// world is that of a scenario which was made lately, or nil.
+func (m *memo) world(s *scenarios.Scenario) *twin {
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, k := range m.made {
+		if k.scenario == s {
+			return k.world
+		}
+	}
+	return nil
+}
+
+func (m *memo) build(s *scenarios.Scenario, t *twin) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i := range m.made {
+		if m.made[i].scenario == s {
+			m.made[i].world = t
+		}
+	}
 }
 
 func (m *memo) get(key string) (l life, ok bool) {
@@ -198,11 +322,11 @@ func (d *document) goOn(variant string, so life, interventions []Intervention) (
 	for _, i := range interventions {
 		so.values = withChange(so.values, Change{i.Path, i.Value})
 	}
-	now, err := d.base.With(variant, texts(so.values))
+	now, err := d.with(variant, so.values)
 	if err != nil {
 		return so, err
 	}
-	so.stage = stage{week: week, values: now}
+	so.stage = stage{week: week, changes: so.values, values: now}
 	for _, i := range interventions {
 		event, isBehaviour, err := act(i, before, now)
 		if err != nil {
@@ -219,7 +343,7 @@ func (d *document) goOn(variant string, so life, interventions []Intervention) (
 		}
 		so.stage.told = append(so.stage.told, made)
 	}
-	lived, err := d.base.With(variant, texts(so.behaviour))
+	lived, err := d.with(variant, so.behaviour)
 	if err != nil {
 		return so, err
 	}

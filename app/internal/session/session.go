@@ -19,6 +19,8 @@ type Session struct {
 	looked  chan looked   // what is in the file
 	renewed chan struct{} // closed when there is a newer snapshot
 	newest  atomic.Pointer[Snapshot]
+	taken   atomic.Uint64 // the last answer that Next returned
+	took    chan struct{} // that there is a later one
 	ended   chan struct{} // closed when nothing of the session runs any more
 	kept    error         // what went wrong with keeping it at the end
 }
@@ -38,8 +40,9 @@ var ErrClosed = errors.New("the session was closed")
 
 // New begins a session. What is wrong with the scenario it begins with is in its snapshots.
 func New(cfg Config) *Session {
-	s := &Session{cfg: cfg, wake: make(chan struct{}, 1), looked: make(chan looked), renewed: make(chan struct{}), ended: make(chan struct{})}
+	s := &Session{cfg: cfg, wake: make(chan struct{}, 1), took: make(chan struct{}, 1), looked: make(chan looked), renewed: make(chan struct{}), ended: make(chan struct{})}
 	c := newCore(cfg, s.publish)
+	c.taken = s.taken.Load
 	c.publish()
 	go s.loop(c)
 	go s.watch()
@@ -97,6 +100,13 @@ func (s *Session) loop(c *core) {
 			}
 		case r := <-c.results:
 			c.take(r)
+		case <-c.rest.C:
+			c.rests()
+			c.publish()
+		case <-s.took:
+			c.beginAgain()
+		case <-c.next.C:
+			c.beginAgain()
 		case now := <-ticker.C:
 			c.tick(now)
 		case <-c.due.C:
@@ -135,6 +145,12 @@ func (s *Session) Next(ctx context.Context, number uint64) (*Snapshot, error) {
 		renewed := s.renewed
 		s.mu.Unlock()
 		if snap := s.newest.Load(); snap.Number > number {
+			if s.taken.Swap(snap.Answer) != snap.Answer {
+				select {
+				case s.took <- struct{}{}:
+				default:
+				}
+			}
 			return snap, nil
 		}
 		select {

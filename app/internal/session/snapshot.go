@@ -42,8 +42,11 @@ type Snapshot struct {
 	Playing bool
 	Speed   float64 // weeks a second
 
-	// Answers. Stale says that they are of an earlier command: the next ones are on their way. World is the market that is shown, Other the one that it is compared with, nil without one.
+	// Answers. Stale says that they are of an earlier command: the next ones are on their way. Moving says that a lever is
+	// being moved: then they are of as many runs as fit between two pictures, and facts wait until it rests. World is the market that is shown, Other the one that it is compared with, nil without one.
+	Answer       uint64 // counts what was found out: snapshots of one number show the same
 	Stale        bool
+	Moving       bool
 	World, Other *World
 	Difference   *Fans // World less Other, run by run; nil without one, or where it is not known yet
 	Facts        []scenarios.Score
@@ -97,12 +100,12 @@ type Fans struct {
 	Vendors []string // In-house last; it has no share
 	Weeks   int
 	Runs    int
-	values  [][5]float32
+	taken   [quantities]func() [][5]float32 // those of a quantity, by week and vendor; each is taken once, when it is asked for
 }
 
 // At is the quantiles at [Levels]. They are NaN where no run has a value, such as the share of In-house.
 func (f *Fans) At(q Quantity, week, vendor int) [5]float32 {
-	return f.values[(int(q)*f.Weeks+week)*len(f.Vendors)+vendor]
+	return f.taken[q]()[week*len(f.Vendors)+vendor]
 }
 
 // Status says what is going on.
