@@ -58,6 +58,8 @@ type chart struct {
 	scale       float64
 	dark        bool
 	asked, done int          // drawings
+	told        func()       // is called with the picture of want; may be nil
+	shows       int          // how often show was called
 	reach       [][2]float64 // of the scales while a lever is held
 	busy        bool         // whether a goroutine draws
 }
@@ -109,7 +111,7 @@ func newChart(readout func(week int) []reading, tapped func(week int)) *chart {
 func (c *chart) show(d drawing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.want = d
+	c.want, c.told, c.shows = d, nil, c.shows+1
 	if !held {
 		c.reach = nil
 	} else if c.reach == nil {
@@ -120,24 +122,52 @@ func (c *chart) show(d drawing) {
 	c.begin()
 }
 
+// hold keeps the scales from falling short of those that are shown, until something is shown with no lever held.
+func (c *chart) hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reach == nil {
+		c.reach = c.shown.reach
+	}
+}
+
+// follow is show while a lever moves, from any goroutine. told is called in that of the window, together with the
+// picture, unless something else was shown since. It returns when the picture is handed over: whoever makes
+// the next one does not begin before.
+func (c *chart) follow(d drawing, told func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.want, c.told = d, told
+	c.asked++
+	if !c.busy && c.canDraw() {
+		c.busy = true
+		c.draw()
+	}
+}
+
 // mark moves the line of the timeline, with the next drawing: it is never ahead of what is drawn. Below 0 there is none.
 func (c *chart) mark(week int) { c.week = week }
 
 // begin sees to it that a goroutine draws what is asked for. c.mu is held.
 func (c *chart) begin() {
-	if c.busy || c.want == nil || c.width < 60 || c.height < 40 {
+	if c.busy || !c.canDraw() {
 		return
 	}
 	c.busy = true
-	go c.draw()
+	go func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.draw()
+	}()
 }
 
-// draw draws until what was asked for last is drawn.
+// canDraw says whether there is something to draw, and room for it. c.mu is held.
+func (c *chart) canDraw() bool { return c.want != nil && c.width >= 60 && c.height >= 40 }
+
+// draw draws until what was asked for last is drawn. c.mu is held, but for while it draws.
 func (c *chart) draw() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for c.done != c.asked {
-		asked, week, want, width, height, scale, dark, reach := c.asked, c.wantWeek, c.want, c.width, c.height, c.scale, c.dark, c.reach
+		asked, shows, week, want, told, width, height, scale, dark, reach := c.asked, c.shows, c.wantWeek, c.want, c.told, c.width, c.height, c.scale, c.dark, c.reach
 		c.mu.Unlock()
 		p := want(width, height, scale, dark, reach)
 		p.week = week
@@ -146,6 +176,9 @@ func (c *chart) draw() {
 			c.image.Image = p.image
 			c.image.Refresh()
 			c.place()
+			if told != nil && c.isLatest(shows) {
+				told()
+			}
 			if c.drawn != nil {
 				c.drawn()
 			}
@@ -157,6 +190,13 @@ func (c *chart) draw() {
 		c.done = asked
 	}
 	c.busy = false
+}
+
+// isLatest says whether nothing was shown since.
+func (c *chart) isLatest(shows int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.shows == shows
 }
 
 // weekAt is the week at a place of the widget, or -1.

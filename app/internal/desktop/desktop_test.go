@@ -539,7 +539,7 @@ func TestStatus(t *testing.T) {
 		"2 of 12 runs, 0.33 a second":       {Busy: true, Doing: session.ManyRuns, Done: 2, Of: 12, PerSecond: 0.333},
 		"400 of 1,000 runs, 8,470 a second": {Busy: true, Doing: session.ManyRuns, Done: 400, Of: 1000, PerSecond: 8470.4},
 	} {
-		if got := statusText(&s); got != want {
+		if got := statusText(&session.Snapshot{Status: s}); got != want {
 			t.Errorf("it says %q; want %q", got, want)
 		}
 	}

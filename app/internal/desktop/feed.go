@@ -19,6 +19,7 @@ type feed struct {
 	lines []session.Line
 	week  int
 	wide  float32
+	tall  map[string]float32 // the heights of texts at that width, by their text; of bold ones, with a mark at its end
 
 	chosen bool // whether the week is that of a line that was chosen
 }
@@ -112,16 +113,27 @@ func feedOf(snap *session.Snapshot) string {
 
 // measure gives each line the height that its text takes at the width that there is.
 func (f *feed) measure() {
-	if f.wide = f.list.Size().Width; f.wide <= 40 {
+	if wide := f.list.Size().Width; wide != f.wide || len(f.tall) > 10_000 {
+		f.wide, f.tall = wide, map[string]float32{}
+	}
+	if f.wide <= 40 {
 		return
 	}
 	probe := widget.NewLabel("")
 	probe.Wrapping = fyne.TextWrapWord
 	probe.Resize(fyne.NewSize(f.wide, 10))
 	for i, line := range f.lines {
-		probe.TextStyle.Bold = line.Kind == session.Happens
-		probe.SetText(line.Text)
-		height := probe.MinSize().Height
+		key := line.Text
+		if line.Kind == session.Happens {
+			key += "\x00"
+		}
+		height, known := f.tall[key]
+		if !known {
+			probe.TextStyle.Bold = line.Kind == session.Happens
+			probe.SetText(line.Text)
+			height = probe.MinSize().Height
+			f.tall[key] = height
+		}
 		if i == 0 || f.lines[i-1].Week != line.Week {
 			height += dateHeight
 		}

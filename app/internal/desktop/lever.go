@@ -53,7 +53,9 @@ func newLeverRow(commands leverCommands) *leverRow {
 	r.slider.OnChanged = func(x float64) {
 		if !r.binding {
 			r.held, held = true, true
-			r.commands.Drag(r.lever.Path, r.lever.Write(rounded(x, r.slider.Step)))
+			text := r.lever.Write(rounded(x, r.slider.Step))
+			r.entry.give(text, true) // the panel is drawn anew once the lever rests
+			r.commands.Drag(r.lever.Path, text)
 		}
 	}
 	r.slider.OnChangeEnded = func(float64) {

@@ -49,6 +49,12 @@ func (p *flowsPage) refresh(snap *session.Snapshot) {
 	p.chart.show(p.saving(snap).drawing(snap))
 }
 
+func (p *flowsPage) follow(w *Window) func(*session.Snapshot, func()) {
+	how := p.saving(w.snap)
+	p.chart.hold()
+	return func(snap *session.Snapshot, told func()) { p.chart.follow(how.drawing(snap), told) }
+}
+
 // flowWeeks are the weeks that flows are shown between: the one before the event, and the last that has gone by.
 func flowWeeks(snap *session.Snapshot) (from, to int) {
 	from = max(0, snap.World.Scenario.WeekAt(-1))

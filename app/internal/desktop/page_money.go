@@ -60,3 +60,14 @@ func (p *moneyPage) refresh(snap *session.Snapshot) {
 	p.chart.mark(snap.Week)
 	p.chart.show(p.saving(snap).drawing(snap))
 }
+
+func (p *moneyPage) follow(w *Window) func(*session.Snapshot, func()) {
+	how := p.saving(w.snap)
+	p.chart.hold()
+	return func(snap *session.Snapshot, told func()) {
+		p.chart.follow(how.drawing(snap), func() {
+			p.snap = snap
+			told()
+		})
+	}
+}

@@ -56,8 +56,24 @@ func (p *sharePage) refresh(snap *session.Snapshot) {
 	p.chips.offer(snap.World.Run.Vendors[:len(snap.World.Run.Vendors)-1])
 	p.chart.mark(snap.Week)
 	p.chart.show(p.saving(snap).drawing(snap))
-	head, under, others := story(snap)
+	p.say(story(snap))
+}
+
+func (p *sharePage) say(head, under, others string) {
 	setText(p.head, head)
 	setText(p.under, under)
 	setText(p.others, others)
+}
+
+func (p *sharePage) follow(w *Window) func(*session.Snapshot, func()) {
+	how := p.saving(w.snap)
+	p.chart.hold()
+	return func(snap *session.Snapshot, told func()) {
+		head, under, others := story(snap)
+		p.chart.follow(how.drawing(snap), func() {
+			p.snap = snap
+			p.say(head, under, others)
+			told()
+		})
+	}
 }

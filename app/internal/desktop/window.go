@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,13 @@ import (
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
+
+// follower is a page that is drawn anew for every answer while a lever moves; others are drawn now and then. What follow
+// returns may be called from any goroutine: it has the page's chart draw an answer, as the page is set now, and calls
+// told in the window's goroutine once the picture is there.
+type follower interface {
+	follow(w *Window) func(snap *session.Snapshot, told func())
+}
 
 // page is what one of the tabs shows.
 type page interface {
@@ -33,6 +41,11 @@ type Window struct {
 	copy    func(png []byte) error // to the clipboard
 	asking  []*asked               // the dialogs that are open
 	refused *session.Refusal       // the last that was told
+	moving  bool                   // whether a lever moves, since which the page alone is drawn anew
+	shows   uint64                 // the answer that the page shows
+	drawn   time.Time              // when the page was drawn last
+
+	following atomic.Pointer[func(*session.Snapshot)] // draws what a lever that moves comes to; nil where it is to wait
 
 	top      *topBar
 	levers   *levers
@@ -74,6 +87,7 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.tabs = container.NewAppTabs(items...)
 	w.tabs.OnSelected = func(*container.TabItem) {
 		stopExplaining()
+		w.attend()
 		w.refreshPage()
 	}
 	w.body = container.NewStack(w.tabs)
@@ -123,7 +137,9 @@ func (w *Window) follow(ctx context.Context) {
 			return
 		}
 		number = snap.Number
-		fyne.DoAndWait(func() { w.refresh(snap) })
+		if w.receive(snap) {
+			continue
+		}
 		select {
 		case <-beat.C:
 		case <-ctx.Done():
@@ -132,8 +148,59 @@ func (w *Window) follow(ctx context.Context) {
 	}
 }
 
+// receive draws a snapshot. Where it is one of a lever that moves, the page's chart alone takes it, when it can, and it is
+// not waited for.
+func (w *Window) receive(snap *session.Snapshot) (followed bool) {
+	if draw := w.following.Load(); draw != nil && snap.Moving {
+		(*draw)(snap)
+		return true
+	}
+	fyne.DoAndWait(func() { w.refresh(snap) })
+	return false
+}
+
+// glance draws of a snapshot what follows a hand: the page that can be seen, and how many runs it is of. All else waits
+// until the lever rests, and costs nothing.
+func (w *Window) glance(snap *session.Snapshot) {
+	if w.bottom.tell(snap); snap.World == nil || w.body.Objects[0] != w.tabs {
+		return
+	}
+	w.snap = snap
+	if w.attend(); w.following.Load() == nil && w.shows != snap.Answer && time.Since(w.drawn) > time.Second/4 {
+		w.refreshPage()
+	}
+}
+
+// attend sees to it that the page that can be seen follows a lever that moves, without a way through the window's
+// goroutine but for the picture itself.
+func (w *Window) attend() {
+	p, ok := w.page().(follower)
+	if !ok || !w.moving {
+		w.following.Store(nil)
+		return
+	}
+	draw, shows := p.follow(w), w.shows
+	follow := func(snap *session.Snapshot) {
+		if snap.Answer == shows {
+			return
+		}
+		shows = snap.Answer
+		draw(snap, func() {
+			w.snap, w.shows = snap, snap.Answer
+			w.bottom.tell(snap)
+			w.view.refresh(snap, w.page().of(snap))
+		})
+	}
+	w.following.Store(&follow)
+}
+
 // refresh draws a snapshot.
 func (w *Window) refresh(snap *session.Snapshot) {
+	if w.moving = snap.Moving; snap.Moving {
+		w.glance(snap)
+		return
+	}
+	w.following.Store(nil)
 	w.snap = snap
 	title := "exodus"
 	if snap.World != nil {
@@ -219,6 +286,7 @@ func (w *Window) show(o fyne.CanvasObject) {
 // refreshPage draws the page that can be seen.
 func (w *Window) refreshPage() {
 	if p := w.page(); w.snap != nil && w.snap.World != nil {
+		w.shows, w.drawn = w.snap.Answer, time.Now()
 		p.refresh(w.snap)
 		w.view.refresh(w.snap, p.of(w.snap))
 	}
@@ -351,27 +419,33 @@ func (b *bottomBar) refresh(snap *session.Snapshot) {
 			return snap.World.Scenario.Date(week).Format("2 Jan 2006")
 		})
 	}
-	text := statusText(&snap.Status)
-	b.status.Importance = widget.MediumImportance
+	b.tell(snap)
+	if b.cancel.Hidden == snap.Status.Busy {
+		b.cancel.Hidden = !snap.Status.Busy
+		b.cancel.Refresh()
+	}
+}
+
+// tell says what is being computed, or a notice.
+func (b *bottomBar) tell(snap *session.Snapshot) {
+	text, importance := statusText(snap), widget.MediumImportance
 	if snap.Status.Err != nil {
-		b.status.Importance = widget.DangerImportance
+		importance = widget.DangerImportance
 	} else if snap.Status.Warning != "" {
-		b.status.Importance = widget.WarningImportance
+		importance = widget.WarningImportance
 	}
 	if snap.Command > b.command {
 		b.notice = ""
 	}
 	if b.notice != "" {
-		if text, b.status.Importance = b.notice, widget.SuccessImportance; b.trouble {
-			b.status.Importance = widget.DangerImportance
+		if text, importance = b.notice, widget.SuccessImportance; b.trouble {
+			importance = widget.DangerImportance
 		}
 	}
 	b.status.help = statusHelp(&snap.Status)
-	setText(&b.status.Label, text)
-	b.status.Refresh()
-	if b.cancel.Hidden == snap.Status.Busy {
-		b.cancel.Hidden = !snap.Status.Busy
-		b.cancel.Refresh()
+	if b.status.Text != text || b.status.Importance != importance {
+		b.status.Importance = importance
+		b.status.SetText(text)
 	}
 }
 
@@ -390,10 +464,17 @@ func marksOf(snap *session.Snapshot) (marks []mark) {
 	return marks
 }
 
-func statusText(s *session.Status) string {
+func statusText(snap *session.Snapshot) string {
+	s := &snap.Status
 	switch {
 	case s.Err != nil:
 		return s.Err.Error()
+	case snap.Moving && snap.World != nil:
+		text := "One run"
+		if snap.Medians() {
+			text = words.Counted(snap.World.Fans.Runs, "run")
+		}
+		return text + " while the lever moves, " + words.Count(s.Of) + " when it rests"
 	case s.Busy:
 		text := "Running the first simulation..."
 		if s.Done > 0 || s.Doing == session.ManyRuns || s.Doing == session.JudgeFacts {
