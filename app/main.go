@@ -50,7 +50,9 @@ func run(args []string) error {
 	if dir, err := os.UserConfigDir(); err == nil {
 		config.Dir = filepath.Join(dir, "exodus")
 	}
-	app.SetMetadata(fyne.AppMetadata{ID: "io.exodus.app", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon)})
+	app.SetMetadata(fyne.AppMetadata{ID: "io.exodus.app", Name: "exodus", Version: "0.1.0", Icon: fyne.NewStaticResource("icon.png", assets.Icon),
+		// What is drawn is drawn by the window's own goroutine. Fyne believes it, and does not look at the stack at each refresh.
+		Migrations: map[string]bool{"fyneDo": true}})
 	seen := make(chan struct{})
 	config.Seen = seen
 	s := session.New(config)

@@ -11,7 +11,9 @@ import (
 	"image/png"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,10 +27,31 @@ import (
 // TestMain is the program itself where it is started as a child of a test.
 func TestMain(m *testing.M) {
 	if os.Getenv("EXODUS_WINDOW") != "" {
+		if path := os.Getenv("EXODUS_PROFILE"); path != "" {
+			go profile(path)
+		}
 		main()
 		return
 	}
 	os.Exit(m.Run())
+}
+
+// profile writes where processor time goes between two signals.
+func profile(path string) {
+	toggle := make(chan os.Signal, 1)
+	signal.Notify(toggle, syscall.SIGUSR1)
+	<-toggle
+	f, err := os.Create(path + ".part")
+	if err == nil {
+		err = pprof.StartCPUProfile(f)
+	}
+	if err != nil {
+		panic(err)
+	}
+	<-toggle
+	pprof.StopCPUProfile()
+	f.Close()
+	os.Rename(path+".part", path) // whole
 }
 
 // screen is a display of its own, with the program on it.
@@ -209,7 +232,6 @@ func (s *screen) until(what string, is func() bool) {
 
 // count is how many pixels of a part of the screen are of a colour, or nearly.
 func count(img *image.NRGBA, part image.Rectangle, c color.NRGBA) (n int) {
-	near := func(a, b uint8) bool { d := int(a) - int(b); return d > -30 && d < 30 }
 	for y := part.Min.Y; y < part.Max.Y; y++ {
 		for x := part.Min.X; x < part.Max.X; x++ {
 			if p := img.NRGBAAt(x, y); near(p.R, c.R) && near(p.G, c.G) && near(p.B, c.B) {
@@ -219,6 +241,8 @@ func count(img *image.NRGBA, part image.Rectangle, c color.NRGBA) (n int) {
 	}
 	return n
 }
+
+func near(a, b uint8) bool { d := int(a) - int(b); return d > -30 && d < 30 }
 
 // Where things are in a window of 1280 by 800.
 var (
