@@ -91,6 +91,12 @@ func (t *Trajectory) Rel(week, lab, vendor int) int {
 	return (week*len(t.Labs)+lab)*len(t.Vendors) + vendor
 }
 
+// HasLeft says whether a lab has left a vendor at the end of a week; of a line of many labs, most of them. Whatever says
+// who left asks it.
+func (t *Trajectory) HasLeft(week, lab, vendor int) bool {
+	return t.Left[t.Rel(week, lab, vendor)] > 0.5
+}
+
 // Share is the vendor's share of the week's revenue of all vendors but In-house, of which it has none:
 // NaN for In-house, and where nobody sold anything.
 func (t *Trajectory) Share(week, vendor int) float64 {

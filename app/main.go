@@ -2,9 +2,12 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,8 +41,8 @@ func run(args []string) error {
 	if runtime.GOOS == "linux" && os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return errors.New("there is no display; " + windowless)
 	}
-	if err := glfw.Init(); err != nil { // Fyne would begin all the same, and panic where it needs the display
-		return fmt.Errorf("the display cannot be opened (%s); %s", strings.Join(strings.Fields(err.Error()), " "), windowless)
+	if err := openDisplay(); err != nil {
+		return fmt.Errorf("the display cannot be opened (%w); %s", err, windowless)
 	}
 	// What a lever leaves behind is garbage soon: collected sooner than is usual it takes a third less memory, and no more time.
 	debug.SetGCPercent(50)
@@ -58,6 +61,26 @@ func run(args []string) error {
 	s := session.New(config)
 	desktop.New(app.NewWithID("io.exodus.app"), s, copyPicture).Run(func() { close(seen) })
 	return s.Close()
+}
+
+// openDisplay opens the display as Fyne will. Fyne itself would go on without one, and panic where it needs it; GLFW logs
+// why it cannot be opened, and returns no error.
+func openDisplay() (err error) {
+	var said bytes.Buffer
+	log.SetOutput(&said)
+	log.SetFlags(0)
+	defer func() {
+		log.SetOutput(os.Stderr)
+		log.SetFlags(log.LstdFlags)
+		if p := recover(); p != nil {
+			err = errors.New(strings.TrimSpace(cmp.Or(strings.Split(said.String(), "\n")[0], fmt.Sprint(p))))
+		}
+	}()
+	if err := glfw.Init(); err != nil {
+		return err
+	}
+	glfw.GetPrimaryMonitor() // panics without a display
+	return nil
 }
 
 const windowless = "without a window, use go run ./app/exodus run meta-scale"

@@ -126,7 +126,7 @@ func (out *summary) findLeavers(run *store.Run) {
 	}
 	for i, lab := range t.Labs {
 		for j, vendor := range t.Vendors {
-			gone := func(week int) bool { return t.Left[t.Rel(week, i, j)] > 0.5 } // of a line of many labs, most
+			gone := func(week int) bool { return t.HasLeft(week, i, j) }
 			now := t.Spend[t.Rel(t.Weeks-1, i, j)]
 			if !gone(t.Weeks - 1) {
 				if vendor == out.Focus && now > 0 {
@@ -135,9 +135,6 @@ func (out *summary) findLeavers(run *store.Run) {
 				continue
 			}
 			before := t.Spend[t.Rel(out.at[0].week, i, j)]
-			if now >= before { // it came, and went again
-				continue
-			}
 			since := t.Weeks - 1
 			for since > 0 && gone(since-1) {
 				since--

@@ -69,6 +69,7 @@ func labRows(snap *session.Snapshot) (rows [][]cell) {
 // stateCell says how a lab stands with a vendor: over the runs, or in the one.
 func stateCell(snap *session.Snapshot, week, lab, vendor int, spend float64) cell {
 	left, known := snap.Left(week, lab, vendor)
+	cut, _ := snap.CutOff(week, lab, vendor)
 	reviews, _ := snap.Reviewing(week, lab)
 	text, rank := "stays", 0.0
 	switch {
@@ -79,6 +80,8 @@ func stateCell(snap *session.Snapshot, week, lab, vendor int, spend float64) cel
 		if snap.Medians() {
 			text = "left in " + words.WholePercent(left)
 		}
+	case cut >= 0.5:
+		text, rank = "cut off", 1.5
 	case spend == 0:
 		return cell{text: "not a buyer", value: -1}
 	case reviews >= 0.5:

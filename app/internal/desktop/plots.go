@@ -60,7 +60,7 @@ func ghost(snap *session.Snapshot) *agents.Trajectory {
 	for series, into := range map[*[]float64]*[]float64{
 		&from.Revenue: &g.Revenue, &from.Load: &g.Load, &from.Capacity: &g.Capacity, &from.Price: &g.Price, &from.Utilisation: &g.Utilisation,
 		&from.Inquiries: &g.Inquiries, &from.Spend: &g.Spend, &from.Trust: &g.Trust, &from.Conflict: &g.Conflict, &from.Premium: &g.Premium,
-		&from.Left: &g.Left, &from.Reviewing: &g.Reviewing,
+		&from.Left: &g.Left, &from.CutOff: &g.CutOff, &from.Reviewing: &g.Reviewing,
 	} {
 		width := len(*series) / max(1, from.Weeks)
 		*into = make([]float64, width*weeks)

@@ -199,13 +199,13 @@ func (n *numbers) leave() string {
 	byWeek, stayed := map[int][]string{}, 0
 	var weeks []int
 	for i, lab := range t.Labs {
-		gone := func(week int) bool { return t.Left[t.Rel(week, i, n.focus)] > 0.5 } // of a line of many labs, most
+		gone := func(week int) bool { return t.HasLeft(week, i, n.focus) }
 		now := t.Spend[t.Rel(t.Weeks-1, i, n.focus)]
 		switch {
 		case !gone(t.Weeks-1) && now > 0:
 			stayed++
 			continue
-		case !gone(t.Weeks-1) || now >= t.Spend[t.Rel(n.before(), i, n.focus)]: // never there, or came and went
+		case !gone(t.Weeks - 1):
 			continue
 		}
 		since := t.Weeks - 1

@@ -15,11 +15,12 @@ import (
 // Buyers is what labs do over the runs: who has left whom, what they spend, and what they think of vendors. It is of
 // the same runs as the fans beside it.
 type Buyers struct {
-	Runs                int
-	labs, vendors       int
-	left, ever, reviews []float32 // shares of the runs: by week, lab and vendor; the same; by week and lab
-	used                []float32 // median utilisation, by week and vendor
-	budgets             []float32 // median spend in all, by week and lab
+	Runs            int
+	labs, vendors   int
+	left, ever, cut []float32 // shares of the runs, by week, lab and vendor: of those in which it has left, has ever, and is cut off
+	reviews         []float32 // and in which it reviews, by week and lab
+	used            []float32 // median utilisation, by week and vendor
+	budgets         []float32 // median spend in all, by week and lab
 	layout
 	values [][5]float32
 
@@ -118,18 +119,13 @@ func (b *Buyers) At(o Opinion, week, lab, vendor int) (q [5]float32, ok bool) {
 	return b.values[(week*b.labs+lab)*b.cells+column], true
 }
 
-// hasLeft says whether a lab has left a vendor at the end of a week: of a line of many labs, most of them.
-func hasLeft(t *agents.Trajectory, week, lab, vendor int) bool {
-	return t.Left[t.Rel(week, lab, vendor)] > 0.5
-}
-
 // buyers lives all runs once more, with what labs think, when all else is known: while a lever moves nobody waits for it.
 func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, error) {
 	t := j.market.main
 	weeks, labs, vendors := t.scenario.Spec.Weeks, len(like.Labs), len(like.Vendors)
 	b := &Buyers{Runs: j.runs, labs: labs, vendors: vendors, layout: layOut(like, t.focus(), j.runs, weeks)}
 	relations := weeks * labs * vendors
-	left, ever, reviews := make([]int32, relations), make([]int32, relations), make([]int32, weeks*labs)
+	left, ever, cut, reviews := make([]int32, relations), make([]int32, relations), make([]int32, relations), make([]int32, weeks*labs)
 	rows, used, budgets := make([][]float32, j.runs), make([][]float32, j.runs), make([][]float32, j.runs)
 	var sums sync.Mutex
 	tasks := make([]agents.Task, j.runs)
@@ -156,8 +152,10 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 				}
 				for v := range vendors {
 					at := t.Rel(week, i, v)
-					if hasLeft(t, week, i, v) {
+					if t.HasLeft(week, i, v) {
 						left[at]++
+					} else if t.CutOff[at] > 0.5 {
+						cut[at]++
 					}
 				}
 			}
@@ -166,7 +164,7 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 			for v := range vendors {
 				gone := int32(0)
 				for week := range t.Weeks {
-					if gone == 0 && hasLeft(t, week, i, v) {
+					if gone == 0 && t.HasLeft(week, i, v) {
 						gone = 1
 					}
 					ever[t.Rel(week, i, v)] += gone
@@ -179,7 +177,7 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	if err != nil {
 		return nil, err
 	}
-	b.left, b.ever, b.reviews = shares(left, j.runs), shares(ever, j.runs), shares(reviews, j.runs)
+	b.left, b.ever, b.cut, b.reviews = shares(left, j.runs), shares(ever, j.runs), shares(cut, j.runs), shares(reviews, j.runs)
 	b.values = columnQuantiles(rows, weeks*labs*b.cells)
 	b.used, b.budgets = medians(used, weeks*vendors), medians(budgets, weeks*labs)
 	return b, ctx.Err()

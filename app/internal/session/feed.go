@@ -65,9 +65,18 @@ func tellIntervention(i Intervention, before, now *scenarios.Scenario) string {
 
 // tell is a feed in which who leaves whom, and comes back, is that of most runs; all else is of the one run.
 func (b *Buyers) tell(s *scenarios.Scenario, run *agents.Trajectory, feed []Line) (lines []Line) {
+	last := map[[2]string]string{} // what became of a lab and a vendor in the one run
 	for _, line := range feed {
-		if line.Entry >= 0 && (run.Log[line.Entry].Event == agents.Leaves || run.Log[line.Entry].Event == agents.Returns) {
-			continue
+		if line.Entry >= 0 {
+			e := &run.Log[line.Entry]
+			pair := [2]string{e.Agent, e.Vendor}
+			was := last[pair]
+			if e.Event == agents.Leaves || e.Event == agents.Returns || e.Event == agents.CutOff {
+				last[pair] = e.Event
+			}
+			if e.Event == agents.Leaves || e.Event == agents.Returns && was == agents.Leaves {
+				continue
+			}
 		}
 		lines = append(lines, line)
 	}

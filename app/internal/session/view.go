@@ -129,7 +129,7 @@ func (s *Snapshot) Relations() (t *agents.Trajectory, medians bool) {
 // it is not known.
 func (s *Snapshot) Left(week, lab, vendor int) (share float64, known bool) {
 	if !s.Medians() {
-		if hasLeft(s.World.Run, week, lab, vendor) {
+		if s.World.Run.HasLeft(week, lab, vendor) {
 			return 1, true
 		}
 		return 0, true
@@ -138,6 +138,21 @@ func (s *Snapshot) Left(week, lab, vendor int) (share float64, known bool) {
 		return 0, false
 	}
 	return float64(s.World.Buyers.left[s.World.Run.Rel(week, lab, vendor)]), true
+}
+
+// CutOff is the share of the runs in which a vendor no longer serves a lab as it did, for want of capacity, as
+// [Snapshot.Left].
+func (s *Snapshot) CutOff(week, lab, vendor int) (share float64, known bool) {
+	at := s.World.Run.Rel(week, lab, vendor)
+	switch {
+	case !s.Medians() && s.World.Run.CutOff[at] > 0.5:
+		return 1, true
+	case !s.Medians():
+		return 0, true
+	case s.World.Buyers == nil:
+		return 0, false
+	}
+	return float64(s.World.Buyers.cut[at]), true
 }
 
 // EverLeft is the share of the runs in which a lab has left a vendor in some week so far, as [Snapshot.Left].
@@ -149,7 +164,7 @@ func (s *Snapshot) EverLeft(week, lab, vendor int) (share float64, known bool) {
 		return float64(s.World.Buyers.ever[s.World.Run.Rel(week, lab, vendor)]), true
 	}
 	for k := range week + 1 {
-		if hasLeft(s.World.Run, k, lab, vendor) {
+		if s.World.Run.HasLeft(k, lab, vendor) {
 			return 1, true
 		}
 	}

@@ -72,12 +72,12 @@ func TestBuyers(t *testing.T) {
 		}
 		once := false
 		for k := range week + 1 {
-			once = once || hasLeft(r, k, google, scale)
+			once = once || r.HasLeft(k, google, scale)
 		}
 		if once {
 			ever++
 		}
-		if hasLeft(r, week, google, scale) {
+		if r.HasLeft(week, google, scale) {
 			left++
 		}
 		trust = append(trust, float32(r.Trust[r.Rel(week, google, scale)]))

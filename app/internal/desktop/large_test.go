@@ -1,0 +1,111 @@
+package desktop
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"exodus/app/internal/session"
+)
+
+// opensOf opens a scenario from its text.
+func opensOf(t *testing.T, text string) *opened {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, path)
+}
+
+// fits checks that no page makes the window wider or higher than the smallest screen that it is made for.
+func (w *opened) fits() {
+	w.t.Helper()
+	for i, item := range w.tabs.Items {
+		w.tabs.SelectIndex(i)
+		w.settle()
+		if size := w.win.Content().MinSize(); size.Width > 1024 || size.Height > 700 {
+			w.t.Errorf("with %s the window needs %v, of which the page %v", item.Text, size, item.Content.MinSize())
+		}
+	}
+}
+
+// Names of 110 letters end in an ellipsis, and leave room for the numbers.
+func TestLongNames(t *testing.T) {
+	vendor, lab := strings.Repeat("Vendor of data ", 8)[:110], strings.Repeat("Laboratory and ", 8)[:110]
+	w := opensOf(t, fmt.Sprintf(`
+title = "%[1]s %[2]s"
+start = 2026-01-05
+weeks = 40
+[vendors."%[1]s"]
+[vendors.B]
+[labs."%[2]s"]
+segment = "%[1]s"
+rivalry."%[2]s" = 0.8
+exposure = 0.7
+exit_weeks = 8
+spend = { "%[1]s" = 100, B = 50 }
+[owners."%[2]s"]
+[events.deal]
+date = 2026-02-06
+kind = "stake"
+owner = "%[2]s"
+vendor = "%[1]s"
+stake = 0.4
+[variants.no-deal]
+title = "%[1]s %[2]s"
+events.deal.stake = 0
+`, vendor, lab))
+	w.session.Compare("no-deal")
+	w.settle()
+	w.fits()
+	share := w.pages[0].(*sharePage)
+	if !strings.HasPrefix(share.head.Text, "Vendor of data") || !strings.Contains(share.head.Text, "… fell from 66.7% to ") || !strings.HasSuffix(share.head.Text, "% of the market") {
+		t.Errorf("the headline says %q", share.head.Text)
+	}
+	if line := w.snap.Feed[0]; line.Date.Format("2 Jan 2006") != "6 Feb 2026" {
+		t.Errorf("a deal on a Friday is told of %s", line.Date.Format("2 Jan 2006"))
+	}
+	for _, m := range marksOf(w.snap) {
+		if len([]rune(m.text)) > 90 {
+			t.Errorf("the timeline says %q", m.text)
+		}
+	}
+}
+
+// Of sixty vendors and two hundred labs the largest are shown, and the rest are counted.
+func TestLargeMarket(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("title = \"Sixty suppliers\"\nstart = 2026-01-05\nweeks = 30\n[uncertainty]\nscale = 0.5\n")
+	for j := range 60 {
+		fmt.Fprintf(&text, "[vendors.\"Supplier %02d\"]\n", j)
+	}
+	for i := range 200 {
+		fmt.Fprintf(&text, "[labs.\"Customer %03d\"]\nsegment = \"all\"\nrivalry.Buyer = 0.5\nexposure = 0.5\nexit_weeks = 8\nspend = { \"Supplier %02d\" = %d, \"Supplier 00\" = 1 }\n", i, 1+i%59, 1+i)
+	}
+	text.WriteString("[owners.Buyer]\n[events.deal]\ndate = 2026-02-06\nkind = \"stake\"\nowner = \"Buyer\"\nvendor = \"Supplier 00\"\nstake = 0.6\n")
+	w := opensOf(t, text.String())
+	w.fits()
+	lines := readout(w.snap, 20, nil, session.Share)
+	if len(lines) > mostReadings || lines[len(lines)-1].cells[0] != "48 others" {
+		t.Errorf("the pointer reads %d lines, the last of which is %v", len(lines), lines[len(lines)-1])
+	}
+	largest := 0
+	for j := range 60 {
+		if w.snap.Value(session.Share, 20, j) > w.snap.Value(session.Share, 20, largest) {
+			largest = j
+		}
+	}
+	if name := fmt.Sprintf("Supplier %02d", largest); lines[2].cells[0] != name {
+		t.Errorf("the pointer reads %v first; the largest is %s", lines[2], name)
+	}
+	trust := w.pages[2].(*trustPage)
+	if len(trust.rows) != mostTrustRows || len(trust.columns) != mostTrustColumns || trust.columns[0] != 0 {
+		t.Errorf("trust is of %d labs and the vendors %v", len(trust.rows), trust.columns)
+	}
+	if share := w.pages[0].(*sharePage); !strings.HasSuffix(share.others.Text, "51 others") {
+		t.Errorf("below the picture it says %q", share.others.Text)
+	}
+}
