@@ -27,15 +27,15 @@ const InHouse = "In-house"
 
 // Model holds the behavioural parameters: how trust is lost, how buyers act on it, and how sellers adapt.
 type Model struct {
-	LeakAversion       float64 `toml:"leak_aversion" symbol:"beta_L" default:"5" drawn:"yes" min:"0" max:"100" low:"3" high:"8" unit:"nats" doc:"Utility that a fully exposed lab loses with a vendor that it does not trust at all."`
-	PriceSensitivity   float64 `toml:"price_sensitivity" symbol:"beta_p" default:"1.5" drawn:"yes" min:"0.01" max:"100" low:"0.5" high:"3" doc:"Elasticity of a lab's utility to price: how many nats a price higher by a factor e costs."`
+	LeakAversion       float64 `toml:"leak_aversion" symbol:"beta_L" default:"5" drawn:"yes" min:"0" max:"100" low:"3" high:"8" unit:"nats" doc:"How much a fully exposed lab avoids a vendor that it does not trust at all: the utility that it loses there."`
+	PriceSensitivity   float64 `toml:"price_sensitivity" symbol:"beta_p" default:"1.5" drawn:"yes" min:"0.01" max:"100" low:"0.5" high:"3" doc:"How strongly labs react to price: at 1.5, a vendor that becomes 10% dearer keeps 87% of its weight in a lab's choice (the weight is price to the power of -beta_p)."`
 	QualitySensitivity float64 `toml:"quality_sensitivity" symbol:"beta_q" default:"1" min:"0" max:"100" low:"0.5" high:"2" doc:"Elasticity of a lab's utility to a vendor's quality."`
 	ControlPerStake    float64 `toml:"control_per_stake" symbol:"kappa_s" default:"2" drawn:"yes" min:"0" max:"100" low:"0.8" high:"3.2" doc:"How much control a stake of 1 (all of the equity) is felt to give an owner."`
 	ControlPerVotes    float64 `toml:"control_per_votes" symbol:"kappa_v" default:"1.5" drawn:"yes" min:"0" max:"100" low:"0.6" high:"2.4" doc:"How much control all of the votes are felt to give an owner."`
 	ControlPerExecs    float64 `toml:"control_per_executives" symbol:"kappa_m" default:"0.8" drawn:"yes" min:"0" max:"100" low:"0.32" high:"1.28" doc:"How much control is felt to go to an owner with the executives that move to it."`
 	AlarmRate          float64 `toml:"alarm_rate" symbol:"eta_up" default:"0.4" drawn:"yes" min:"0" max:"1" low:"0.15" high:"0.8" unit:"a week" doc:"Share of the way that perceived conflict moves towards worse news in a week."`
 	RecoveryRate       float64 `toml:"recovery_rate" symbol:"eta_down" default:"0.012" drawn:"yes" min:"0" max:"1" low:"0.002" high:"0.05" unit:"a week" doc:"Share of the way that perceived conflict moves towards better news in a week; incidents fade at it too."`
-	ReviewThreshold    float64 `toml:"review_threshold" symbol:"c" default:"0.03" drawn:"yes" min:"0" max:"100" low:"0.005" high:"0.2" unit:"nats" doc:"Regret above which a lab reviews its vendors; it stops below a quarter of it."`
+	ReviewThreshold    float64 `toml:"review_threshold" symbol:"c" default:"0.03" drawn:"yes" min:"0" max:"100" low:"0.005" high:"0.2" unit:"nats" doc:"How much a lab must lose by keeping its mix of vendors before it reviews them; it stops below a quarter of that."`
 	EmergencyPause     float64 `toml:"emergency_pause" symbol:"psi" default:"0.3" drawn:"yes" min:"0" max:"1" low:"0" high:"0.6" doc:"Share of the work to be moved that a lab pauses at once when its review starts."`
 	Herding            float64 `toml:"herding" symbol:"chi" default:"0.25" drawn:"yes" min:"0" max:"100" low:"0" high:"1" doc:"How much the departure of others raises the conflict that a lab perceives."`
 	LogitPlacing       float64 `toml:"logit_placing" symbol:"nu" default:"0.5" drawn:"yes" min:"0" max:"1" low:"0.2" high:"0.8" doc:"Share of moved work that is placed by preference; the rest is spread evenly over qualified vendors."`

@@ -161,11 +161,15 @@ func stepOf(l *session.Lever) float64 {
 }
 
 func leverHelp(l *session.Lever) string {
-	text := l.Doc
-	if l.Unit != "" {
-		text += " Unit: " + l.Unit + "."
+	text := l.Doc + "\n" + l.Path
+	switch l.Unit {
+	case "":
+	case "nats":
+		text += " (unit: nats, in which choice models measure utility)"
+	default:
+		text += " (unit: " + l.Unit + ")"
 	}
-	return text + "\n" + l.Path
+	return text
 }
 
 // evidenceMark is a letter for where a number comes from.
