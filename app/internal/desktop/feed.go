@@ -40,7 +40,10 @@ func newFeed(seek func(week int)) *feed {
 			if id > 0 && f.lines[id-1].Week == line.Week {
 				when = ""
 			}
-			date.Hidden = when == ""
+			if date.Hidden != (when == "") { // an item that was another line's is laid out anew
+				date.Hidden = when == ""
+				box.Layout.Layout(box.Objects, box.Size())
+			}
 			setText(date, when)
 			text.Importance = widget.MediumImportance
 			switch {

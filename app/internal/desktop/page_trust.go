@@ -196,7 +196,7 @@ func (h *heat) set(rows, columns []string, cell func(row, column int) (text stri
 	ink := theme.Color(theme.ColorNameForeground)
 	for i, name := range slices.Concat(rows, columns) {
 		if name = words.Ellipsis(name, 18); i >= len(rows) {
-			name = words.Ellipsis(name, max(4, 90/len(columns)))
+			name = words.Ellipsis(name, max(4, 110/len(columns)))
 		}
 		h.heads[i].Text, h.heads[i].Color, h.heads[i].TextSize = name, ink, theme.CaptionTextSize()
 	}
