@@ -66,11 +66,11 @@ func newAgentPage(w *Window, kind agentKind) *agentPage {
 			p.refresh(p.snap)
 		}
 	})
-	p.about.TextStyle.Bold = true
+	p.about.TextStyle.Bold, p.about.Truncation = true, fyne.TextTruncateEllipsis
 	p.events.Wrapping, p.events.SizeName = fyne.TextWrapWord, theme.SizeNameCaptionText
 	history := container.NewHSplit(p.chart, container.NewVScroll(p.events))
 	history.SetOffset(0.68)
-	split := container.NewVSplit(p.table.root, container.NewBorder(container.NewHBox(p.about, p.which), nil, nil, nil, history))
+	split := container.NewVSplit(p.table.root, container.NewBorder(container.NewBorder(nil, nil, nil, p.which, p.about), nil, nil, nil, history))
 	split.SetOffset(0.52)
 	p.root = split
 	return p
