@@ -105,7 +105,7 @@ func TestLargeMarket(t *testing.T) {
 	if len(trust.rows) != mostTrustRows || len(trust.columns) != mostTrustColumns || trust.columns[0] != 0 {
 		t.Errorf("trust is of %d labs and the vendors %v", len(trust.rows), trust.columns)
 	}
-	if share := w.pages[0].(*sharePage); !strings.HasSuffix(share.others.Text, "51 others") {
+	if share := w.pages[0].(*sharePage); !strings.HasSuffix(share.others.Text, "53 others") {
 		t.Errorf("below the picture it says %q", share.others.Text)
 	}
 }

@@ -75,7 +75,7 @@ func leavers(snap *session.Snapshot, week, vendor int) string {
 }
 
 // mostChanges is how many vendors there is room for in a line.
-const mostChanges = 8
+const mostChanges = 6
 
 // changes says how the shares of the other vendors have changed from a week to another, those of the largest.
 func changes(snap *session.Snapshot, from, to, focus int) string {

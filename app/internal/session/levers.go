@@ -120,7 +120,7 @@ func titleOf(keys []string) (of, title string) {
 // mostLevers is how many levers matter most.
 const mostLevers = 8
 
-// most are the levers that matter most: what the first stake states, the firewalls that events raise, and the
+// most are the levers that matter most: what the stake states that the scenario is about, the firewalls that events raise, and the
 // parameters of behaviour that ignorance varies, in the order of the file.
 func most(s *scenarios.Scenario, all []Lever) (found []int) {
 	add := func(path ...string) {
@@ -131,15 +131,15 @@ func most(s *scenarios.Scenario, all []Lever) (found []int) {
 	}
 	events := slices.Clone(s.Spec.Events)
 	slices.SortStableFunc(events, func(a, b agents.Event) int { return a.Week - b.Week })
-	var deal *agents.Event
-	for i := range events {
-		if e := &events[i]; e.Kind == "stake" && deal == nil {
-			deal = e
-			add("events", e.Name, "stake")
-			for _, field := range []string{"votes", "executives"} {
-				if e.States(field) && (field == "executives" || e.Votes > 0) {
-					add("events", e.Name, field)
-				}
+	deal := s.Focus()
+	if deal != nil && deal.Kind != "stake" {
+		deal = nil
+	}
+	if deal != nil {
+		add("events", deal.Name, "stake")
+		for _, field := range []string{"votes", "executives"} {
+			if deal.States(field) && (field == "executives" || deal.Votes > 0) {
+				add("events", deal.Name, field)
 			}
 		}
 	}

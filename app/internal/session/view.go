@@ -62,6 +62,9 @@ func (s *Snapshot) Of() string {
 	if s.Medians() {
 		return "median of " + words.Counted(s.World.Fans.Runs, "run")
 	}
+	if !s.View.OneRun {
+		return s.View.RunTitle() + ", until the others are done"
+	}
 	return s.View.RunTitle()
 }
 
