@@ -158,7 +158,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	}
 	model := scenarios.NewModel(s)
 	model.Full = o.full
-	plan, err := o.plan(s, model)
+	plan, err := o.plan(s, model, stderr)
 	if err != nil {
 		return err
 	}
@@ -314,7 +314,7 @@ func (o *batchOptions) drawGain(ctx context.Context, s *scenarios.Scenario, mode
 }
 
 // plan lays out the study.
-func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*study.Plan, error) {
+func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model, stderr io.Writer) (*study.Plan, error) {
 	if err := soundWorkers(o.workers); err != nil {
 		return nil, err
 	}
@@ -373,6 +373,9 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model) (*stu
 	}
 	if err := reaches(s, p, o.set); err != nil {
 		return nil, misuse{err}
+	}
+	if !o.isQuiet {
+		warnOfMemory(stderr, mostLabs(s, p), p.Jobs(), o.workers)
 	}
 	err = model.Prepare(p)
 	var bad *scenarios.PointError

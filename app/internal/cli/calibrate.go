@@ -87,6 +87,7 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	if len(o.free) > 0 {
 		o.free = namesOf(params)
 	}
+	warnOfMemory(stderr, labsOf(s), o.points*o.runs, 0)
 	search := o.sample
 	switch o.method {
 	case "abc":

@@ -41,7 +41,7 @@ plausible ranges too. Whether a fact holds is judged on random variation alone.`
 		Args:              oneArg("a built-in scenario or a file"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout())
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	o.changes.flags(cmd)
@@ -53,7 +53,7 @@ plausible ranges too. Whether a fact holds is judged on random variation alone.`
 	return cmd
 }
 
-func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Writer) error {
+func (o *factsOptions) execute(ctx context.Context, name string, stdout, stderr io.Writer) error {
 	if o.runs < 1 || o.runs > 10_000_000 {
 		return misusef("--runs %d: enter a number from 1 to 10000000", o.runs)
 	}
@@ -67,6 +67,7 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout io.Write
 	if len(s.Facts) == 0 {
 		return fmt.Errorf("%s has no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
 	}
+	warnOfMemory(stderr, labsOf(s), o.runs, 0)
 	scores, err := s.Score(ctx, o.runs, o.seed)
 	var drawn []scenarios.Score
 	if err == nil && o.uncertainty == "both" {

@@ -69,6 +69,9 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	if o.weeks > 0 {
 		s = s.Until(o.weeks)
 	}
+	if !o.isQuiet {
+		warnOfMemory(stderr, labsOf(s), 1, 1)
+	}
 	plan, err := agents.Compile(s.Spec)
 	if err != nil {
 		return err

@@ -128,6 +128,7 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 		return nil, err
 	}
 	plan := &study.Plan{Model: model.Name(), Variants: []string{scenarios.Reference}, Params: namesOf(params), Points: points, Runs: q.Runs, Seed: q.Seed, Chunk: chunkJobs}
+	warnOfMemory(stderr, mostLabs(s, plan), plan.Jobs(), 0)
 	if err := model.Prepare(plan); err != nil {
 		return nil, misuse{err}
 	}
