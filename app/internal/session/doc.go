@@ -19,6 +19,14 @@
 // Commands return at once and may come from any goroutine, a window's too: they wait in line. [Session.Save],
 // [Session.Export] and [Session.ExportRuns] do their work before they return, so a window calls them from another goroutine than its own.
 //
+// # While a lever moves
+//
+// From a [Session.Drag] until the hand rests for a moment, or [Session.Release], snapshots are Moving. Then each answer
+// is a glance: the run that is shown and as many runs as fit between two pictures, all of the newest value and told at
+// once. The next glance begins when somebody has taken the last from [Session.Next]: a window that is slow gets fewer,
+// and never older ones. At rest all runs are lived, and the facts judged. Where not even some runs fit, the one run is
+// shown alone: nothing of an older value stands beside it.
+//
 // # From the start, and from this week
 //
 // A change from the start is made to the scenario, and every week is lived anew. A change from this week is an
