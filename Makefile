@@ -96,8 +96,8 @@ platforms:
 
 # Results open in the tools that the README names, as far as those can be had here.
 readable:
-	@.ci/install node=nodejs npm=npm gs=ghostscript mutool=mupdf-tools qpdf=qpdf convert=imagemagick xmllint=libxml2-utils
-	@.ci/duckdb
+	@.ci/install node=nodejs npm=npm /usr/lib/python3/dist-packages/pandas/__init__.py=python3-pandas gs=ghostscript mutool=mupdf-tools qpdf=qpdf convert=imagemagick xmllint=libxml2-utils
+	@.ci/readers
 	@.ci/receipts
 
 # What goroutines cost over a plain loop, within one run: never seconds.

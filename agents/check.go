@@ -39,11 +39,27 @@ func (s *Spec) Check() []Problem {
 	if s.Model.BusyAbove <= s.Model.IdleBelow {
 		c.say("model.busy_above", "%v is not above idle_below, %v", s.Model.BusyAbove, s.Model.IdleBelow)
 	}
+	c.checkPremium()
 	c.checkVendors()
 	c.checkLabs()
 	c.checkOwners()
 	c.checkEvents()
 	return c.found
+}
+
+// mostExponent is up to where exp has a number.
+const mostExponent = 700
+
+// checkPremium checks that a lab that trusts a vendor not at all feels a price that is a number.
+func (c *checker) checkPremium() {
+	exposure := 0.0
+	for _, l := range c.Labs {
+		exposure = max(exposure, l.Exposure)
+	}
+	if x := c.Model.LeakAversion * exposure / c.Model.PriceSensitivity; c.Model.PriceSensitivity > 0 && x > mostExponent {
+		c.say("model.leak_aversion", "%v times an exposure of %v over a price_sensitivity of %v is %.4g: a vendor would feel exp(%.4g) times as dear as it is, which is beyond all numbers; at most %d is possible",
+			c.Model.LeakAversion, exposure, c.Model.PriceSensitivity, x, x, mostExponent)
+	}
 }
 
 type checker struct {

@@ -55,6 +55,7 @@ func TestCheck(t *testing.T) {
 		{func(s *Spec) { s.Weeks = 0; s.Events = nil }, "weeks: 0 weeks; a run has 1 to 5200"},
 		{func(s *Spec) { s.Weeks = 5201 }, "weeks: 5201 weeks; a run has 1 to 5200"},
 		{func(s *Spec) { s.Model.IdleBelow = 0.85 }, "model.busy_above: 0.85 is not above idle_below, 0.85"},
+		{func(s *Spec) { s.Labs[0].Exposure, s.Model.LeakAversion, s.Model.PriceSensitivity = 0.7, 100, 0.01 }, "model.leak_aversion: 100 times an exposure of 0.7 over a price_sensitivity of 0.01 is 7000: a vendor would feel exp(7000) times as dear as it is, which is beyond all numbers; at most 700 is possible"},
 		{func(s *Spec) { s.Model.AlarmRate = 1.1 }, "model.alarm_rate: 1.1 is out of range; it goes from 0 to 1"},
 		{func(s *Spec) { s.Model.CapacityLag = -1 }, "model.capacity_lag_weeks: -1 is out of range; it goes from 0 to 520"},
 		{func(s *Spec) { s.Uncertainty.Scale = math.NaN() }, "uncertainty.scale: NaN is not a number to reckon with; give a finite one"},

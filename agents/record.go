@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -112,6 +113,21 @@ func (t *Trajectory) Total(week int) (total float64) {
 		total += t.Revenue[t.At(week, j)]
 	}
 	return total
+}
+
+// Finite says which number of the trajectory is not finite, if one is: rare luck can make a premium or a utilisation
+// larger than any number. Such a run has failed, and nothing is written of it.
+func (t *Trajectory) Finite() error {
+	names := []string{"revenue", "load", "capacity", "price", "utilisation", "inquiries", "spend", "trust", "conflict", "premium", "left", "cut_off", "reviewing"}
+	for k, series := range t.series() {
+		for i, x := range *series {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				week := i / (len(*series) / t.Weeks)
+				return fmt.Errorf("%s is %v in week %d: beyond what a number can hold; choose inputs that are less extreme", names[k], x, week)
+			}
+		}
+	}
+	return nil
 }
 
 // Since is the trajectory as a market sees it that begins so many weeks later, with its first weeks cut off, or sooner,

@@ -277,7 +277,9 @@ func (m *Model) runAlike(ctx context.Context, p *study.Plan, jobs []study.Job, r
 		return err
 	}
 	for i, t := range trajectories {
-		lived[jobs[i]] = t
+		if results[i].Err = t.Finite(); results[i].Err == nil {
+			lived[jobs[i]] = t
+		}
 	}
 	return nil
 }

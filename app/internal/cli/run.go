@@ -84,6 +84,9 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	if err != nil {
 		return fmt.Errorf("run %s: %w", name, err)
 	}
+	if err := trajectory.Finite(); err != nil {
+		return fmt.Errorf("run %s: %w", name, err)
+	}
 	run := &store.Run{Scenario: s, Luck: luck, Trajectory: trajectory, Version: version(), Platform: platform()}
 	figures, err := o.figures(run)
 	if err != nil {

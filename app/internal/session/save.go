@@ -112,6 +112,9 @@ func (s *Session) Export(ctx context.Context, dir string, force bool) error {
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
+	if err := snap.World.Run.Finite(); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
 	run := &store.Run{
 		Scenario: scenario, Luck: luck, Trajectory: snap.World.Run,
 		Version: s.cfg.Version, Platform: s.cfg.Platform, Interventions: interventionTexts(snap.Interventions),
