@@ -3,7 +3,6 @@ package agents
 import (
 	"reflect"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -20,14 +19,8 @@ var eventFields = func() (names []string) {
 
 func (c *checker) checkEvents() {
 	c.names("events", len(c.Events), func(i int) string { return c.Events[i].Name })
-	order := make([]int, len(c.Events))
-	for i := range order {
-		order[i] = i
-	}
-	sort.SliceStable(order, func(a, b int) bool { return c.Events[order[a]].Week < c.Events[order[b]].Week })
 	held := c.heldBefore()
-	for _, i := range order {
-		e := &c.Events[i]
+	for _, e := range c.inOrder() {
 		before := len(c.found)
 		c.numbers(reflect.ValueOf(*e), "events", e.Name)
 		c.checkFields(e)
@@ -35,6 +28,68 @@ func (c *checker) checkEvents() {
 			c.apply(e, held)
 		}
 	}
+}
+
+// inOrder are the events as they are published.
+func (s *Spec) inOrder() (events []*Event) {
+	for i := range s.Events {
+		events = append(events, &s.Events[i])
+	}
+	slices.SortStableFunc(events, func(a, b *Event) int { return a.Week - b.Week })
+	return events
+}
+
+// ChangesNothing says whether an event of the Spec states what held before it, as where a variant undoes a deal.
+func (s *Spec) ChangesNothing(name string) bool {
+	c := &checker{Spec: s}
+	start, held := c.heldBefore(), c.heldBefore()
+	var before []*Event
+	for _, e := range c.inOrder() {
+		if e.Name != name {
+			c.apply(e, held)
+			before = append(before, e)
+			continue
+		}
+		// last is what the last event of the kind before it states of the same, or what held at the start.
+		last := func(of func(*Event) float64, start float64) float64 {
+			for _, o := range slices.Backward(before) {
+				if o.Kind == e.Kind && o.Vendor == e.Vendor && o.Owner == e.Owner && (o.Lab == "" || o.Lab == e.Lab) {
+					return of(o)
+				}
+			}
+			return start
+		}
+		switch e.Kind {
+		case "stake", "votes", "executives":
+			for i, x := range [...]float64{e.Stake, e.Votes, e.Executives} {
+				if e.States(heldFields[i]) && x != held[[3]string{heldFields[i], e.Vendor, e.Owner}] {
+					return false
+				}
+			}
+			return true
+		case "block":
+			for _, field := range heldFields {
+				if at := [3]string{field, e.Vendor, e.Owner}; held[at] != start[at] {
+					return false
+				}
+			}
+			return true
+		case "sale":
+			return e.Stake == 0
+		case "price", "quality", "capacity":
+			return e.Change == 0
+		case "incident":
+			return e.Severity == 0
+		case "term":
+			return e.Weeks == last(func(o *Event) float64 { return o.Weeks }, 0)
+		case "commitment":
+			return e.Minimum == last(func(o *Event) float64 { return o.Minimum }, 0)
+		case "firewall":
+			of := slices.IndexFunc(s.Vendors, func(v Vendor) bool { return v.Name == e.Vendor })
+			return of >= 0 && e.Cred == last(func(o *Event) float64 { return o.Cred }, s.Vendors[of].Firewall)
+		}
+	}
+	return false
 }
 
 // checkFields checks what an event by itself must and may say.

@@ -32,6 +32,9 @@ func (n *numbers) asked() []string {
 		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.DateOf(n.anchor)), scenarios.Tell(n.anchor))
 	}
 	said = append(said, text)
+	if n.without != nil {
+		said = append(said, fmt.Sprintf("“Without %s” means %s.", n.deal(), n.other.Without))
+	}
 	if r := n.from.Receipt; r != nil {
 		what := "This is"
 		if n.from.Answer != nil {

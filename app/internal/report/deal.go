@@ -56,7 +56,7 @@ func (n *numbers) price() price {
 		}
 		with := n.with("revenue", at, n.focus).scaled(last.multiple)
 		text := fmt.Sprintf("The same multiple, %s, makes %s of the revenue of week +%d", times(last.multiple), with.text(money), weeks)
-		if !dealless(n.s) {
+		if !n.undone {
 			text += " with the deal"
 		}
 		if n.without != nil {
@@ -67,7 +67,7 @@ func (n *numbers) price() price {
 	if !measured {
 		return price{Text: append(texts, "The results end before week +26.")}
 	}
-	if dealless(n.s) {
+	if n.undone {
 		texts = append(texts, "There is no deal in these results: the valuations are those that the scenario states of the one that it tells of.")
 	} else if n.without == nil {
 		texts = append(texts, "What the revenue would be without "+n.deal()+" is not known of these results.")
@@ -94,7 +94,7 @@ func (n *numbers) multiples(all []valuation) table {
 	for _, weeks := range usual[1:] {
 		if at, ok := n.after(weeks); ok {
 			name := fmt.Sprintf("Week +%d", weeks)
-			if !dealless(n.s) {
+			if !n.undone {
 				name += ", with the deal"
 			}
 			line(name, n.with("revenue", at, n.focus))

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/sim"
 	"exodus/scenarios/words"
 )
 
@@ -83,6 +85,8 @@ type numbers struct {
 	stated   map[string]scenarios.Input // the inputs of the file, by their paths
 	unscored string                     // why the facts are not scored, where they cannot be
 	anchor   *agents.Event              // that weeks are counted from, or nil
+	undone   bool                       // whether that event changes nothing in these results
+	other    *scenarios.Counterfactual  // the world without it; nil where there is none, or none is known
 	focus    int                        // the vendor that it is about
 
 	with    world
@@ -106,6 +110,10 @@ func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, e
 	}
 	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: shown.Scenario.Focus()}
 	n.focus = slices.Index(from.Vendors, n.s.FocusVendor())
+	n.undone = n.anchor != nil && n.s.Undoes(n.anchor)
+	if from.Receipt == nil || len(from.Receipt.Interventions) == 0 { // what somebody did on the way, nobody can take out
+		n.other, _ = n.s.Counterfactual() // where other events need the deal, there is none
+	}
 	if n.file, err = from.Scenario.With("", nil); err != nil {
 		return nil, err
 	}
@@ -129,29 +137,23 @@ func ofRun(t *agents.Trajectory) world {
 	}
 }
 
-func (n *numbers) readRun(ctx context.Context) error {
-	t := n.from.Trajectory
-	n.with = ofRun(t)
-	twin, err := n.twin(ctx, func(s *scenarios.Scenario) (*agents.Trajectory, error) {
-		plan, err := agents.Compile(s.Spec)
-		if err != nil {
-			return nil, err
-		}
-		return agents.Run(ctx, plan, n.from.Receipt.Luck, agents.Options{Lean: true})
-	})
-	if twin == nil || err != nil {
+func (n *numbers) readRun(ctx context.Context) (err error) {
+	n.with = ofRun(n.from.Trajectory)
+	if n.other == nil {
+		return nil
+	}
+	n.without, err = n.live(ctx, n.other.Scenario.Spec, n.from.Receipt.Luck)
+	if err != nil || n.without == nil {
 		return err
 	}
-	n.without = ofRun(twin)
-	n.against = "the same run without the deal"
+	n.against = "the same run without " + n.deal()
 	n.gain = func(_ string, week, vendor int) interval {
-		at := t.At(week, vendor)
-		return interval{mid: t.Revenue[at] - twin.Revenue[at]}
+		return interval{mid: n.with("revenue", week, vendor).mid - n.without("revenue", week, vendor).mid}
 	}
 	return nil
 }
 
-func (n *numbers) readStudy(ctx context.Context) error {
+func (n *numbers) readStudy(ctx context.Context) (err error) {
 	study := n.shown.Study
 	if !n.measured(0) {
 		return fmt.Errorf("%s: none of the runs that a report begins with is done, or all of them failed; go on with exodus batch and --resume", n.from.Dir)
@@ -163,37 +165,50 @@ func (n *numbers) readStudy(ctx context.Context) error {
 		})
 		n.against = "the same runs of “" + n.variantTitle(study.Against) + "”"
 	}
-	if n.anchor == nil || n.anchor.Kind != "stake" || dealless(n.s) {
+	if n.other == nil {
 		return nil
 	}
-	order := make([]int, 0, len(study.Variants))
-	for v, name := range study.Variants {
-		if name == study.Against {
-			order = append([]int{v}, order...)
-		} else if !strings.HasSuffix(name, scenarios.Ignorant) {
-			order = append(order, v)
+	if v := slices.Index(study.Variants, n.other.Variant); n.other.Variant != "" && v >= 0 && n.measured(v) {
+		n.without = n.ofVariant(v, study.Quantiles)
+		if n.other.Variant == study.Against && n.gain != nil {
+			n.against = "the same runs without " + n.deal()
 		}
+		return nil
 	}
-	for _, v := range order {
-		s, err := n.from.Scenario.At(n.from.Head.Plan, 0, study.Variants[v])
-		if err != nil {
-			return err
-		}
-		if dealless(s) && n.measured(v) {
-			n.without = n.ofVariant(v, study.Quantiles)
-			if study.Variants[v] == study.Against && n.gain != nil {
-				n.against = "the same runs without the deal"
-			}
-			return nil
-		}
-	}
-	twin, err := n.twin(ctx, func(s *scenarios.Scenario) (*agents.Trajectory, error) {
-		return (&store.Results{Scenario: s, Weeks: n.from.Weeks, Head: n.from.Head}).Typical(ctx, s.Variant)
-	})
-	if twin != nil && err == nil {
-		n.without, n.calm = ofRun(twin), true
-	}
+	spec := n.other.Scenario.Spec
+	spec.Uncertainty.Scale, spec.Uncertainty.Ranges = 0, false
+	n.without, err = n.live(ctx, spec, sim.Luck{Seed: n.from.Head.Plan.Seed})
+	n.calm = n.without != nil
 	return err
+}
+
+// live lives the world without the deal, as these results count its weeks and vendors; nil where it has no week in common
+// with them.
+func (n *numbers) live(ctx context.Context, spec agents.Spec, luck sim.Luck) (world, error) {
+	shift, ok := n.s.ShiftTo(n.other.Scenario)
+	if !ok {
+		return nil, nil
+	}
+	plan, err := agents.Compile(spec)
+	if err != nil {
+		return nil, err
+	}
+	t, err := agents.Run(ctx, plan, luck, agents.Options{Lean: true})
+	if err != nil {
+		return nil, fmt.Errorf("run %s without its deal: %w", n.s.Name, err)
+	}
+	return func(quantity string, week, vendor int) interval {
+		j := slices.Index(t.Vendors, n.from.Vendors[vendor])
+		switch week -= shift; {
+		case week < 0 || week >= t.Weeks:
+			return interval{mid: math.NaN()}
+		case j < 0: // it is not there
+			return interval{}
+		case quantity == "share":
+			return interval{mid: t.Share(week, j)}
+		}
+		return interval{mid: t.Revenue[t.At(week, j)]}
+	}, nil
 }
 
 // measured says whether any run of a variant at the first point is done and did not fail.
@@ -216,42 +231,6 @@ func (n *numbers) ofVariant(variant int, quantiles func(point, variant, week, ve
 	}
 }
 
-// dealless says whether nobody comes to hold anything of anybody.
-func dealless(s *scenarios.Scenario) bool {
-	for _, e := range s.Spec.Events {
-		if (e.Kind == "stake" || e.Kind == "votes" || e.Kind == "executives") && (e.Stake > 0 || e.Votes > 0 || e.Executives > 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// twin lives the same market without its deal; nil where there is no deal, or where it cannot be taken away: from a
-// run that somebody intervened in.
-func (n *numbers) twin(ctx context.Context, live func(*scenarios.Scenario) (*agents.Trajectory, error)) (*agents.Trajectory, error) {
-	if n.anchor == nil || n.anchor.Kind != "stake" || dealless(n.s) || n.from.Receipt != nil && len(n.from.Receipt.Interventions) > 0 {
-		return nil, nil
-	}
-	changes := slices.Clone(n.s.Changes)
-	for _, e := range n.s.Spec.Events {
-		for field, value := range map[string]float64{"stake": e.Stake, "votes": e.Votes, "executives": e.Executives} {
-			if value > 0 && (e.Kind == "stake" || e.Kind == "votes" || e.Kind == "executives") {
-				changes = append(changes, scenarios.JoinPath("events", e.Name, field)+"=0")
-			}
-		}
-	}
-	slices.Sort(changes[len(n.s.Changes):])
-	s, err := n.s.With(n.s.Variant, changes)
-	if err != nil { // other events need the deal
-		return nil, nil
-	}
-	t, err := live(s.Until(n.from.Weeks))
-	if err != nil {
-		return nil, fmt.Errorf("run %s without its deal: %w", n.s.Name, err)
-	}
-	return t, nil
-}
-
 // before is the last week before the event, and after the one that begins so many weeks after the event's own; it is
 // false where the results end sooner.
 func (n *numbers) before() int { return max(0, n.s.WeekAt(-1)) }
@@ -272,7 +251,7 @@ func (n *numbers) deal() string {
 	switch {
 	case n.anchor.Kind != "stake":
 		return "the event"
-	case dealless(n.s):
+	case n.undone:
 		return "the day of the deal" // on which nothing happens
 	}
 	return "the deal"
