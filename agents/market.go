@@ -37,6 +37,7 @@ type Market struct {
 	news    bool    // whether this week can differ from the last in what the wire says, or owners and rivalries come to
 	stale   bool    // whether next week is news, whatever it brings
 	watched bool    // whether labs add up trust, conflict and premium as well
+	counted bool    // whether they add up who has left whom
 	board   board
 	luck    sim.Luck
 
@@ -172,7 +173,7 @@ func retire(markets []*Market) {
 		for _, line := range m.plan.lines {
 			m.labs[line.first].diary = nil
 		}
-		m.watched = false
+		m.watched, m.counted = false, false
 	}
 	plan.retired.Put(&markets)
 }

@@ -13,7 +13,7 @@ import (
 // Options say how markets are run and what is recorded of them, not what they come to.
 type Options struct {
 	Lean      bool // record only the series by vendor, and spend: no views, no log
-	Left      bool // record, of a lean run, who has left whom too
+	Left      bool // of a lean run, record who has left whom as well
 	Decisions bool // record each lab's decisions as well
 	Workers   int  // goroutines that resume agents; 0 is as many as pay
 }
@@ -127,14 +127,14 @@ type Recorder struct {
 	market *Market
 	all    Trajectory
 	lean   bool
-	left   bool // whether a lean run has Left
+	left   bool // though it is lean
 }
 
 // NewRecorder starts to record a market. A line of many labs logs nothing, and appears in the series alone.
 func NewRecorder(m *Market, o Options) *Recorder {
-	rec := &Recorder{market: m, lean: o.Lean, left: o.Left, all: Trajectory{Labs: m.plan.labNames, Vendors: m.plan.vendorNames, Members: m.plan.members}}
-	m.watched = !o.Lean || o.Left
-	if !o.Lean {
+	rec := &Recorder{market: m, lean: o.Lean, left: o.Lean && o.Left, all: Trajectory{Labs: m.plan.labNames, Vendors: m.plan.vendorNames, Members: m.plan.members}}
+	m.watched, m.counted = !o.Lean, o.Lean && o.Left
+	if m.watched {
 		for i, line := range m.plan.spec.Labs {
 			if line.Count == 1 {
 				m.labs[m.plan.lines[i].first].diary = &diary{decisions: o.Decisions, market: m, agent: line.Name}
@@ -153,11 +153,10 @@ func (rec *Recorder) makeRoom() {
 	vendors, spend, views := rec.all.split()
 	perVendor := rec.market.plan.Weeks() * len(rec.all.Vendors)
 	perLab := perVendor * len(rec.all.Labs)
-	switch {
-	case !rec.lean:
+	if !rec.lean {
 		carve(make([]float64, len(views)*perLab), views[:], perLab)
-	case rec.left:
-		rec.all.Left = make([]float64, 0, perLab)
+	} else if rec.left {
+		carve(make([]float64, 2*perLab), []*[]float64{&rec.all.Left, &rec.all.CutOff}, perLab)
 	}
 	r, ok := rec.market.plan.rooms.Get().(*room)
 	if ok {
@@ -202,12 +201,25 @@ func (rec *Recorder) Observe(week int) {
 	rec.all.Weeks++
 	rec.spend()
 	rec.sellers()
-	switch {
-	case !rec.lean:
+	if !rec.lean {
 		rec.views()
 		rec.events(week)
-	case rec.left:
+	} else if rec.left {
 		rec.departures()
+	}
+}
+
+// departures are the views that say who has left whom.
+func (rec *Recorder) departures() {
+	m, t, n := rec.market, &rec.all, len(rec.all.Vendors)
+	at := len(t.Left)
+	t.Left, t.CutOff = t.Left[:at+n*len(t.Labs)], t.CutOff[:at+n*len(t.Labs)]
+	for i, part := range m.plan.parts {
+		members := float64(t.Members[part.line])
+		for j, view := range m.board.views[i*n:][:n] {
+			t.Left[at+part.line*n+j] += view.left / members
+			t.CutOff[at+part.line*n+j] += view.cutOff / members
+		}
 	}
 }
 
@@ -270,23 +282,6 @@ func (rec *Recorder) views() {
 		}
 		t.Reviewing = append(t.Reviewing, reviewing/float64(members))
 		at += n
-	}
-}
-
-// departures adds up, line by line, which labs have left whom.
-func (rec *Recorder) departures() {
-	m, t, n, next := rec.market, &rec.all, len(rec.all.Vendors), 0
-	for line, members := range t.Members {
-		at := len(t.Left)
-		t.Left = t.Left[:at+n]
-		for ; next < len(m.plan.parts) && m.plan.parts[next].line == line; next++ {
-			for j, view := range m.board.views[next*n:][:n] {
-				t.Left[at+j] += view.left
-			}
-		}
-		for j := range n {
-			t.Left[at+j] /= float64(members)
-		}
 	}
 }
 

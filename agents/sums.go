@@ -21,6 +21,9 @@ func (m *Market) addUp(t sim.Time, lo, hi int) {
 	}
 	for i := m.plan.blocks[block][0]; i < m.plan.blocks[block][1]; i++ {
 		m.settle(i)
+		if m.watched || m.counted {
+			m.addDepartures(i)
+		}
 		if m.watched {
 			m.addViews(i)
 		}
@@ -104,13 +107,13 @@ func (m *Market) settle(part int) {
 	}
 }
 
-func (m *Market) addViews(part int) {
+// addDepartures counts who has left whom, and who is cut off.
+func (m *Market) addDepartures(part int) {
 	labs, n := m.plan.parts[part], len(m.plan.vendors)
 	to := m.board.views[part*n : part*n+n]
 	for j := range to {
-		to[j] = views{trust: float64(labs.hi - labs.lo)} // a vendor that was never doubted has it whole
+		to[j].left, to[j].cutOff = 0, 0
 	}
-	reviewing := 0.0
 	for i := labs.lo; i < labs.hi; i++ {
 		for j, r := range m.relations(i) {
 			if r.Left {
@@ -120,6 +123,17 @@ func (m *Market) addViews(part int) {
 				to[j].cutOff++
 			}
 		}
+	}
+}
+
+func (m *Market) addViews(part int) {
+	labs, n := m.plan.parts[part], len(m.plan.vendors)
+	to := m.board.views[part*n : part*n+n]
+	for j := range to { // a vendor that was never doubted has trust whole
+		to[j].trust, to[j].conflict, to[j].premium = float64(labs.hi-labs.lo), 0, 0
+	}
+	reviewing := 0.0
+	for i := labs.lo; i < labs.hi; i++ {
 		if m.board.Labs[i].Reviewing {
 			reviewing++
 		}
