@@ -27,6 +27,7 @@ type summary struct {
 	EventText string          `json:"event_text,omitempty"`
 	Vendors   []vendorSummary `json:"vendors"`
 	Left      []leaver        `json:"left"`
+	CutOff    []leaver        `json:"cut_off"` // for want of the vendor's capacity
 	Stayed    []string        `json:"stayed"` // labs that still buy from the vendor of the event
 	Focus     string          `json:"focus"`  // the vendor of the event
 	Digest    string          `json:"digest"`
@@ -48,7 +49,7 @@ type vendorSummary struct {
 	Revenue map[string]float64 `json:"revenue"` // the same
 }
 
-// leaver is a lab that spends less than half of its peak with a vendor.
+// leaver is a lab that has left a vendor, or was cut off by it.
 type leaver struct {
 	Lab    string  `json:"lab"`
 	Vendor string  `json:"vendor"`
@@ -64,13 +65,16 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 	s, t := run.Scenario, run.Trajectory
 	out := &summary{
 		Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes, Luck: run.Luck, Weeks: t.Weeks,
-		Focus: s.FocusVendor(), Digest: t.Digest(), Directory: dir, Left: []leaver{}, Stayed: []string{},
+		Focus: s.FocusVendor(), Digest: t.Digest(), Directory: dir, Left: []leaver{}, CutOff: []leaver{}, Stayed: []string{},
 	}
 	for _, f := range files {
 		out.Files = append(out.Files, f.Name)
 	}
 	if e := s.Focus(); e != nil {
 		out.Event, out.EventDate, out.EventText = e.Name, s.DateOf(e).Format(time.DateOnly), scenarios.Tell(e)
+		if !s.Happens(e) {
+			out.EventText += " (not in this variant, whose weeks are counted from there)"
+		}
 	}
 	out.at = pointsOf(s, t.Weeks)
 	for j, name := range t.Vendors {
@@ -118,31 +122,21 @@ func (p point) title() string {
 	return "+" + p.label + " weeks"
 }
 
-// findLeavers lists who had left whom at the end, and who stayed with the vendor that it is about.
+// findLeavers lists who had left whom at the end, who was cut off, and who stayed with the vendor that it is about.
 func (out *summary) findLeavers(run *store.Run) {
-	t := run.Trajectory
-	if t.Weeks == 0 {
-		return
-	}
-	for i, lab := range t.Labs {
-		for j, vendor := range t.Vendors {
-			gone := func(week int) bool { return t.HasLeft(week, i, j) }
-			now := t.Spend[t.Rel(t.Weeks-1, i, j)]
-			if !gone(t.Weeks - 1) {
-				if vendor == out.Focus && now > 0 {
-					out.Stayed = append(out.Stayed, lab)
-				}
-				continue
+	s, t := run.Scenario, run.Trajectory
+	for _, vendor := range t.Vendors {
+		for _, l := range s.Leavings(vendor, t.Weeks-1, t) {
+			told := leaver{Lab: l.Lab, Vendor: vendor, Week: l.Since, Before: l.Before, Now: l.Now}
+			switch {
+			case l.HasLeft():
+				told.Date, told.After = s.Date(l.Since).Format(time.DateOnly), s.Since(l.Since)
+				out.Left = append(out.Left, told)
+			case l.IsCutOff():
+				out.CutOff = append(out.CutOff, told)
+			case l.Stays() && vendor == out.Focus:
+				out.Stayed = append(out.Stayed, l.Lab)
 			}
-			before := t.Spend[t.Rel(out.at[0].week, i, j)]
-			since := t.Weeks - 1
-			for since > 0 && gone(since-1) {
-				since--
-			}
-			out.Left = append(out.Left, leaver{
-				Lab: lab, Vendor: vendor, Week: since, Date: run.Scenario.Date(since).Format(time.DateOnly), After: run.Scenario.Since(since),
-				Before: before, Now: now,
-			})
 		}
 	}
 	slices.SortStableFunc(out.Left, func(a, b leaver) int { return a.Week - b.Week })
