@@ -53,7 +53,9 @@ func (s *Scenario) Counterfactual() (*Counterfactual, error) {
 }
 
 // Undoes says whether an event of the reference does not happen here, or changes nothing.
-func (s *Scenario) Undoes(e *agents.Event) bool { return !s.Happens(e) || s.Spec.ChangesNothing(e.Name) }
+func (s *Scenario) Undoes(e *agents.Event) bool {
+	return !s.Happens(e) || s.Spec.ChangesNothing(e.Name)
+}
 
 // ShiftTo is how many weeks later another scenario begins: its week w is the week w + shift of this one. ok is false
 // where their weeks do not begin on the same days, or where they have no week in common.

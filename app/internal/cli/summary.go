@@ -28,8 +28,8 @@ type summary struct {
 	Vendors   []vendorSummary `json:"vendors"`
 	Left      []leaver        `json:"left"`
 	CutOff    []leaver        `json:"cut_off"` // for want of the vendor's capacity
-	Stayed    []string        `json:"stayed"` // labs that still buy from the vendor of the event
-	Focus     string          `json:"focus"`  // the vendor of the event
+	Stayed    []string        `json:"stayed"`  // labs that still buy from the vendor of the event
+	Focus     string          `json:"focus"`   // the vendor of the event
 	Digest    string          `json:"digest"`
 	Directory string          `json:"directory"`
 	Files     []string        `json:"files"`

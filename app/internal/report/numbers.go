@@ -11,8 +11,8 @@ import (
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
-	"exodus/sim"
 	"exodus/scenarios/words"
+	"exodus/sim"
 )
 
 // interval is a number with what holds 90% of the runs around it.
