@@ -1,13 +1,11 @@
 package scenarios
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
 	"exodus/agents"
 	"exodus/scenarios/words"
-	"exodus/sim"
 	"exodus/sim/study"
 )
 
@@ -29,15 +27,18 @@ func (l *Leaving) HasLeft() bool  { return l.Left > 0.5 }
 func (l *Leaving) IsCutOff() bool { return !l.HasLeft() && l.CutOff > 0.5 }
 func (l *Leaving) Stays() bool    { return !l.HasLeft() && !l.IsCutOff() && l.Before > 0 && l.Now > 0 }
 
-// Often says in how many runs the lab has left: left in 92% of 1,000 runs, and in how many it ever had, where those are
-// more. Of one run it says nothing.
-func (l *Leaving) Often() string {
-	if l.Runs == 1 {
+// Often says in how many runs the lab has left: see [Often].
+func (l *Leaving) Often() string { return Often(l.Left, l.Ever, l.Runs) }
+
+// Often says in how many runs a lab has left a vendor, and in how many it ever had, where those are more: left in 92% of
+// 1,000 runs (ever in 95%). Of one run there is nothing to say.
+func Often(left, ever float64, runs int) string {
+	if runs == 1 {
 		return ""
 	}
-	text := fmt.Sprintf("left in %s of %s", words.WholePercent(l.Left), words.Counted(l.Runs, "run"))
-	if ever := words.WholePercent(l.Ever); l.Ever > l.Left {
-		text += fmt.Sprintf(" (ever in %s)", ever)
+	text := fmt.Sprintf("left in %s of %s", words.WholePercent(left), words.Counted(runs, "run"))
+	if often := words.WholePercent(ever); ever > left && often != words.WholePercent(left) {
+		text += fmt.Sprintf(" (ever in %s)", often)
 	}
 	return text
 }
@@ -58,7 +59,7 @@ func (s *Scenario) Leavings(vendor string, week int, runs ...*agents.Trajectory)
 		var since, was, is []float64
 		left, ever, cut := 0, 0, 0
 		for _, t := range runs {
-			gone := func(week int) bool { return t.Left[t.Rel(week, i, j)] > 0.5 }
+			gone := func(week int) bool { return t.HasLeft(week, i, j) }
 			was, is = append(was, t.Spend[t.Rel(before, i, j)]), append(is, t.Spend[t.Rel(week, i, j)])
 			if t.CutOff[t.Rel(week, i, j)] > 0.5 {
 				cut++
@@ -88,34 +89,4 @@ func (s *Scenario) Leavings(vendor string, week int, runs ...*agents.Trajectory)
 		all = append(all, l)
 	}
 	return all
-}
-
-// mostLived is how many weeks of labs with vendors are lived again to say who has left: those take some seconds.
-const mostLived = 1e8
-
-// LeavingsOf lives runs of the scenario, under luck of one seed, and says who has left a vendor by the end of a week. Runs
-// are what they were in a study of the same seed, which therefore need not record it. Of a large market fewer are lived,
-// the first; the result says how many.
-func (s *Scenario) LeavingsOf(ctx context.Context, vendor string, week, runs int, seed uint64) ([]Leaving, error) {
-	plan, err := agents.Compile(s.Spec)
-	if err != nil {
-		return nil, err
-	}
-	labs := 0
-	for _, l := range s.Spec.Labs {
-		labs += l.Count
-	}
-	runs = min(runs, max(1, int(mostLived/(float64(labs)*float64(len(s.Spec.Vendors)+1)*float64(s.Spec.Weeks)))))
-	tasks, lived := make([]agents.Task, runs), make([]*agents.Trajectory, runs)
-	for i := range tasks {
-		tasks[i] = agents.Task{Plan: plan, Luck: sim.Luck{Seed: seed, Run: uint64(i)}}
-	}
-	err = agents.RunAll(ctx, tasks, agents.Options{Lean: true, Left: true}, func(i int, t *agents.Trajectory) error {
-		lived[i] = t
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("run %s%s: %w", s.Name, of(s.Variant), err)
-	}
-	return s.Leavings(vendor, week, lived...), nil
 }

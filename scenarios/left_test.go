@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"slices"
 	"testing"
 
 	"exodus/agents"
@@ -44,22 +43,5 @@ func TestLeavings(t *testing.T) {
 	}
 	if l := (Leaving{Now: 3}); l.Stays() || l.HasLeft() || l.IsCutOff() {
 		t.Error("a lab that was not there stays, or has left")
-	}
-}
-
-// Runs that are lived again are those that a study recorded, to the last bit.
-func TestLeavingsOf(t *testing.T) {
-	s := load(t, "meta-scale")
-	all := runs(t, s, 6)
-	week := s.WeekAt(26)
-	got, err := s.LeavingsOf(t.Context(), "Scale", week, 6, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := s.Leavings("Scale", week, all...); !slices.Equal(got, want) {
-		t.Errorf("lived again they are %+v, want %+v", got, want)
-	}
-	if !got[0].HasLeft() || got[4].HasLeft() || !got[9].Stays() {
-		t.Errorf("Google, Anthropic and Government: %+v", got)
 	}
 }

@@ -502,6 +502,11 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 			tables("Gain", "USD M a year", variant+" over "+against, sum.Differences, i, revenue, millions, vendors)
 		}
 	}
+	if len(p.Points) == 1 && len(columns) > 0 {
+		for i, variant := range p.Variants {
+			printLeavings(w, model, sum, i, variant, columns[len(columns)-1])
+		}
+	}
 	switch {
 	case sum.Narrowing >= 1.05:
 		fmt.Fprintf(w, "Common random numbers made these intervals %.1f times narrower.\n", sum.Narrowing)
@@ -520,4 +525,20 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	_, err := fmt.Fprintf(w, "\nWritten to %s:\n  %s\n", dir, files)
 	return err
+}
+
+// printLeavings says in how many runs of a world each lab has left the vendor that the study is about, at the end of the
+// last week that the tables show.
+func printLeavings(w io.Writer, model *scenarios.Model, sum *store.Summary, world int, variant string, at point) {
+	var table words.Table
+	for i, lab := range model.Labs() {
+		if d := sum.Departure(world, at.week, i); d.Runs > 0 && d.Ever > 0 {
+			table.Row("  "+lab, scenarios.Often(d.Left, d.Ever, d.Runs))
+		}
+	}
+	vendor, text := model.Anchor().FocusVendor(), table.String()
+	if text == "" {
+		text = "  nobody, in any run\n"
+	}
+	fmt.Fprintf(w, "\nWho has left %s at the end of week +%s, %s\n%s", vendor, at.label, variant, text)
 }

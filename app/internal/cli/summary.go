@@ -186,19 +186,27 @@ func printSummary(w io.Writer, run *store.Run) error {
 
 func (s *summary) printLeavers(w io.Writer) error {
 	if len(s.Left) == 0 {
-		fmt.Fprintln(w, "Nobody left: no lab spends less than half of its peak with any vendor.")
+		fmt.Fprintln(w, "Nobody left: no lab took away more than half of the most that it gave a vendor of its spend.")
 	} else {
-		fmt.Fprintln(w, "Who left: spends less than half of its peak, a year")
+		fmt.Fprintln(w, "Who left: gives the vendor less than half of the most that it gave it of its spend; a year")
 		var table words.Table
 		for _, l := range s.Left {
 			table.Row("  "+l.Lab, l.Vendor, dateOf(l.Date), weeksAfter(l.After), words.Money(l.Before)+" -> "+words.Money(l.Now))
 		}
 		fmt.Fprint(w, &table)
 	}
+	if len(s.CutOff) > 0 {
+		fmt.Fprintln(w, "Who was cut off, for want of the vendor's capacity, a year")
+		var table words.Table
+		for _, l := range s.CutOff {
+			table.Row("  "+l.Lab, l.Vendor, words.Money(l.Before)+" -> "+words.Money(l.Now))
+		}
+		fmt.Fprint(w, &table)
+	}
 	if len(s.Stayed) > 0 {
 		fmt.Fprintf(w, "Who stayed with %s: %s\n", s.Focus, words.List(s.Stayed))
 	}
-	_, err := fmt.Fprintf(w, "Seed %d, run %d, digest %s\n", s.Luck.Seed, s.Luck.Run, s.Digest[:16])
+	_, err := fmt.Fprintf(w, "One run: seed %d, run %d, digest %s\n", s.Luck.Seed, s.Luck.Run, s.Digest[:16])
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // asked says what was run, and what that was to answer.
@@ -105,11 +106,11 @@ func (n *numbers) answer() []string {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
 			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
 	}
-	leave := n.leave()
 	end, later := n.from.Weeks-1, 0
 	if at, ok := n.after(52); ok {
 		end, later = at, 52
 	}
+	leave := n.leave(end)
 	if later == 0 || end == last {
 		return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+".")
 	}
@@ -196,59 +197,89 @@ func (n *numbers) grown(week int) string {
 		percent(n.with("share", n.before(), best).mid), n.with("share", week, best).text(percent))
 }
 
-// leave says which labs leave the vendor for good, and when; of a study, in its run without luck.
-func (n *numbers) leave() string {
-	t, vendor := n.shown.Run, n.from.Vendors[n.focus]
-	byWeek, stayed := map[int][]string{}, 0
-	var weeks []int
-	for i, lab := range t.Labs {
-		gone := func(week int) bool { return t.HasLeft(week, i, n.focus) }
-		now := t.Spend[t.Rel(t.Weeks-1, i, n.focus)]
-		switch {
-		case !gone(t.Weeks-1) && now > 0:
-			stayed++
-			continue
-		case !gone(t.Weeks - 1):
-			continue
-		}
-		since := t.Weeks - 1
-		for since > 0 && gone(since-1) {
-			since--
-		}
-		week := n.s.Since(since)
-		if byWeek[week] == nil {
-			weeks = append(weeks, week)
-		}
-		byWeek[week] = append(byWeek[week], lab)
-	}
-	prefix := ""
+// leave says which labs have left the vendor: of a run when, and of a study in how many of its runs.
+func (n *numbers) leave(end int) string {
+	vendor := n.from.Vendors[n.focus]
 	if n.shown.Study != nil {
-		prefix = "in the run without luck, "
+		return n.leaveOften(vendor, end)
 	}
-	if len(weeks) == 0 {
-		return prefix + "no lab takes more than half of its work away from " + vendor
-	}
-	slices.Sort(weeks)
-	var parts []string
-	for _, w := range weeks {
-		when := fmt.Sprintf("in week +%d", w)
-		if w < 0 {
-			when = "before " + n.deal()
+	byWeek, stayed, cut := map[int][]string{}, 0, 0
+	var weeks []int
+	for _, l := range n.s.Leavings(vendor, end, n.from.Trajectory) {
+		switch {
+		case l.HasLeft():
+			week := n.s.Since(l.Since)
+			if byWeek[week] == nil {
+				weeks = append(weeks, week)
+			}
+			byWeek[week] = append(byWeek[week], l.Lab)
+		case l.IsCutOff():
+			cut++
+		case l.Stays():
+			stayed++
 		}
-		parts = append(parts, list(byWeek[w])+" "+when)
 	}
-	they, verb := "they", ""
-	if len(weeks) == 1 && len(byWeek[weeks[0]]) == 1 {
-		they, verb = "it", "s"
+	text := "no lab leaves " + vendor
+	if len(weeks) > 0 {
+		slices.Sort(weeks)
+		var parts []string
+		for _, w := range weeks {
+			when := fmt.Sprintf("in week +%d", w)
+			if w < 0 {
+				when = "before " + n.deal()
+			}
+			parts = append(parts, words.ListOf(byWeek[w], mostNamed)+" "+when)
+		}
+		verb := " leave "
+		if len(weeks) == 1 && len(byWeek[weeks[0]]) == 1 {
+			verb = " leaves "
+		}
+		text = words.ListOf(parts, mostNamed) + verb + vendor
 	}
-	text := fmt.Sprintf("%s%s come%s to spend less than half of the most that %s had spent at %s", prefix, list(parts), verb, they, vendor)
-	switch {
-	case stayed == 1:
-		text += ", and one of its buyers stays"
-	case stayed > 1:
-		text += fmt.Sprintf(", and %d of its buyers stay", stayed)
+	for _, group := range []struct {
+		count     int
+		one, many string
+	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one of its buyers stays", "%d of its buyers stay"}} {
+		switch {
+		case group.count == 1:
+			text += ", " + group.one
+		case group.count > 1:
+			text += ", " + fmt.Sprintf(group.many, group.count)
+		}
 	}
 	return text
+}
+
+// mostNamed is how many labs a sentence names, and hardly how often one has to leave to be named.
+const (
+	mostNamed = 8
+	hardly    = 0.05
+)
+
+// leaveOften says in how many runs of a study each lab has left the vendor at the end of a week.
+func (n *numbers) leaveOften(vendor string, end int) string {
+	type leaving struct {
+		lab         string
+		left, share string
+		often       float64
+	}
+	var all []leaving
+	for i, lab := range n.from.Head.Labs {
+		d := n.from.Summary.Departure(0, end, i)
+		if d.Left >= hardly {
+			all = append(all, leaving{lab, scenarios.Often(d.Left, d.Ever, d.Runs), words.WholePercent(d.Left), d.Left})
+		}
+	}
+	when := fmt.Sprintf("at the end of week %+d, ", n.s.Since(end))
+	if len(all) == 0 {
+		return when + "no lab has left " + vendor + " in more than " + words.WholePercent(hardly) + " of the runs"
+	}
+	slices.SortStableFunc(all, func(a, b leaving) int { return cmp.Compare(b.often, a.often) })
+	parts := []string{all[0].lab + " has " + strings.Replace(all[0].left, "left in", "left "+vendor+" in", 1)}
+	for _, l := range all[1:] {
+		parts = append(parts, l.lab+" in "+l.share)
+	}
+	return when + words.ListOf(parts, mostNamed)
 }
 
 // shares and gains are the numbers behind the answer.

@@ -143,12 +143,15 @@ func TestAnswer(t *testing.T) {
 			100*share[2], 100*share[0], 100*share[4], 100*at(0, dealWeek-1, scale, "share")[2], 100*at(1, dealWeek+26, scale, "share")[2]),
 		fmt.Sprintf("Its revenue is then USD %.0fM a year (%.0fM to %.0fM), USD %.0fM (%.0fM to %.0fM) below the same runs without the deal; Surge gains most, USD %.0fM (%.0fM to %.0fM), then Others, ",
 			revenue[2], revenue[0], revenue[4], -lost[2], -lost[4], -lost[0], surge[2], surge[0], surge[4]),
-		"In the run without luck, Google, OpenAI and xAI in week +4 and Microsoft in week +7 come to spend less than half of the most that they had spent at Scale, and 6 of its buyers stay; " +
-			fmt.Sprintf("a year after the deal the revenue of Scale is USD %.0fM (%.0fM to %.0fM) below that of the same runs without the deal.", -later[2], -later[4], -later[0]),
+		fmt.Sprintf("At the end of week +52, Google has left Scale in %.0f%% of 40 runs, ", 100*from.Summary.Departure(0, dealWeek+52, 0).Left),
 	} {
 		if !strings.HasPrefix(sentences[i], want) {
 			t.Errorf("sentence %d\n is   %s\n want %s", i+1, sentences[i], want)
 		}
+	}
+	want := fmt.Sprintf("; a year after the deal the revenue of Scale is USD %.0fM (%.0fM to %.0fM) below that of the same runs without the deal.", -later[2], -later[4], -later[0])
+	if !strings.HasSuffix(sentences[2], want) {
+		t.Errorf("the last sentence is %s, want %s", sentences[2], want)
 	}
 
 	before := at(0, dealWeek-1, scale, "revenue")[2]
@@ -324,7 +327,7 @@ func TestLess(t *testing.T) {
 	stopped := ran(t, load(t, ""))
 	stopped.Receipt.Interventions = []string{"week 20: model.herding=1"}
 	has(t, said(t, stopped), "Somebody intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
-	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab takes more than half of its work away from Scale")
+	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab leaves Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
 	has(t, short, "3 weeks after the deal", "The results end before week &#43;26.", "The scorecard is left out, because &#43;26 weeks after deal is not in the run, which ends at &#43;3.")
 	has(t, said(t, ran(t, load(t, "blocked"))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
