@@ -12,7 +12,7 @@ import (
 const (
 	frame       = time.Second / 30
 	glanceEvery = time.Second / 33
-	glanceTime  = 12 * time.Millisecond  // that the runs of a glance are to take
+	glanceTime  = 6 * time.Millisecond   // that the runs of a glance are to take: the window draws on the same processors
 	glanceMost  = 50 * time.Millisecond  // and may take, where even few of them take longer
 	untaken     = 100 * time.Millisecond // after which nobody is waited for
 	restsAfter  = 150 * time.Millisecond
