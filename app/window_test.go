@@ -333,26 +333,28 @@ func TestWindow(t *testing.T) {
 }
 
 // What a lever means is explained after minutes too, when Fyne has forgotten what was not to be seen for a while. Here it
-// forgets after a second.
+// forgets after 12 seconds; with much less it would forget what is in sight.
 func TestExplanationsLast(t *testing.T) {
-	t.Setenv("FYNE_CACHE", "1s")
+	t.Setenv("FYNE_CACHE", "12s")
 	s := newScreen(t)
 	s.start()
 	surge := figure.Colour(1, true)
 	s.await("the market", func(img *image.NRGBA) bool { return count(img, right, surge) > 100 })
-	below := image.Rect(20, 136, 300, 170) // the lever's name
-	for range 2 {
+	below := image.Rect(20, 140, 200, 186) // the lever's name
+	explained := func() {
 		s.do("mousemove", "640", "760")
 		before := s.look()
 		s.do("mousemove", "40", "120")
 		s.await("the explanation", func(img *image.NRGBA) bool { return differs(before, img, below) > 2000 })
 		s.do("mousemove", "640", "760")
 		s.await("the lever as it was", func(img *image.NRGBA) bool { return differs(before, img, below) == 0 })
-		for i := range 26 { // painting, so that the cache is swept
-			s.do("mousemove", strconv.Itoa(400+10*i), "400")
-			time.Sleep(500 * time.Millisecond)
-		}
 	}
+	explained()
+	for i := range 60 { // something to paint, since Fyne forgets while it paints
+		s.do("mousemove", strconv.Itoa(400+8*i), "400")
+		time.Sleep(500 * time.Millisecond)
+	}
+	explained()
 	s.kill()
 }
 
