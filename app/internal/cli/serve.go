@@ -88,7 +88,7 @@ func (o *batchOptions) checkQueue() error {
 }
 
 // collect has the missing chunks computed by the workers of a queue.
-func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, maker *store.Maker, results *store.Study, missing []int, done func(chunk int), say io.Writer) (err error) {
+func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *scenarios.Model, maker *store.Maker, results *store.Study, missing []int, done func(chunk int), say *progress) (err error) {
 	var nc, own *nats.Conn
 	if len(missing) == 0 {
 		return nil
@@ -177,7 +177,10 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 			done(chunk)
 			return nil
 		},
-		Forget: results.Forget,
+		Forget: func(chunks []int) error {
+			say.add(-plan.JobsIn(chunks))
+			return results.Forget(chunks)
+		},
 		Compute: func(ctx context.Context, chunk int) ([]byte, error) {
 			c, _, err := maker.Make(ctx, chunk)
 			return c.Pack(), err

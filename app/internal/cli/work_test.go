@@ -139,6 +139,27 @@ func TestForgedStudy(t *testing.T) {
 	}
 }
 
+// At its end, a study that workers computed says how they were checked, and what is not certain.
+func TestPrintChecked(t *testing.T) {
+	for _, c := range []struct {
+		p            cluster.Progress
+		sent, before int
+		want         string
+	}{
+		{cluster.Progress{}, 0, 3, ""},
+		{cluster.Progress{Checked: 2}, 64, 3, "Checked: 2 of 64 chunks that workers sent, computed again here, came to the same.\n"},
+		{cluster.Progress{Checked: 64, Wrong: 1, Alarm: "chunk 5: the result of a-1 is wrong"}, 64, 0,
+			"WARNING: 1 result proved wrong; the last one: chunk 5: the result of a-1 is wrong.\n" +
+				"Everything that workers sent was computed again here. Find out whether a machine is faulty, or the token known to others.\n"},
+		{cluster.Progress{Checked: 64, Wrong: 2, Alarm: "x"}, 64, 3, "3 chunks of earlier sessions were not: if workers sent them, start anew in another directory.\n"},
+	} {
+		var said strings.Builder
+		if printChecked(&said, c.p, c.sent, c.before); !strings.HasSuffix(said.String(), c.want) || c.want == "" && said.Len() > 0 {
+			t.Errorf("%swant\n%s", &said, c.want)
+		}
+	}
+}
+
 // status says at once which token is needed, where it has none or only a worker's.
 func TestStatusRefused(t *testing.T) {
 	s, err := cluster.Serve(t.TempDir(), "127.0.0.1:0")
