@@ -155,7 +155,7 @@ func (o *batchOptions) collect(ctx context.Context, plan *study.Plan, model *sce
 		hand = 1
 	}
 	p, err := cluster.Collect(ctx, nc, cluster.Collection{
-		Job:     cluster.Job{Version: version(), Plan: plan.Hash(), Probe: probe, Chunks: plan.Chunks(), Body: results.Head.Encode()},
+		Job:     cluster.Job{Version: version(), Plan: results.Head.Hash, Probe: probe, Chunks: plan.Chunks(), Body: results.Head.Encode()},
 		Missing: missing[1:], Span: span, Wait: o.queue.wait, Replicas: o.queue.replicas, Own: o.queue.serve, Health: health, Say: watch.say,
 		Take: func(chunk int, packed []byte) error {
 			c, err := store.Unpack(packed)

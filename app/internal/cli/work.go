@@ -89,8 +89,8 @@ func worker(hands int, lost time.Duration, say func(cluster.Beat)) cluster.Worke
 			if err != nil {
 				return nil, "", err
 			}
-			if got := head.Plan.Hash(); got != job.Plan || head.Plan.Chunks() != job.Chunks {
-				return nil, "", fmt.Errorf("the plan that came is %.12s of %d chunks, the study's is %.12s of %d", got, head.Plan.Chunks(), job.Plan, job.Chunks)
+			if head.Hash != job.Plan || head.Plan.Chunks() != job.Chunks {
+				return nil, "", fmt.Errorf("the plan that came is %.12s of %d chunks, the study's is %.12s of %d", head.Hash, head.Plan.Chunks(), job.Plan, job.Chunks)
 			}
 			_, model, err := modelOf(head)
 			if err != nil {

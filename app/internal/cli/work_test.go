@@ -15,6 +15,12 @@ import (
 	"exodus/sim/cluster"
 )
 
+// claims is a job whose study says something else.
+func claims(j cluster.Job, old, is string) cluster.Job {
+	j.Body = bytes.Replace(j.Body, []byte(old), []byte(is), 1)
+	return j
+}
+
 // A worker says what is wrong with a study that it should not compute for: another version, another plan, a
 // description that is damaged. It takes none of them.
 func TestWorkerRefuses(t *testing.T) {
@@ -28,7 +34,7 @@ func TestWorkerRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := cluster.Job{Version: version(), Plan: head.Plan.Hash(), Chunks: head.Plan.Chunks(), Body: head.Encode()}
+	job := cluster.Job{Version: version(), Plan: head.Hash, Chunks: head.Plan.Chunks(), Body: head.Encode()}
 	compute, probe, err := accept(job)
 	if err != nil {
 		t.Fatalf("the study itself: %v", err)
@@ -41,10 +47,14 @@ func TestWorkerRefuses(t *testing.T) {
 		"is of version v0.0.1 of exodus, this is version " + version(): func(j *cluster.Job) { j.Version = "v0.0.1" },
 		"the study's is 000000000000 of 1":                             func(j *cluster.Job) { j.Plan = strings.Repeat("0", 64) },
 		" of 1 chunks, the study's is ":                                func(j *cluster.Job) { j.Chunks++ },
-		"no study that can be read (unexpected end of JSON input)":     func(j *cluster.Job) { j.Body = j.Body[:len(j.Body)/2] },
-		"unknown key model.leek_aversion": func(j *cluster.Job) {
+		"not a study that can be read: unexpected end of JSON input":   func(j *cluster.Job) { j.Body = j.Body[:len(j.Body)/2] },
+		"it is not what its hash says": func(j *cluster.Job) {
 			j.Body = bytes.Replace(j.Body, []byte("leak_aversion"), []byte("leek_aversion"), 1)
 		},
+		"not a study that can be run: 1000000000 weeks": func(j *cluster.Job) { *j = claims(*j, `"weeks": 104`, `"weeks": 1000000000`) },
+		"not a study that can be run: -5 weeks":         func(j *cluster.Job) { *j = claims(*j, `"weeks": 104`, `"weeks": -5`) },
+		"not a study that can be run: 1e+12 runs":       func(j *cluster.Job) { *j = claims(*j, `"runs": 8`, `"runs": 1000000000000`) },
+		"not a study that can be run: 1 chunks of 1000": func(j *cluster.Job) { *j = claims(*j, `"chunk": 512`, `"chunk": 1000000000`) },
 	} {
 		bad := job
 		change(&bad)
