@@ -19,7 +19,7 @@ func TestCounterfactual(t *testing.T) {
 		{"what was held before", strings.Replace(held[:strings.Index(held, "[variants")], "", "", 1) + strings.Replace(noStake, "stake = 0\n", "stake = 0.1\n", 1), "", "none-of-it", "the variant “None of it” of the file", "promise old later deal"},
 		{"a stake of 0 is not what was held before", held[:strings.Index(held, "[variants")] + noStake, "", "gone", "the variant “gone” of the file", "promise old later"},
 		{"all that the owner does from then on", bare, "", "", "the same market without what New does from 1 Apr 2026 on: New takes 30% of Harbor; New takes 10% of Quay", "promise old"},
-		{"an event without an owner, alone", "focus = \"promise\"\n" + bare, "", "", "the same market without this: Harbor promises a firewall, 10% credible", "old later deal"},
+		{"an event without an owner, alone", "focus = \"promise\"\n" + bare, "", "", "the same market without this: Harbor promises a firewall (credibility 10%)", "old later deal"},
 	} {
 		s := parsed(t, c.file)
 		if c.from != "" {
