@@ -60,7 +60,7 @@ and exodus reproduce draws the figure again from nothing else.`,
 			if o.paper.Title != "" && o.paper.NoTitle {
 				return misusef("--title and --no-title: choose one")
 			}
-			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout())
+			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	f := cmd.Flags()
@@ -105,7 +105,7 @@ func listKinds(w io.Writer) error {
 	return err
 }
 
-func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer) error {
+func (o *plotOptions) execute(ctx context.Context, dir string, stdout, stderr io.Writer) error {
 	for _, name := range o.figures {
 		if _, err := figure.KindOf(name); err != nil {
 			return misusef("--figure: %w", err)
@@ -125,6 +125,10 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout io.Writer)
 	}
 	if err := o.choose(from.Scenario); err != nil {
 		return err
+	}
+	boxed := slices.DeleteFunc(slices.Clone(o.formats), func(format string) bool { return format == "svg" })
+	if missing := figure.Missing(from.Scenario); missing != "" && len(boxed) > 0 {
+		fmt.Fprintf(stderr, "The font of figures has no letters for %s: they are boxes in %s; in SVG they are text.\n", words.OneLine(missing), words.List(boxed))
 	}
 	files, skipped, err := o.draw(ctx, from)
 	if err != nil {

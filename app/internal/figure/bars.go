@@ -101,12 +101,12 @@ func answered(a *store.Sensitivity) *Sensitivity {
 	metric := MetricWords(a.Metric)
 	s := &Sensitivity{
 		Metric: metric, How: fmt.Sprintf("%s, %s of %s", a.Method, words.Counted(a.Measured, "point"), words.Counted(a.Runs, "run")),
-		Unit:  "effect of a parameter over its range, and standard deviation of luck, on " + metric + "; whiskers 5% to 95%",
+		Unit:  "effect of a parameter over its range, and standard deviation of random variation, on " + metric + "; whiskers 5% to 95%",
 		Scale: scaleOf(a.Metric),
-		Noise: Bar{Name: "luck of a single run", Value: math.Sqrt(a.Within)},
+		Noise: Bar{Name: "random variation of a single run", Value: math.Sqrt(a.Within)},
 	}
 	if a.Method == "sobol" {
-		s.Unit, s.Scale = "share of the variance with the other parameters, and of single runs by luck; whiskers 5% to 95%", Shares
+		s.Unit, s.Scale = "share of the variance with the other parameters, and of single runs by random variation; whiskers 5% to 95%", Shares
 		s.Noise.Value = a.Luck()
 	}
 	if a.Runs == 1 {

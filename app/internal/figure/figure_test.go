@@ -379,7 +379,7 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	f, err := Draw("share", r, Options{})
-	if err != nil || !strings.Contains(f.Under, "one run, seed 1, so there are no bands") {
+	if err != nil || !strings.Contains(f.Under, "one run, seed 1, so no bands") {
 		t.Errorf("below a figure of one run stands %q (%v)", f.Under, err)
 	}
 	if _, err := f.Write("bmp", Paper{}, nil); err == nil {

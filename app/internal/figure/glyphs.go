@@ -1,14 +1,19 @@
 package figure
 
 import (
+	"strings"
 	"sync"
+	"unicode"
 
 	stdfont "golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
+
+	"exodus/scenarios"
 )
 
 func (r *raster) FillString(f font.Face, at vg.Point, words string) {
@@ -102,4 +107,38 @@ func (o *outlines) glyph(c rune, before sfnt.GlyphIndex, follows bool) (*glyph, 
 		o.kerns[pair] = kern
 	}
 	return g, kern
+}
+
+// Missing are the letters in a scenario's names and titles that the font of figures does not have, each once: a PNG, a
+// PDF and the window show boxes in their place.
+func Missing(s *scenarios.Scenario) string {
+	texts := []string{s.Title}
+	for _, v := range s.Spec.Vendors {
+		texts = append(texts, v.Name)
+	}
+	for _, l := range s.Spec.Labs {
+		texts = append(texts, l.Name)
+	}
+	for _, o := range s.Spec.Owners {
+		texts = append(texts, o.Name)
+	}
+	for _, v := range s.Variants {
+		texts = append(texts, v.Title)
+	}
+	face := plot.DefaultTextHandler.Cache().Lookup(sans, 10)
+	var buf sfnt.Buffer
+	var missing strings.Builder
+	seen := map[rune]bool{}
+	for _, text := range texts {
+		for _, c := range text {
+			if seen[c] || c <= unicode.MaxASCII {
+				continue
+			}
+			seen[c] = true
+			if i, err := face.Face.GlyphIndex(&buf, c); err != nil || i == 0 {
+				missing.WriteRune(c)
+			}
+		}
+	}
+	return missing.String()
 }

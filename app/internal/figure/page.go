@@ -161,9 +161,13 @@ func (p *page) sub(r vg.Rectangle) *page {
 	return &q
 }
 
+// sans is the font of figures.
+var sans = font.Font{Typeface: "Liberation", Variant: "Sans"}
+
 // style is a style of text: its size in points of the layout.
 func (p *page) style(size float64, c color.NRGBA) text.Style {
-	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: p.pt(size)}
+	f := sans
+	f.Size = p.pt(size)
 	return text.Style{Color: c, Font: f, Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
 }
 

@@ -156,13 +156,13 @@ func (r Results) describe(f *Figure, bands bool) {
 	f.Under = r.Scenario.Describe()
 	switch s := r.Study; {
 	case s == nil:
-		f.Under += " · one run" + r.luck() + ", so there are no bands"
+		f.Under += " · one run" + r.luck() + ", so no bands"
 	case !bands:
 		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", words.Count(s.Runs), s.Seed)
 	case s.Ignorant != 0:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of them, outer ones 90%% of runs whose parameters are drawn too", words.Count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; inner bands hold 90%% of the runs, outer ones 90%% with parameter uncertainty", words.Count(s.Runs), s.Seed)
 	default:
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of them", words.Count(s.Runs), s.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d; bands hold 50%% and 90%% of the runs", words.Count(s.Runs), s.Seed)
 	}
 	r.markPartial(f)
 }
@@ -173,7 +173,7 @@ func (r Results) describeRun(f *Figure) {
 	if r.Medians {
 		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", scenarios.Count(r.Study.Runs), r.Study.Seed)
 	} else if r.Study != nil {
-		f.Under += " · the run without luck"
+		f.Under += " · the deterministic run"
 	} else {
 		f.Under += " · one run" + r.luck()
 	}
