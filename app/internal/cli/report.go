@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +40,7 @@ of one file sets such a page. The figures by themselves are PDF by exodus plot -
 			if pdf {
 				return noPDF(args[0], out)
 			}
-			return writeReport(cmd.Context(), args[0], out, cmd.OutOrStdout())
+			return writeReport(cmd.Context(), args[0], out, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "the `file` to write (default "+report.Name+" in DIR)")
@@ -59,7 +61,7 @@ func noPDF(dir, out string) error {
 		command, strings.TrimSuffix(html, ".html"), html)
 }
 
-func writeReport(ctx context.Context, dir, out string, stdout io.Writer) error {
+func writeReport(ctx context.Context, dir, out string, stdout, stderr io.Writer) error {
 	if out == "" {
 		out = filepath.Join(dir, report.Name)
 	}
@@ -70,9 +72,11 @@ func writeReport(ctx context.Context, dir, out string, stdout io.Writer) error {
 	if err := checkReport(out); err != nil {
 		return err
 	}
-	content, err := report.Write(ctx, from)
+	step, end := steps(stderr)
+	content, err := report.Write(ctx, from, step)
+	end()
 	if err != nil {
-		return err
+		return fmt.Errorf("report on %s: %w", dir, err)
 	}
 	if err := store.ReplaceFile(out, content); err != nil {
 		return err
@@ -82,6 +86,31 @@ func writeReport(ctx context.Context, dir, out string, stdout io.Writer) error {
 	}
 	_, err = fmt.Fprintf(stdout, "Written to %s\n", out)
 	return err
+}
+
+// steps tells what is being done where that takes longer than a reader waits without a word; end is called when all is
+// done.
+func steps(w io.Writer) (step func(string), end func()) {
+	began, ticker, done := time.Now(), time.NewTicker(5*time.Second), make(chan struct{})
+	var now atomic.Value
+	now.Store("reading")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticker.C:
+				fmt.Fprintf(w, "%.0f s: %s\n", time.Since(began).Seconds(), now.Load())
+			}
+		}
+	}()
+	return func(what string) { now.Store(what) }, func() {
+		ticker.Stop()
+		close(done)
+		<-ended
+	}
 }
 
 // checkReport says why a report cannot be written where it is wanted: what is there may be replaced by a newer report,

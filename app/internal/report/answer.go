@@ -39,29 +39,32 @@ func (n *numbers) asked() []string {
 	if r := n.from.Receipt; r != nil {
 		what := "This is"
 		if n.from.Answer != nil {
-			what = "All but the answer to that is of"
+			what = "Everything but the answer to that comes from"
 		}
-		said = append(said, fmt.Sprintf("%s one run, of seed %d and number %d, so there are no intervals: what luck would change is not in it.", what, r.Luck.Seed, r.Luck.Run))
+		chance := "Other runs would differ by chance"
+		if n.s.Spec.Uncertainty.Scale == 0 && !n.s.Spec.Uncertainty.Ranges {
+			chance = "It has no random variation"
+		}
+		said = append(said, fmt.Sprintf("%s one run (seed %d, run %d), so there are no intervals. %s.", what, r.Luck.Seed, r.Luck.Run, chance))
 		if len(r.Interventions) > 0 {
-			said = append(said, "Somebody intervened while it ran: "+strings.Join(r.Interventions, "; ")+".")
+			said = append(said, "Someone intervened while it ran: "+strings.Join(r.Interventions, "; ")+".")
 		}
 		return said
 	}
 	plan := n.from.Head.Plan
-	text = fmt.Sprintf("Numbers are medians of %s with seed %d", count(plan.Runs, "run"), plan.Seed)
-	text += "; in brackets stands what holds 90% of them, from 5% to 95% of the runs"
+	text = fmt.Sprintf("Numbers are medians of %s (seed %d). Brackets give the 90%% interval: 5%% of the runs lie below it and 5%% above", count(plan.Runs, "run"), plan.Seed)
 	if n.shown.Study.Ignorant != 0 {
-		text += ", first where luck alone differs, then where the parameters of behaviour, too, are drawn over their plausible ranges"
+		text += ". The first interval is from random variation alone; the second also draws the parameters of behaviour from their plausible ranges"
 	} else {
-		text += ". The runs differ by luck alone; what is not known of behaviour is not in the intervals"
+		text += ". The runs differ only by random variation: uncertainty about the parameters of behaviour is not included"
 	}
 	said = append(said, text+".")
 	if len(plan.Points) > 1 {
-		said = append(said, fmt.Sprintf("The study varies %s over %s. The numbers are those of the first, %s.",
+		said = append(said, fmt.Sprintf("The study varies %s over %s. The numbers here are those of the first point, %s.",
 			list(plan.Params), count(len(plan.Points), "point"), strings.Join(scenarios.Changes(plan, 0), ", ")))
 	}
 	if failed := n.from.Summary.Failed; failed > 0 {
-		said = append(said, count(failed, "run")+" failed and count for nothing; runs.parquet says why.")
+		said = append(said, count(failed, "run")+" failed and are not counted; runs.parquet says why.")
 	}
 	return said
 }
@@ -69,30 +72,26 @@ func (n *numbers) asked() []string {
 // partial says how much of a study is done, where that is not all.
 func (n *numbers) partial() string {
 	if n.from.Done < n.from.Jobs {
-		return fmt.Sprintf("Partial: %s of %s runs are done, and what is here may change with the others.", count(n.from.Done, ""), count(n.from.Jobs, ""))
+		return fmt.Sprintf("Partial: %s of %s runs are done. The numbers may change when the others are.", count(n.from.Done, ""), count(n.from.Jobs, ""))
 	}
 	return ""
 }
 
 // answer is what came out, in three sentences.
 func (n *numbers) answer() []string {
-	last, weeks := n.before(), 0
-	for _, w := range usual[1:] {
-		if at, ok := n.after(w); ok && weeks == 0 {
-			last, weeks = at, w
-		}
-	}
-	if weeks == 0 {
-		last = n.from.Weeks - 1
-		weeks = n.s.Since(last)
-	}
+	last := n.answerWeek()
 	vendor := n.from.Vendors[n.focus]
 	share := n.with("share", last, n.focus)
-	first := fmt.Sprintf("%s after %s, on %s, %s has %s of the market%s, against %s %s",
-		count(weeks, "week"), n.deal(), n.date(weeks), vendor, percent(share.mid), share.named(percent),
-		percent(n.with("share", n.before(), n.focus).mid), n.beforehand())
+	first := fmt.Sprintf("%s, %s has %s of the market%s", n.when(last), vendor, percent(share.mid), share.named(percent))
+	var others []string
+	if n.hasBefore() {
+		others = append(others, percent(n.with("share", n.before(), n.focus).mid)+" "+n.beforehand())
+	}
 	if n.without != nil {
-		first += fmt.Sprintf(" and %s without it", n.without("share", last, n.focus).text(percent))
+		others = append(others, n.without("share", last, n.focus).text(percent)+" without "+n.deal())
+	}
+	if len(others) > 0 {
+		first += ", compared with " + words.List(others)
 	}
 	var sentences []string
 	if n.from.Answer != nil {
@@ -100,8 +99,11 @@ func (n *numbers) answer() []string {
 	}
 	sentences = append(sentences, first+".")
 	if n.gain == nil {
-		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, against %s %s; of the others, %s.",
-			yearly(n.with("revenue", last, n.focus)), money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last)))
+		text := fmt.Sprintf("Its revenue is then %s", yearly(n.with("revenue", last, n.focus)))
+		if n.hasBefore() {
+			text += fmt.Sprintf(", compared with %s %s; among the others, %s", money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last))
+		}
+		sentences = append(sentences, text+".")
 	} else {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
 			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
@@ -129,7 +131,7 @@ func (i interval) named(write func(float64) string) string {
 	case 1:
 		return " (5% to 95% of runs: " + ranges[0] + ")"
 	case 2:
-		return " (5% to 95% of runs: " + ranges[0] + " by luck alone, " + ranges[1] + " with what is not known of behaviour)"
+		return " (5% to 95% of runs: " + ranges[0] + " from random variation alone, " + ranges[1] + " with parameter uncertainty)"
 	}
 	return ""
 }
@@ -239,7 +241,7 @@ func (n *numbers) leave(end int) string {
 	for _, group := range []struct {
 		count     int
 		one, many string
-	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one of its buyers stays", "%d of its buyers stay"}} {
+	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one other customer stays", "%d other customers stay"}} {
 		switch {
 		case group.count == 1:
 			text += ", " + group.one
@@ -317,7 +319,7 @@ func (n *numbers) variants() table {
 				continue
 			}
 			if len(t.Rows) == 0 {
-				t.Head = append(t.Head, fmt.Sprintf("Share after %d weeks", w), fmt.Sprintf("Revenue a year after %d weeks", w))
+				t.Head = append(t.Head, fmt.Sprintf("Share, week +%d", w), fmt.Sprintf("Revenue a year, week +%d", w))
 			}
 			r.Cells = append(r.Cells, cellOf(of("share", at, n.focus), percent), cellOf(of("revenue", at, n.focus), money))
 		}
@@ -333,22 +335,47 @@ func (n *numbers) overTime(caption string, vendors []string, before bool, of fun
 	t := table{Caption: caption, Head: []string{"Vendor"}}
 	var weeks []int
 	if before {
-		head := "Week before"
+		head := "Week −1"
 		if n.anchor == nil {
 			head = "First week"
 		}
-		t.Head, weeks = append(t.Head, head), append(weeks, n.before())
+		if n.hasBefore() {
+			t.Head, weeks = append(t.Head, head), append(weeks, n.before())
+		}
 	}
+	later := false
 	for _, w := range usual {
 		if at, ok := n.after(w); ok {
-			t.Head, weeks = append(t.Head, fmt.Sprintf("After %d weeks", w)), append(weeks, at)
+			t.Head, weeks, later = append(t.Head, n.column(at)), append(weeks, at), true
 		}
+	}
+	if !later { // results that end sooner show their last week
+		t.Head, weeks = append(t.Head, n.column(n.from.Weeks-1)), append(weeks, n.from.Weeks-1)
 	}
 	if len(weeks) == 0 {
 		return table{}
 	}
-	for j, vendor := range vendors {
-		r := row{Cells: []cell{{Text: vendor}}}
+	rows := make([]int, len(vendors))
+	for j := range rows {
+		rows[j] = j
+	}
+	if len(vendors) > mostVendors { // the largest, and first of all that which the results are about
+		size := func(j int) float64 {
+			if j == n.focus {
+				return math.Inf(1)
+			}
+			most := 0.0
+			for _, w := range weeks {
+				most = max(most, n.with("revenue", w, j).mid)
+			}
+			return most
+		}
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(size(b), size(a)) })
+		t.More, rows = len(rows)-mostVendors, rows[:mostVendors]
+		slices.Sort(rows)
+	}
+	for _, j := range rows {
+		r := row{Cells: []cell{{Text: words.Ellipsis(vendors[j], mostName)}}}
 		for _, w := range weeks {
 			r.Cells = append(r.Cells, of(w, j))
 		}

@@ -23,9 +23,12 @@ type valuation struct {
 // price reads the valuations of the deal against the revenue that the market comes to.
 func (n *numbers) price() price {
 	if n.anchor == nil || n.anchor.Before == 0 && n.anchor.Valuation == 0 {
-		return price{Text: []string{"The scenario states no valuation, so nothing can be said of a price."}}
+		return price{Text: []string{"The scenario states no valuation of this deal, so nothing can be said about its price."}}
 	}
 	vendor := n.from.Vendors[n.focus]
+	if !n.hasBefore() {
+		return price{Text: []string{"No week lies before " + n.deal() + ", so there is no revenue to set its valuation against."}}
+	}
 	revenue := n.with("revenue", n.before(), n.focus).mid
 	if !(revenue > 0) {
 		return price{Text: []string{vendor + " has no revenue in the week before " + n.deal() + ", so its valuation is no multiple of it."}}
@@ -72,9 +75,9 @@ func (n *numbers) price() price {
 	} else if n.without == nil {
 		texts = append(texts, "What the revenue would be without "+n.deal()+" is not known of these results.")
 	} else if n.calm {
-		texts = append(texts, "Without "+n.deal()+" is one run without luck, so it has no interval: the study did not run it.")
+		texts = append(texts, "The numbers without "+n.deal()+" come from the deterministic run, so they have no interval: the study did not include that case.")
 	}
-	texts = append(texts, "A multiple is what was paid for a dollar of revenue, and no forecast: growth, margins and what the owner itself gets are not in it.")
+	texts = append(texts, "A multiple is what was paid for a dollar of revenue. It is not a forecast: it leaves out growth, margins and what the owner itself gains.")
 	return price{texts, []table{n.multiples(all)}}
 }
 
@@ -90,7 +93,7 @@ func (n *numbers) multiples(all []valuation) table {
 		}
 		t.Rows = append(t.Rows, r)
 	}
-	line("Week before", n.with("revenue", n.before(), n.focus))
+	line("Week −1", n.with("revenue", n.before(), n.focus))
 	for _, weeks := range usual[1:] {
 		if at, ok := n.after(weeks); ok {
 			name := fmt.Sprintf("Week +%d", weeks)

@@ -32,7 +32,7 @@ type cell struct {
 }
 
 // mostRows is how many rows of a table are worth printing.
-const mostRows = 200
+const mostRows = 100
 
 // known is where an input comes from.
 type known struct {
@@ -45,11 +45,11 @@ func (n *numbers) known(in scenarios.Input) known {
 	e, found := n.s.Known(in.Keys)
 	old, had := n.stated[in.Path]
 	if was, known := n.file.Known(in.Keys); had && old.Value != in.Value && (!known || was == e) {
-		text := "set for these runs, in place of " + n.value(old)
+		text := "was " + n.value(old)
 		if known && was.Kind != "" {
-			text += ", which is " + was.Kind
+			text += ", " + was.Kind
 		}
-		return because("assumed", text)
+		return because("yours", "("+text+")")
 	}
 	if !found {
 		if !in.Stated {
@@ -133,6 +133,9 @@ func (n *numbers) inputs() []table {
 
 func (k known) tell() string {
 	text := k.kind
+	if k.kind == "yours" {
+		return text + " " + k.note
+	}
 	for _, more := range []string{k.source, k.date, k.note} {
 		if more != "" {
 			text += ", " + more
@@ -142,7 +145,7 @@ func (k known) tell() string {
 }
 
 // marks of inputs in tables that have no room for more.
-var marks = map[string]string{"reported": "R", "derived": "D", "assumed": "A"}
+var marks = map[string]string{"reported": "R", "derived": "D", "assumed": "A", "yours": "Y"}
 
 // labs are two tables, with a line for each lab: what it is like, and what it spends at the start.
 func (n *numbers) labs(all []scenarios.Input) []table {
@@ -177,9 +180,18 @@ func (n *numbers) labs(all []scenarios.Input) []table {
 			about.Head = append(about.Head, c)
 		}
 	}
+	caption := spend.Caption
+	if left := len(spend.Head) - 1 - mostVendors; left > 0 {
+		spend.Head = spend.Head[:1+mostVendors]
+		caption += fmt.Sprintf(" (%s in the scenario file only)", count(left, "other vendor"))
+	}
+	spend.Caption = caption
 	for _, lab := range n.s.Spec.Labs {
 		one, two := row{[]cell{{Text: lab.Name}}}, row{[]cell{{Text: lab.Name}}}
 		for _, c := range columns {
+			if strings.HasPrefix(c, "spend ") && len(two.Cells) > mostVendors {
+				continue
+			}
 			if strings.HasPrefix(c, "spend ") {
 				two.Cells = append(two.Cells, lines[lab.Name][c])
 			} else {
@@ -237,8 +249,12 @@ func (n *numbers) tally() string {
 	if counts["reported"] == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("Of the %s that the scenario states, %d %s reported, %d derived from what is, and %d assumed. Assumptions are shaded and marked A; R is reported, D derived.",
-		count(counts["reported"]+counts["derived"]+counts["assumed"], "number"), counts["reported"], verb, counts["derived"], counts["assumed"])
+	text := fmt.Sprintf("Of the %s that the scenario states, %d %s reported, %d derived from reported ones, and %d assumed",
+		count(counts["reported"]+counts["derived"]+counts["assumed"]+counts["yours"], "number"), counts["reported"], verb, counts["derived"], counts["assumed"])
+	if yours := counts["yours"]; yours > 0 {
+		text += fmt.Sprintf("; %d were changed for these results and are marked Y", yours)
+	}
+	return text + ". Assumptions are shaded and marked A; R is reported, D derived."
 }
 
 // events are what happens, in the order of time.

@@ -240,8 +240,39 @@ func (n *numbers) after(weeks int) (int, bool) {
 	return at, at < n.from.Weeks
 }
 
-// date is the first day of a counted week.
-func (n *numbers) date(weeks int) string { return day(n.s.Date(n.s.WeekAt(weeks))) }
+// hasBefore says whether there is a week before the event, or where there is no event, a first week.
+func (n *numbers) hasBefore() bool { return n.anchor == nil || n.s.WeekAt(-1) >= 0 }
+
+// answerWeek is the week that the answer tells of: +26, else +52, else the last.
+func (n *numbers) answerWeek() int {
+	for _, w := range usual[1:] {
+		if at, ok := n.after(w); ok {
+			return at
+		}
+	}
+	return n.from.Weeks - 1
+}
+
+// when is a week as a sentence begins with it, and column as a table is headed by it: counted, with its date.
+func (n *numbers) when(week int) string {
+	date := day(n.s.Date(week))
+	if n.anchor == nil {
+		return fmt.Sprintf("In the week of %s", date)
+	}
+	return fmt.Sprintf("In week %s after %s (%s)", plus(n.s.Since(week)), n.deal(), date)
+}
+
+func (n *numbers) column(week int) string {
+	return fmt.Sprintf("Week %s (%s)", plus(n.s.Since(week)), words.Date(n.s.Date(week)))
+}
+
+// plus writes a counted week: +26, +0, −1.
+func plus(week int) string {
+	if week == 0 {
+		return "+0"
+	}
+	return words.Signed(float64(week), 0)
+}
 
 // deal is what the event is called.
 func (n *numbers) deal() string {
@@ -268,7 +299,7 @@ func (n *numbers) beforehand() string {
 func (n *numbers) variantTitle(name string) string {
 	plain := strings.TrimSuffix(name, scenarios.Ignorant)
 	if plain == scenarios.Reference {
-		return "The scenario as it is"
+		return "Reference case"
 	}
 	for _, v := range n.from.Scenario.Variants {
 		if v.Name == plain && v.Title != "" {
@@ -298,4 +329,8 @@ func count(n int, what string) string {
 // list joins names as a sentence does, the first few of many.
 func list(names []string) string { return words.ListOf(names, mostListed) }
 
-const mostListed = 12
+const (
+	mostListed  = 12 // names in a sentence
+	mostVendors = 50 // in a table
+	mostName    = 60 // letters
+)

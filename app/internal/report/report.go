@@ -61,12 +61,16 @@ type view struct {
 }
 
 // Write returns the report of results, as an HTML file. Of a study that is not done it says so; its error is that of
-// results that cannot be drawn.
-func Write(ctx context.Context, from *store.Results) ([]byte, error) {
+// results that cannot be drawn. It tells step, if that is not nil, what it is about to do.
+func Write(ctx context.Context, from *store.Results, step func(string)) ([]byte, error) {
+	if step == nil {
+		step = func(string) {}
+	}
 	var kinds []string
 	for _, k := range figure.Kinds {
 		kinds = append(kinds, k.Name)
 	}
+	step("running the market again, to score its facts and to compare")
 	n, err := read(ctx, from, kinds)
 	if err != nil {
 		return nil, err
@@ -83,6 +87,10 @@ func Write(ctx context.Context, from *store.Results) ([]byte, error) {
 	}
 	colours := &shades{}
 	for _, kind := range kinds {
+		step("drawing " + kind)
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		d, ok, err := n.draw(kind, colours)
 		if err != nil {
 			return nil, err

@@ -87,7 +87,7 @@ func againstNoDeal(t *testing.T, runs int) *store.Results {
 
 func reportOf(t *testing.T, from *store.Results) []byte {
 	t.Helper()
-	content, err := Write(t.Context(), from)
+	content, err := Write(t.Context(), from, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestAnswer(t *testing.T) {
 	share, revenue := at(0, dealWeek+26, scale, "share"), at(0, dealWeek+26, scale, "revenue")
 	lost, later, surge := gain(dealWeek+26, scale), gain(dealWeek+52, scale), gain(dealWeek+26, 1)
 	for i, want := range []string{
-		fmt.Sprintf("26 weeks after the deal, on 12 December 2025, Scale has %.1f%% of the market (5%% to 95%% of runs: %.1f%% to %.1f%%), against %.1f%% the week before the deal and %.1f%% without it.",
+		fmt.Sprintf("In week +26 after the deal (12 December 2025), Scale has %.1f%% of the market (5%% to 95%% of runs: %.1f%% to %.1f%%), compared with %.1f%% the week before the deal and %.1f%% without the deal.",
 			100*share[2], 100*share[0], 100*share[4], 100*at(0, dealWeek-1, scale, "share")[2], 100*at(1, dealWeek+26, scale, "share")[2]),
 		fmt.Sprintf("Its revenue is then USD %.0fM a year (%.0fM to %.0fM), USD %.0fM (%.0fM to %.0fM) below the same runs without the deal; Surge gains most, USD %.0fM (%.0fM to %.0fM), then Others, ",
 			revenue[2], revenue[0], revenue[4], -lost[2], -lost[4], -lost[0], surge[2], surge[0], surge[4]),
@@ -170,7 +170,7 @@ func TestAnswer(t *testing.T) {
 // One run has no intervals and says so; what it would have been without the deal is on the same luck.
 func TestOneRun(t *testing.T) {
 	from := ran(t, load(t, ""))
-	has(t, said(t, from), "This is one run, of seed 1 and number 0, so there are no intervals", "below the same run without the deal", "exodus run meta-scale --seed 1 --weeks 104 --out results")
+	has(t, said(t, from), "This is one run (seed 1, run 0), so there are no intervals", "below the same run without the deal", "exodus run meta-scale --seed 1 --weeks 104 --out results")
 	n := numbersOf(t, from)
 	if text := strings.Join(slices.Concat(n.answer(), n.price().Text), " "); strings.Contains(text, "5% to 95%") || regexp.MustCompile(`\([0-9.]+[%MB]? to`).MatchString(text) {
 		t.Errorf("one run has intervals: %s", text)
@@ -278,7 +278,7 @@ func TestEvidence(t *testing.T) {
 		}
 		return n.known(in)
 	}
-	if k := known("labs.Google.spend.Scale"); k.kind != "assumed" || k.note != "set for these runs, in place of USD 200M a year, which is reported" {
+	if k := known("labs.Google.spend.Scale"); k.tell() != "yours (was USD 200M a year, reported)" {
 		t.Errorf("what was changed is %+v", k)
 	}
 	if k := known("events.deal.stake"); k.kind != "reported" || k.date != "13 June 2025" || k.source != "Meta and Scale AI, announcement" {
@@ -292,8 +292,8 @@ func TestEvidence(t *testing.T) {
 
 func TestPartial(t *testing.T) {
 	from := studied(t, load(t, ""), study.Plan{Variants: []string{scenarios.Reference}, Runs: 600}, "", 1)
-	has(t, said(t, from), "Partial: 512 of 600 runs are done, and what is here may change with the others.",
-		"Without the deal is one run without luck, so it has no interval: the study did not run it.")
+	has(t, said(t, from), "Partial: 512 of 600 runs are done. The numbers may change when the others are.",
+		"The numbers without the deal come from the deterministic run, so they have no interval: the study did not include that case.")
 }
 
 // A study that varies inputs has its sweep or sensitivity, says what its numbers are of, and how to make it again.
@@ -302,7 +302,7 @@ func TestDesigns(t *testing.T) {
 	page := string(reportOf(t, studied(t, load(t, "", "model.herding=0.5"), study.Plan{
 		Variants: []string{scenarios.Reference, "audited-firewall"}, Runs: 4, Params: []string{stake.Name}, Points: study.Grid([]study.Param{stake}),
 	}, "", math.MaxInt)))
-	has(t, page, `id="sweep"`, "over 3 points. The numbers are those of the first, events.deal.stake=0.1.", "The variants: Scale", "Audited firewall",
+	has(t, page, `id="sweep"`, "over 3 points. The numbers here are those of the first point, events.deal.stake=0.1.", "The variants: Scale", "Audited firewall",
 		"exodus batch meta-scale --variant reference,audited-firewall --runs 4 --seed 1 --sweep events.deal.stake=0.1,0.3,0.49 --set model.herding=0.5 --out results")
 
 	params := []study.Param{{Name: "model.herding", Low: 0, High: 1}, {Name: "model.leak_aversion", Low: 3, High: 8}}
@@ -318,7 +318,7 @@ func TestIgnorance(t *testing.T) {
 		Variants: []string{scenarios.Reference, "no-deal", scenarios.Reference + scenarios.Ignorant, "no-deal" + scenarios.Ignorant}, Runs: 40,
 	}, "no-deal", math.MaxInt)
 	wide := from.Summary.Quantiles[from.Summary.At(2, 34, 0, slices.Index(scenarios.Quantities, "share"))].Value
-	has(t, numbersOf(t, from).answer()[0], fmt.Sprintf(" by luck alone, %.1f%% to %.1f%% with what is not known of behaviour)", 100*wide[0], 100*wide[4]))
+	has(t, numbersOf(t, from).answer()[0], fmt.Sprintf(" from random variation alone, %.1f%% to %.1f%% with parameter uncertainty)", 100*wide[0], 100*wide[4]))
 	has(t, said(t, from), "--against no-deal --runs 40 --seed 1 --uncertainty both")
 }
 
@@ -326,10 +326,10 @@ func TestIgnorance(t *testing.T) {
 func TestLess(t *testing.T) {
 	stopped := ran(t, load(t, ""))
 	stopped.Receipt.Interventions = []string{"week 20: model.herding=1"}
-	has(t, said(t, stopped), "Somebody intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
-	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "26 weeks after the day of the deal", "No lab leaves Scale")
+	has(t, said(t, stopped), "Someone intervened while it ran: week 20: model.herding=1.", "What the revenue would be without the deal is not known of these results.")
+	has(t, said(t, ran(t, load(t, "no-deal"))), "There is no deal in these results", "In week +26 after the day of the deal", "No lab leaves Scale")
 	short := string(reportOf(t, ran(t, load(t, "").Until(12))))
-	has(t, short, "3 weeks after the deal", "The results end before week &#43;26.", "The scorecard is left out, because &#43;26 weeks after deal is not in the run, which ends at &#43;3.")
+	has(t, short, "In week &#43;3 after the deal", "Week &#43;3 (4 Jul 2025)", "The results end before week &#43;26.", "There is no scorecard, because &#43;26 weeks after deal is not in the run, which ends at &#43;3.")
 	has(t, said(t, ran(t, load(t, "blocked"))), "in the variant “The deal is blocked after 13 weeks”", "below the same run without the deal")
 }
 
