@@ -194,7 +194,7 @@ func (w *Window) saveReport() {
 // writeReport runs all runs once more, as a study that the report can name.
 func writeReport(ctx context.Context, s *session.Session, path string) error {
 	return withStudy(ctx, s, func(from *store.Results) error {
-		content, err := report.Write(ctx, from, nil)
+		content, err := report.Write(ctx, from)
 		if err != nil {
 			return err
 		}

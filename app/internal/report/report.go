@@ -61,10 +61,12 @@ type view struct {
 }
 
 // Write returns the report of results, as an HTML file. Of a study that is not done it says so; its error is that of
-// results that cannot be drawn. It tells step, if that is not nil, what it is about to do.
-func Write(ctx context.Context, from *store.Results, step func(string)) ([]byte, error) {
-	if step == nil {
-		step = func(string) {}
+// results that cannot be drawn. It tells each of the steps, if there are any, what it is about to do.
+func Write(ctx context.Context, from *store.Results, steps ...func(string)) ([]byte, error) {
+	step := func(what string) {
+		for _, tell := range steps {
+			tell(what)
+		}
 	}
 	var kinds []string
 	for _, k := range figure.Kinds {

@@ -87,7 +87,7 @@ func againstNoDeal(t *testing.T, runs int) *store.Results {
 
 func reportOf(t *testing.T, from *store.Results) []byte {
 	t.Helper()
-	content, err := Write(t.Context(), from, nil)
+	content, err := Write(t.Context(), from)
 	if err != nil {
 		t.Fatal(err)
 	}
