@@ -42,17 +42,24 @@ func TestForged(t *testing.T) {
 	const chunks = 8
 	dir := toyStudy(t, chunks)
 	_, nc, worker := serveHere(t)
+	c := believing(dir, chunks)
+	sent := make(chan bool)
+	c.Compute = func(ctx context.Context, chunk int) ([]byte, error) {
+		<-sent // or the study would be over before
+		return contentOf(chunk), nil
+	}
 	over := make(chan error, 1)
 	var p Progress
 	go func() {
 		var err error
-		p, err = Collect(t.Context(), nc, believing(dir, chunks))
+		p, err = Collect(t.Context(), nc, c)
 		over <- err
 	}()
 	for chunk := range chunks - 1 {
 		by := fmt.Sprint("forger-", chunk)
 		send(t, worker, by, chunk, chunks, forged(chunk, by))
 	}
+	close(sent)
 	go Work(t.Context(), worker, toyWorker(0))
 	if err := <-over; err != nil || p.Wrong == 0 || !strings.Contains(p.Alarm, "is wrong, as computing it here shows") {
 		t.Errorf("%v, %+v", err, p)
