@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -17,7 +18,7 @@ func TestHandMoves(t *testing.T) {
 	for i := 1; i <= 60; i++ {
 		s.Drag("events.deal.stake", fmt.Sprint(float64(i)/100))
 		given := s.Commands()
-		snap := until(t, s, func(snap *Snapshot) bool { return snap.Command >= given })
+		snap := until(t, s, func(snap *Snapshot) bool { return snap.Command >= given && (i%6 != 0 || !snap.Stale) })
 		stake := snap.World.Scenario.Spec.Events[0].Stake
 		if stake == last {
 			continue
@@ -114,7 +115,7 @@ func TestHandAlone(t *testing.T) {
 			c.begin()
 		}
 	}
-	if w := snap.World; w.Fans != nil || snap.Medians() || snap.Of() != "the deterministic run" || w.Scenario.Spec.Events[0].Stake != 0.4 {
+	if w := snap.World; w.Fans != nil || snap.Medians() || !strings.HasPrefix(snap.Of(), "the deterministic run") || w.Scenario.Spec.Events[0].Stake != 0.4 {
 		t.Errorf("beside a run at %g there is the %s", w.Scenario.Spec.Events[0].Stake, snap.Of())
 	}
 	c.rests()
