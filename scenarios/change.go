@@ -196,8 +196,12 @@ func ParseChange(change string) (path []string, value string, err error) {
 	case !found || value == "":
 		return nil, "", errors.New(example)
 	}
-	if parsed, err := parse("", []byte("x = "+value)); err != nil || len(parsed.table.keys) != 1 {
+	parsed, err := parse("", []byte("x = "+value))
+	switch {
+	case err != nil || len(parsed.table.keys) != 1:
 		value = quote(value)
+	case strings.ContainsAny(value, "#\n{["): // on one line, without a comment: it may be written among others
+		value = parsed.table.at["x"].text()
 	}
 	return path, value, nil
 }

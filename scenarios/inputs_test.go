@@ -1,11 +1,14 @@
 package scenarios
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // Every input that is listed can be set, to what it is and to the ends of its plausible range or as the error says
@@ -109,5 +112,46 @@ func TestWrite(t *testing.T) {
 		if own := strings.Contains(at.change, "{") || strings.Contains(at.change, "Investor") && strings.Contains(at.change, "owner"); own != (chosen != at.variant) {
 			t.Errorf("%s: variant %q is to be chosen", at.change, chosen)
 		}
+	}
+}
+
+// A name that a file may have can be given in a change, and is written and read as it was.
+func TestNamesAreWrittenAsRead(t *testing.T) {
+	accepted := 0
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.OneOf(
+			rapid.StringOfN(rapid.RuneFrom([]rune("ab. =\"'\\,:@<#[]{}é\u0301日\u200d👩\t-/")), 1, 8, -1),
+			rapid.StringN(1, 8, -1),
+		).Draw(t, "name")
+		file := fmt.Sprintf("start = 2026-01-05\nweeks = 10\n[vendors]\n%s = { capacity = 50 }\n[labs.L]\nsegment = 's'\nexposure = 0.5\nexit_weeks = 4\nspend = { %[1]s = 10 }\nrivalry = {}\n[owners]\n%[1]s = { }\n",
+			quote(name))
+		s, err := Parse("x.toml", []byte(file))
+		if err != nil {
+			return
+		}
+		accepted++
+		name = Normal(name)
+		changes := []string{
+			JoinPath("vendors", name, "price") + "=1.2", JoinPath("labs", "L", "spend", name) + " = 20", JoinPath("labs", "L", "rivalry", name) + "=0.5 # so much",
+			JoinPath("vendors", name, "quality") + "=1.1", JoinPath("owners", name, "lab") + "=L",
+		}
+		want, err := s.With("", changes)
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		src, _, err := s.Write("", changes)
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		read, err := Parse("x.toml", src)
+		if err != nil || !reflect.DeepEqual(read.Spec, want.Spec) {
+			t.Fatalf("%q is another market when it is read back: %v\n%s", name, err, src)
+		}
+		if got := read.Spec.Labs[0].Rivalry[name]; got != 0.5 {
+			t.Fatalf("%q: the rivalry is %v", name, got)
+		}
+	})
+	if accepted < 20 {
+		t.Errorf("only %d names were accepted", accepted)
 	}
 }

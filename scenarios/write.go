@@ -73,6 +73,12 @@ func (n *node) text() string {
 		return x.Format(time.DateOnly)
 	case nil:
 		var parts []string
+		for _, key := range n.keys() {
+			parts = append(parts, TOMLPath(key)+" = "+n.table.at[key].text())
+		}
+		if n.table != nil {
+			return "{ " + strings.Join(parts, ", ") + " }"
+		}
 		for _, child := range n.list {
 			parts = append(parts, child.text())
 		}
@@ -115,14 +121,15 @@ type span struct{ from, to int }
 // places are where a text states things, by path.
 type places struct {
 	values, inline, headers map[string]span
-	root                    int // where a key of the file itself can go
+	filled                  map[int]bool // where the braces that open there hold something
+	root                    int          // where a key of the file itself can go
 }
 
 func pathKey(path []string) string { return strings.Join(path, "\x00") }
 
 // placesIn finds where a text states values, where its tables in braces open, and where its headers end.
 func placesIn(src []byte) *places {
-	p := &places{map[string]span{}, map[string]span{}, map[string]span{}, -1}
+	p := &places{map[string]span{}, map[string]span{}, map[string]span{}, map[int]bool{}, -1}
 	var parser unstable.Parser
 	parser.Reset(src)
 	var table []string
@@ -132,7 +139,7 @@ func placesIn(src []byte) *places {
 			if at < 0 {
 				at = int(keys.Node().Raw.Offset)
 			}
-			path = append(path, string(keys.Node().Data))
+			path = append(path, Normal(string(keys.Node().Data)))
 		}
 		return path, at
 	}
@@ -148,6 +155,7 @@ func placesIn(src []byte) *places {
 		}
 		p.inline[pathKey(path)] = span{from + 1, from + 1}
 		for it := v.Children(); it.Next(); {
+			p.filled[from+1] = true
 			add(path, it.Node())
 		}
 	}
@@ -198,10 +206,19 @@ func (s *Scenario) inPlace(variant string, changes []string) ([]byte, bool) {
 			continue
 		}
 		place := replacement{span{at.root, at.root}, TOMLPath(path...) + " = " + c.value + "\n"}
+		placed := false
 		for n := len(path) - 1; n > 0; n-- {
 			rest := TOMLPath(path[n:]...) + " = " + c.value
 			if where, ok := at.inline[pathKey(path[:n])]; ok {
-				place = replacement{where, " " + rest + ","}
+				place = replacement{where, " " + rest + ","} // in front of what is there: no comma is the last
+				if !at.filled[where.from] {
+					place.text, at.filled[where.from] = " "+rest+" ", true
+				}
+				first := slices.IndexFunc(all, func(r replacement) bool { return r.span == where })
+				if first >= 0 {
+					all = slices.Insert(all, first, place)
+					placed = true
+				}
 				break
 			}
 			if where, ok := at.headers[pathKey(path[:n])]; ok {
@@ -215,7 +232,9 @@ func (s *Scenario) inPlace(variant string, changes []string) ([]byte, bool) {
 		if place.from < 0 {
 			return nil, false
 		}
-		all = append(all, place)
+		if !placed {
+			all = append(all, place)
+		}
 	}
 	slices.SortStableFunc(all, func(a, b replacement) int { return a.from - b.from })
 	var out bytes.Buffer
