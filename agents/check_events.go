@@ -19,13 +19,14 @@ var eventFields = func() (names []string) {
 
 func (c *checker) checkEvents() {
 	c.names("events", len(c.Events), func(i int) string { return c.Events[i].Name })
-	held := c.heldBefore()
+	held, levels := c.heldBefore(), map[[2]string]float64{}
 	for _, e := range c.inOrder() {
 		before := len(c.found)
 		c.numbers(reflect.ValueOf(*e), "events", e.Name)
 		c.checkFields(e)
 		if len(c.found) == before {
 			c.apply(e, held)
+			c.compound(e, levels)
 		}
 	}
 }
@@ -90,6 +91,27 @@ func (s *Spec) ChangesNothing(name string) bool {
 		}
 	}
 	return false
+}
+
+// mostCompounded is how many times greater, or smaller, the events of a run may make a vendor's price, quality or
+// capacity: far beyond it, numbers overflow.
+const mostCompounded = 1e6
+
+// compound follows the relative changes of a vendor from event to event.
+func (c *checker) compound(e *Event, levels map[[2]string]float64) {
+	if !Kinds[e.Kind].Reads("change") {
+		return
+	}
+	key := [2]string{e.Kind, e.Vendor}
+	before, changed := levels[key]
+	if !changed {
+		before = 1
+	}
+	within := func(x float64) bool { return x >= 1/mostCompounded && x <= mostCompounded }
+	if levels[key] = before * (1 + e.Change); within(before) && !within(levels[key]) { // said of the first
+		c.at([]string{"events", e.Name, "change"}, "together with earlier events, the %s of %s becomes %.3g times what it was at the start; it can become 1/%.0f to %.0f times that",
+			e.Kind, e.Vendor, levels[key], mostCompounded, mostCompounded)
+	}
 }
 
 // checkFields checks what an event by itself must and may say.
