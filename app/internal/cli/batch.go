@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -447,30 +445,27 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	columns := pointsOf(model.Anchor(), sum.Weeks().End())
 	vendors := model.Vendors()
 	share, revenue := slices.Index(scenarios.Quantities, "share"), slices.Index(scenarios.Quantities, "revenue")
-	percent := func(x float64) string { return fmt.Sprintf("%.1f", 100*x) }
-	millions := func(x float64) string { return fmt.Sprintf("%.0f", math.Round(x)+0) } // without a negative zero
+	percent := func(x float64) string { return words.Fixed(100*x, 1) }
 	print := func(title string, rows []string, quantity int, format func(x float64) string, cell func(row, week int) store.Quantiles) {
-		wide := 14
-		for _, row := range rows {
-			wide = max(wide, utf8.RuneCountInString(row))
-		}
-		fmt.Fprintf(w, "\n%s\n%-*s", title, wide, "")
+		head := []string{""}
 		for _, c := range columns {
-			fmt.Fprintf(w, "%22s", c.title())
+			head = append(head, c.title())
 		}
-		fmt.Fprintln(w)
+		table := words.Table{Align: "lr"}
+		table.Row(head...)
 		for i, row := range rows {
-			fmt.Fprintf(w, "%-*s", wide, row)
+			cells := []string{row}
 			for _, c := range columns {
-				q := cell(i, c.week).Value
-				text := fmt.Sprintf("%s (%s to %s)", format(q[2]), format(q[0]), format(q[4]))
-				if cell(i, c.week).Runs == 0 { // a world that has begun later, or ended sooner
-					text = words.None
+				text := words.None
+				if q := cell(i, c.week); q.Runs > 0 { // else the world has begun later, or ended sooner
+					v := q.Value
+					text = fmt.Sprintf("%s (%s)", format(v[2]), strings.ReplaceAll(format(v[0])+" to "+format(v[4]), "USD ", ""))
 				}
-				fmt.Fprintf(w, "%22s", text)
+				cells = append(cells, text)
 			}
-			fmt.Fprintln(w)
+			table.Row(cells...)
 		}
+		fmt.Fprintf(w, "\n%s\n%s", title, &table)
 	}
 	var points []string
 	for i := range p.Points[:min(len(p.Points), mostRows)] {
@@ -480,12 +475,12 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	// tables prints what a variant comes to.
 	tables := func(what, unit, of string, cells []store.Quantiles, variant, quantity int, format func(x float64) string, vendors []string) {
 		if len(p.Points) == 1 {
-			print(fmt.Sprintf("%s in %s, %s", what, unit, of), vendors, quantity, format, func(vendor, week int) store.Quantiles {
+			print(what+unit+", "+of, vendors, quantity, format, func(vendor, week int) store.Quantiles {
 				return cells[sum.At(variant, week, vendor, quantity)]
 			})
 			return
 		}
-		print(fmt.Sprintf("%s of %s in %s, %s", what, vendors[focus], unit, of), points, quantity, format, func(point, week int) store.Quantiles {
+		print(fmt.Sprintf("%s of %s%s, %s", what, vendors[focus], unit, of), points, quantity, format, func(point, week int) store.Quantiles {
 			return cells[sum.At(point*len(p.Variants)+variant, week, focus, quantity)]
 		})
 		if more := len(p.Points) - len(points); more > 0 {
@@ -493,13 +488,13 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 		}
 	}
 	for i, variant := range p.Variants {
-		tables("Market share", "%", variant, sum.Quantiles, i, share, percent, vendors[:len(vendors)-1])
+		tables("Market share", " in %", variant, sum.Quantiles, i, share, percent, vendors[:len(vendors)-1])
 	}
 	columns = slices.DeleteFunc(columns, func(c point) bool { return c.label == "before" || c.label == "start" }) // there is nothing to gain yet
 	for i, variant := range p.Variants {
 		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
 		if sum.Differences != nil && plain != against && len(columns) > 0 {
-			tables("Gain", "USD M a year", variant+" over "+against, sum.Differences, i, revenue, millions, vendors)
+			tables("Gain a year", "", variant+" over "+against, sum.Differences, i, revenue, words.Money, vendors)
 		}
 	}
 	if len(p.Points) == 1 && len(columns) > 0 {

@@ -8,10 +8,10 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"exodus/app/internal/figure"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -116,9 +116,17 @@ func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.S
 		var table words.Table
 		for k, c := range score.Checks {
 			line := func(what string, c scenarios.CheckScore) {
-				table.Row("  "+what, figures(c.Median), fmt.Sprintf("(%s to %s)", figures(c.Low), figures(c.High)), strings.ReplaceAll(c.Check.Bounds(), "-", words.Minus), words.WholePercent(c.Met)+" of runs")
+				told := figure.Tell(c)
+				if what == "" {
+					what = told.What
+				}
+				interval := ""
+				if told.Interval != "" {
+					interval = "(" + told.Interval + ")"
+				}
+				table.Row("  "+what, told.Median, interval, told.Wanted, words.WholePercent(c.Met)+" of runs")
 			}
-			line(c.Check.Describe(), c)
+			line("", c)
 			if drawn != nil {
 				line("  with parameter uncertainty", drawn[i].Checks[k])
 			}
