@@ -121,7 +121,7 @@ func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.S
 					what = told.What
 				}
 				interval := ""
-				if told.Interval != "" {
+				if told.Interval != told.Median { // else nothing varies
 					interval = "(" + told.Interval + ")"
 				}
 				table.Row("  "+what, told.Median, interval, told.Wanted, words.WholePercent(c.Met)+" of runs")
