@@ -39,11 +39,13 @@ func (s *Spec) Check() []Problem {
 	if s.Model.BusyAbove <= s.Model.IdleBelow {
 		c.say("model.busy_above", "%v is not above idle_below, %v", s.Model.BusyAbove, s.Model.IdleBelow)
 	}
-	c.checkPremium()
 	c.checkVendors()
 	c.checkLabs()
 	c.checkOwners()
 	c.checkEvents()
+	if len(c.found) == 0 { // of numbers that are each within their limits
+		c.checkPremium()
+	}
 	return c.found
 }
 
