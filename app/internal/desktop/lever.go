@@ -4,6 +4,7 @@ import (
 	"image/color"
 	"math"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -327,8 +328,43 @@ func (e *valueEntry) TypedShortcut(s fyne.Shortcut) {
 	e.entry.TypedShortcut(s)
 }
 
-// slider is one that keeps the arrows to itself, and leaves all other keys to the window.
-type slider struct{ widget.Slider }
+// slider is one that keeps the arrows to itself, and leaves all other keys to the window. It follows the pointer as
+// often as pictures follow it: each step makes the whole window be painted anew, which costs more than a picture.
+type slider struct {
+	widget.Slider
+	followed time.Time
+	ahead    *fyne.DragEvent // where the pointer is, until the slider follows it there
+}
+
+// followEvery is how long the slider stands at the least.
+const followEvery = time.Second / 30
+
+func (s *slider) Dragged(e *fyne.DragEvent) {
+	waits := s.ahead != nil
+	at := *e
+	s.ahead = &at
+	if waits {
+		return
+	}
+	if wait := followEvery - time.Since(s.followed); wait > 0 {
+		time.AfterFunc(wait, func() { fyne.Do(s.follow) })
+		return
+	}
+	s.follow()
+}
+
+func (s *slider) follow() {
+	if e := s.ahead; e != nil {
+		s.ahead, s.followed = nil, time.Now()
+		s.Slider.Dragged(e)
+	}
+}
+
+// DragEnd is where the pointer was let go.
+func (s *slider) DragEnd() {
+	s.follow()
+	s.Slider.DragEnd()
+}
 
 func newSlider(low, high float64) *slider {
 	s := &slider{}
