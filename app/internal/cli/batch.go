@@ -274,7 +274,7 @@ func (o *batchOptions) sumUp(ctx context.Context, s *scenarios.Scenario, plan *s
 		}
 	}
 	if o.uncertainty == "both" && !results.Head.Sketched { // which takes the values of each run
-		owes, err = owesTo(s, plan, model, results)
+		owes, err = owesTo(plan, model, results)
 	}
 	return summary, owes, err
 }

@@ -63,8 +63,8 @@ func (g *goal) widest(p *study.Plan, sum *store.Summary) (width float64, err err
 
 // owesTo says which parameters the width of the outer band of a result depends on: the share of the variance of the
 // market share of the vendor that it is about, in the last column of the tables, that each explains by itself.
-func owesTo(s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
-	s = model.Anchor()
+func owesTo(p *study.Plan, model *scenarios.Model, results *store.Study) (string, error) {
+	s := model.Anchor()
 	columns := pointsOf(s, s.Spec.Weeks)
 	last := columns[len(columns)-1]
 	vendor := s.FocusVendor()

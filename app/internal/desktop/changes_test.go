@@ -155,7 +155,7 @@ func TestEditor(t *testing.T) {
 		t.Errorf("at last it is %q, and the session has %q", text.Text, snap.Source)
 	}
 	w.session.Edit("weeks = other\n")
-	if snap = w.settle(); text.Text != "weeks = other\n" {
+	if w.settle(); text.Text != "weeks = other\n" {
 		t.Errorf("what another command made of the text is not shown: %q", text.Text)
 	}
 	w.session.Undo()
