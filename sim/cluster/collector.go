@@ -201,7 +201,7 @@ func (k *collector) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	case err == nil && !old.Done && old.Plan != k.Job.Plan:
-		return fmt.Errorf("%w, plan %.12s with %d chunks: wait for it, or take it away with exodus status --clear", ErrBusy, old.Plan, old.Chunks)
+		return fmt.Errorf("%w, plan %.12s with %d chunks: wait for it, or delete it with exodus status --clear", ErrBusy, old.Plan, old.Chunks)
 	case err != nil && !errors.Is(err, errNone):
 		return err
 	}

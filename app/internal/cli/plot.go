@@ -35,7 +35,7 @@ func plotCommand() *cobra.Command {
 	var week int
 	cmd := &cobra.Command{
 		Use:   "plot DIR",
-		Short: "Draw figures of results, fit to print, each with its receipt inside",
+		Short: "Draw figures of results, fit to print, each with its provenance record (receipt) inside",
 		Long: `Plot draws figures from the results of a run or of a study: those that are asked for, or all that the results can be
 drawn as. What exodus sensitivity wrote is drawn as sensitivity; what exodus calibrate wrote, as one run at the point
 that it found. Weeks count from the deal's own as 0. Each file holds the receipt of where it came from; exodus figure prints it,
@@ -144,7 +144,7 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout, stderr io
 	changed, err := store.Write(out, files, o.force)
 	var there *store.Exists
 	if errors.As(err, &there) {
-		return fmt.Errorf("%s is there already, and is another figure; choose another --out, or --force to replace it", there.Path)
+		return fmt.Errorf("%s already exists with another figure; choose another --out, or --force to replace it", there.Path)
 	}
 	if err != nil {
 		return err
@@ -235,7 +235,7 @@ func figureCommand() *cobra.Command {
 	asReceipt := false
 	cmd := &cobra.Command{
 		Use:   "figure FILE",
-		Short: "Say where a figure came from, from the receipt inside it",
+		Short: "Show where a figure came from: its provenance record, or receipt",
 		Example: `  exodus figure out/meta-scale/share.svg
   exodus figure share.pdf --receipt`,
 		Args: oneArg("the file of a figure"),
@@ -250,7 +250,7 @@ func figureCommand() *cobra.Command {
 			return printJSON(cmd.OutOrStdout(), r)
 		},
 	}
-	cmd.Flags().BoolVar(&asReceipt, "receipt", false, "print the receipt whole, in JSON")
+	cmd.Flags().BoolVar(&asReceipt, "receipt", false, "print the whole receipt as JSON")
 	return cmd
 }
 

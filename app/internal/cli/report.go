@@ -57,7 +57,7 @@ func noPDF(dir, out string) error {
 		html = strings.TrimSuffix(out, filepath.Ext(out)) + ".html"
 		command += " --out " + html
 	}
-	return misusef("--pdf: there is none, because no library serves that sets such a page; a browser prints it well: %s && chromium --headless --no-pdf-header-footer --print-to-pdf=%s.pdf %s",
+	return misusef("--pdf is not supported; print the page from a browser: %s && chromium --headless --no-pdf-header-footer --print-to-pdf=%s.pdf %s",
 		command, strings.TrimSuffix(html, ".html"), html)
 }
 
@@ -136,7 +136,7 @@ func checkReport(path string) error {
 		return fmt.Errorf("%s: cannot be read: %w", path, err)
 	}
 	if !bytes.Contains(start, []byte(report.Generator)) {
-		return fmt.Errorf("%s is there already, and is no report; choose another --out", path)
+		return fmt.Errorf("%s already exists and is not a report; choose another --out", path)
 	}
 	return nil
 }

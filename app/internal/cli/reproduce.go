@@ -21,7 +21,7 @@ import (
 func reproduceCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reproduce FILE",
-		Short: "Run and draw a figure again from the receipt inside it, and compare",
+		Short: "Run and draw a figure again from its provenance record, and compare",
 		Long: `Reproduce takes from a figure the receipt of where it came from, runs the same again, draws the same again, and compares.
 It says that the figure is identical, to the last byte, or what differs and why; then the exit code is 1.`,
 		Example: `  exodus reproduce out/meta-scale/share.svg`,
@@ -100,7 +100,7 @@ func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
 		return nil, fmt.Errorf("its scenario is not one that this version reads: %w", err)
 	}
 	if r.Weeks < 1 || r.Weeks > agents.MostWeeks {
-		return nil, fmt.Errorf("it speaks of a run of %d weeks; a run has 1 to %d", r.Weeks, agents.MostWeeks)
+		return nil, fmt.Errorf("invalid: %d weeks; a run has 1 to %d", r.Weeks, agents.MostWeeks)
 	}
 	return s.Until(r.Weeks), nil
 }
@@ -132,7 +132,7 @@ func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, std
 func studyAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
 	p := r.Plan
 	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > mostJobs {
-		return nil, fmt.Errorf("it speaks of %.3g runs; at most %d are possible in one study", n, mostJobs)
+		return nil, fmt.Errorf("invalid: %.3g runs; at most %d are possible in one study", n, mostJobs)
 	}
 	model := scenarios.NewModel(s)
 	model.Full = r.Full

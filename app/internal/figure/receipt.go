@@ -139,7 +139,7 @@ func decodeReceipt(text []byte) (*Receipt, error) {
 	}
 	if r.Plan != nil {
 		if err := r.Plan.Validate(); err != nil {
-			return nil, fmt.Errorf("the receipt speaks of a study that cannot be: %w", err)
+			return nil, fmt.Errorf("the receipt describes a study that is not possible: %w", err)
 		}
 	}
 	return &r, nil

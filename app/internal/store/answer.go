@@ -209,14 +209,14 @@ func readAnswer(dir string) (*Answer, error) {
 
 func (a *Answer) check() error {
 	if a.Weeks < 1 || a.Weeks > agents.MostWeeks {
-		return fmt.Errorf("it speaks of a run of %d weeks; a run has 1 to %d", a.Weeks, agents.MostWeeks)
+		return fmt.Errorf("invalid: %d weeks; a run has 1 to %d", a.Weeks, agents.MostWeeks)
 	}
 	if (a.Sensitivity == nil) == (a.Calibration == nil) {
 		return errors.New("it holds no answer, or two")
 	}
 	if s := a.Sensitivity; s != nil {
 		if len(s.Inputs) == 0 || len(s.Columns) == 0 || !strings.Contains(s.Metric, "@") {
-			return errors.New("it names no metric, or no inputs")
+			return errors.New("it has no metric, or no inputs")
 		}
 		for _, in := range s.Inputs {
 			if len(in.Estimates) != len(s.Columns) {
@@ -226,7 +226,7 @@ func (a *Answer) check() error {
 	}
 	if c := a.Calibration; c != nil {
 		if len(c.Inputs) == 0 {
-			return errors.New("it names no inputs")
+			return errors.New("it has no inputs")
 		}
 		for _, in := range c.Inputs {
 			if (in.Range == nil) != (c.Method == "fit") {

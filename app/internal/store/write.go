@@ -16,7 +16,7 @@ import (
 // Exists is the error of results that are in the way.
 type Exists struct{ Path string }
 
-func (e *Exists) Error() string { return e.Path + " is there already, with other content" }
+func (e *Exists) Error() string { return e.Path + " already exists with other content" }
 
 // Stages have names that nobody else gives. A process that was killed leaves its own behind; the next one to
 // write there sweeps it up.
