@@ -166,7 +166,7 @@ func (o *batchOptions) execute(ctx context.Context, name string, stdout, stderr 
 	}
 	dir := o.out
 	if dir == "" {
-		dir = filepath.Join("out", s.Name+"-batch-"+o.identity(plan))
+		dir = filepath.Join("out", words.FileName(s.Name, "-batch-"+o.identity(plan)))
 	}
 	if o.share != nil {
 		dir = filepath.Join(dir, o.share.dir())
@@ -351,7 +351,7 @@ func (o *batchOptions) plan(s *scenarios.Scenario, model *scenarios.Model, stder
 	}
 	if float64(worlds)*float64(quantiles) > mostQuantiles {
 		return nil, misusef("%s and %s: each has quantiles of %s and %s, which memory has room for %s of; take fewer points",
-			count(len(p.Points), "point"), count(len(p.Variants), "variant"), count(s.Spec.Weeks, "week"), count(len(model.Vendors()), "vendor"), scenarios.Count(mostQuantiles/quantiles))
+			count(len(p.Points), "point"), count(len(p.Variants), "variant"), count(s.Spec.Weeks, "week"), count(len(model.Vendors()), "vendor"), words.Count(mostQuantiles/quantiles))
 	}
 	size := chunkJobs
 	if o.full {

@@ -13,6 +13,7 @@ import (
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 func mergeCommand() *cobra.Command {
@@ -45,7 +46,7 @@ would have made at once: the same files, byte for byte. It says what is missing 
 			}
 			dir := o.out
 			if dir == "" {
-				dir = filepath.Join("out", s.Name+"-batch-"+o.identity(head.Plan))
+				dir = filepath.Join("out", words.FileName(s.Name, "-batch-"+o.identity(head.Plan)))
 			}
 			if same := slices.IndexFunc(args, func(a string) bool { return filepath.Clean(a) == filepath.Clean(dir) }); same >= 0 {
 				return misusef("%s is a slice; choose another --out for the whole", dir)
