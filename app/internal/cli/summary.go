@@ -186,9 +186,9 @@ func printSummary(w io.Writer, run *store.Run) error {
 
 func (s *summary) printLeavers(w io.Writer) error {
 	if len(s.Left) == 0 {
-		fmt.Fprintln(w, "Nobody left: no lab took away more than half of the most that it gave a vendor of its spend.")
+		fmt.Fprintln(w, "Nobody left: every lab gives its vendors at least half of their highest share of its spend.")
 	} else {
-		fmt.Fprintln(w, "Who left: gives the vendor less than half of the most that it gave it of its spend; a year")
+		fmt.Fprintln(w, "Who left: gives the vendor less than half of its highest share of spend; a year")
 		var table words.Table
 		for _, l := range s.Left {
 			table.Row("  "+l.Lab, l.Vendor, dateOf(l.Date), weeksAfter(l.After), words.Money(l.Before)+" -> "+words.Money(l.Now))
