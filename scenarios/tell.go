@@ -60,12 +60,6 @@ func (v Variant) Label() string {
 	return v.Name
 }
 
-// Count is [words.Count].
-func Count(n int) string { return words.Count(n) }
-
-// Counted is [words.Counted].
-func Counted(n int, what string) string { return words.Counted(n, what) }
-
 // Tell says in a few words what an event is.
 func Tell(e *agents.Event) string {
 	percent := words.StatedPercent

@@ -11,7 +11,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // progress says how far a study is: by a bar on a terminal, and by a line every ten seconds elsewhere.
@@ -69,7 +69,7 @@ func (p *progress) add(n int) {
 	rate := float64(p.done-p.past[0].done) / p.said.Sub(p.past[0].at).Seconds()
 	left := time.Duration(float64(p.all-p.before-p.done) / rate * float64(time.Second)).Round(time.Second)
 	fmt.Fprintf(p.w, "%s of %s %s, %s a second, %v left\n",
-		scenarios.Count(p.before+p.done), scenarios.Count(p.all), p.what, scenarios.Count(int(math.Round(rate))), left)
+		words.Count(p.before+p.done), words.Count(p.all), p.what, words.Count(int(math.Round(rate))), left)
 }
 
 // Write prints whole lines, above the bar where there is one.

@@ -19,6 +19,7 @@ import (
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim/cluster"
 	"exodus/sim/study"
 )
@@ -281,7 +282,7 @@ func printProgress(w io.Writer, p cluster.Progress) {
 
 // describe says what a worker does.
 func describe(b cluster.Beat) string {
-	said := fmt.Sprintf("%s, %s a second", count(b.Runs, "run"), scenarios.Count(int(math.Round(b.Rate))))
+	said := fmt.Sprintf("%s, %s a second", count(b.Runs, "run"), words.Count(int(math.Round(b.Rate))))
 	if b.Failed > 0 {
 		said += fmt.Sprintf(", %d failed (%s)", b.Failed, b.Reason)
 	}

@@ -171,7 +171,7 @@ func (r Results) describe(f *Figure, bands bool) {
 func (r Results) describeRun(f *Figure) {
 	f.Under = r.Scenario.Describe()
 	if r.Medians {
-		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", scenarios.Count(r.Study.Runs), r.Study.Seed)
+		f.Under += fmt.Sprintf(" · medians of %s runs, seed %d", words.Count(r.Study.Runs), r.Study.Seed)
 	} else if r.Study != nil {
 		f.Under += " · the deterministic run"
 	} else {

@@ -14,6 +14,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 	"exodus/sim"
 )
 
@@ -225,7 +226,7 @@ func (c *core) status() Status {
 		s.Of = c.market.affordable(c.doc.Runs)
 		switch {
 		case s.Of < c.doc.Runs:
-			s.Warning = fmt.Sprintf("%s labs: %s runs are made in place of %s", scenarios.Count(c.market.main.labs), scenarios.Count(s.Of), scenarios.Count(c.doc.Runs))
+			s.Warning = fmt.Sprintf("%s labs: %s runs are made in place of %s", words.Count(c.market.main.labs), words.Count(s.Of), words.Count(c.doc.Runs))
 		case c.note != "":
 			s.Warning = c.note
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // document is what commands change and undo takes back. It is a value: what it points to is never changed.
@@ -129,7 +130,7 @@ const (
 func parseRuns(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > mostRuns {
-		return 0, fmt.Errorf("%s runs: 1 to %s are possible; exodus batch makes more", text, scenarios.Count(mostRuns))
+		return 0, fmt.Errorf("%s runs: 1 to %s are possible; exodus batch makes more", text, words.Count(mostRuns))
 	}
 	return n, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // market is what a document comes to: the worlds to be run.
@@ -154,7 +155,7 @@ func (d *document) world(variant string, changes []Change) (*twin, error) {
 		t.labs += lab.Count
 	}
 	if t.labs > mostLabs {
-		return nil, fmt.Errorf("a market of %s labs does not fit into a window, which has room for %s; exodus run and exodus batch take it", scenarios.Count(t.labs), scenarios.Count(mostLabs))
+		return nil, fmt.Errorf("a market of %s labs does not fit into a window, which has room for %s; exodus run and exodus batch take it", words.Count(t.labs), words.Count(mostLabs))
 	}
 	if t.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err
