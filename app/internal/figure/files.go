@@ -282,8 +282,8 @@ func (e escaped) FillString(f font.Face, at vg.Point, words string) {
 	}
 	// The canvas centres what it is given on the middle of its width, and TeX has fonts and signs of its own: in a box
 	// of the width that was reckoned with, they begin where they should.
-	text = fmt.Sprintf(`\makebox[%gpt][l]{%s}`, math.Round(1024*f.Width(words).Points())/1024, text)
-	middle := (f.Width(words) - f.Width(text)) / 2
+	text = fmt.Sprintf(`\makebox[%gpt][l]{%s}`, math.Round(1024*width(f, words).Points())/1024, text)
+	middle := (width(f, words) - f.Width(text)) / 2
 	e.CanvasSizer.FillString(f, vg.Point{X: at.X + middle, Y: at.Y}, text)
 }
 

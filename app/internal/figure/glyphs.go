@@ -20,6 +20,10 @@ func (r *raster) FillString(f font.Face, at vg.Point, words string) {
 	if f.Font.Size == 0 {
 		return
 	}
+	if !isPlain(f, words) {
+		r.Fill(outlined(f, at, words))
+		return
+	}
 	o := outlinesOf(f.Face)
 	r.begin()
 	pen, size := float64(at.X), float64(f.Font.Size)
@@ -109,8 +113,14 @@ func (o *outlines) glyph(c rune, before sfnt.GlyphIndex, follows bool) (*glyph, 
 	return g, kern
 }
 
-// Missing are the letters in a scenario's names and titles that the font of figures does not have, each once: a PNG, a
-// PDF and the window show boxes in their place.
+// has says whether the font has a glyph for a rune.
+func (o *outlines) has(c rune) bool {
+	g, _ := o.glyph(c, 0, false)
+	return g.index != 0
+}
+
+// Missing are the letters in a scenario's names and titles that neither the font of figures nor one of the machine has,
+// each once: a PNG, a PDF and the window show boxes in their place.
 func Missing(s *scenarios.Scenario) string {
 	texts := []string{s.Title}
 	for _, v := range s.Spec.Vendors {
@@ -126,7 +136,6 @@ func Missing(s *scenarios.Scenario) string {
 		texts = append(texts, v.Title)
 	}
 	face := plot.DefaultTextHandler.Cache().Lookup(sans, 10)
-	var buf sfnt.Buffer
 	var missing strings.Builder
 	seen := map[rune]bool{}
 	for _, text := range texts {
@@ -135,7 +144,7 @@ func Missing(s *scenarios.Scenario) string {
 				continue
 			}
 			seen[c] = true
-			if i, err := face.Face.GlyphIndex(&buf, c); err != nil || i == 0 {
+			if letters.lacks(face, c) {
 				missing.WriteRune(c)
 			}
 		}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rivo/uniseg"
 	stdfont "golang.org/x/image/font"
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -168,7 +168,7 @@ var sans = font.Font{Typeface: "Liberation", Variant: "Sans"}
 func (p *page) style(size float64, c color.NRGBA) text.Style {
 	f := sans
 	f.Size = p.pt(size)
-	return text.Style{Color: c, Font: f, Handler: plot.DefaultTextHandler, YAlign: text.YCenter}
+	return text.Style{Color: c, Font: f, Handler: textHandler, YAlign: text.YCenter}
 }
 
 func (p *page) bold(size float64, c color.NRGBA) text.Style {
@@ -215,7 +215,7 @@ func named(name string) string { return words.Ellipsis(name, mostName) }
 const mostName = 48 // letters
 
 // wrap breaks text between words, and words that are too long by themselves anywhere. Nothing is cut. An amount stays
-// with its currency.
+// with its currency, and a mark with its letter.
 func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 	out := paragraph{style: s, lead: s.Font.Size * 1.25}
 	line := ""
@@ -229,13 +229,13 @@ func (p *page) wrap(s text.Style, words string, room vg.Length) paragraph {
 			out.lines = append(out.lines, line)
 		}
 		line = ""
-		for _, c := range word {
-			if longer := line + string(c); line == "" || s.Width(longer) <= room {
+		for c := uniseg.NewGraphemes(word); c.Next(); {
+			if longer := line + c.Str(); line == "" || s.Width(longer) <= room {
 				line = longer
 				continue
 			}
 			out.lines = append(out.lines, line)
-			line = string(c)
+			line = c.Str()
 		}
 	}
 	if line != "" {

@@ -5,7 +5,9 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"strings"
 	"time"
+	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
 	stdfont "golang.org/x/image/font"
@@ -139,6 +141,9 @@ func (c *pdfCanvas) FillString(f font.Face, at vg.Point, words string) {
 	if f.Font.Size == 0 || words == "" {
 		return
 	}
+	if !isPlain(f, words) {
+		c.Fill(outlined(f, at, words))
+	}
 	style := ""
 	if f.Font.Weight == stdfont.WeightBold {
 		style = "B"
@@ -155,7 +160,30 @@ func (c *pdfCanvas) FillString(f font.Face, at vg.Point, words string) {
 		c.doc.TransformRotate(c.state.turned*180/math.Pi, x, y)
 		defer c.doc.TransformEnd()
 	}
+	if !isPlain(f, words) { // text that is not seen, under its outlines, but found and copied
+		c.doc.SetTextRenderingMode(3)
+		defer c.doc.SetTextRenderingMode(0)
+		shown := width(f, words)
+		words = placed(words)
+		if w := c.doc.GetStringWidth(words); w > 0 {
+			c.doc.SetFontSize(f.Font.Size.Points() * shown.Points() / w)
+		}
+	}
 	c.doc.Text(x, y, words)
+}
+
+// placed is a text as it stands from left to right, which is how readers of PDF take it.
+func placed(words string) string {
+	runes := []rune(words)
+	var out strings.Builder
+	for _, i := range visual(levelsOf(runes)) {
+		c := runes[i]
+		if c > 0xffff { // for which the library has no room
+			c = unicode.ReplacementChar
+		}
+		out.WriteRune(c)
+	}
+	return out.String()
 }
 
 // sourceOf is the file of a font.

@@ -8,23 +8,7 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot"
-
-	"exodus/scenarios"
 )
-
-// Letters that the font of figures lacks are named, each once.
-func TestMissing(t *testing.T) {
-	s, err := scenarios.Parse("t.toml", []byte("title = \"日本の市場 Łódź ё\"\nstart = 2026-01-05\nweeks = 4\n[vendors.\"日本電気\"]\n[labs.L]\nsegment = \"s\"\nexposure = 0.5\nexit_weeks = 4\nspend = { \"日本電気\" = 2 }\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := Missing(s); got != "日本の市場電気" {
-		t.Errorf("missing are %q", got)
-	}
-	if got := Missing(load(t, "meta-scale", "")); got != "" {
-		t.Errorf("of the reference market missing are %q", got)
-	}
-}
 
 // A subset of a font draws its characters as the whole font does, those made of parts too, and has no others.
 func TestSubset(t *testing.T) {
