@@ -260,6 +260,9 @@ func (o *batchOptions) complete(ctx context.Context, s *scenarios.Scenario, mode
 	if o.share != nil {
 		return nil, "", nil
 	}
+	if o.figures && !o.isQuiet {
+		warnOfLetters(stderr, s, runFormats)
+	}
 	return o.sumUp(ctx, s, plan, model, results)
 }
 

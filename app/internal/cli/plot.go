@@ -96,6 +96,17 @@ and exodus reproduce draws the figure again from nothing else.`,
 	return cmd
 }
 
+// warnOfLetters says which letters of a scenario's names no font has, where figures in some formats show boxes for them.
+func warnOfLetters(w io.Writer, s *scenarios.Scenario, formats []string) {
+	boxed := slices.DeleteFunc(slices.Clone(formats), func(format string) bool { return format == "svg" })
+	if len(boxed) == 0 {
+		return
+	}
+	if missing := figure.Missing(s); missing != "" {
+		fmt.Fprintf(w, "No font of this machine has letters for %s: they are boxes in %s; in SVG they are text.\n", words.OneLine(missing), words.List(boxed))
+	}
+}
+
 func listKinds(w io.Writer) error {
 	var table words.Table
 	for _, k := range figure.Kinds {
@@ -126,10 +137,7 @@ func (o *plotOptions) execute(ctx context.Context, dir string, stdout, stderr io
 	if err := o.choose(from.Scenario); err != nil {
 		return err
 	}
-	boxed := slices.DeleteFunc(slices.Clone(o.formats), func(format string) bool { return format == "svg" })
-	if missing := figure.Missing(from.Scenario); missing != "" && len(boxed) > 0 {
-		fmt.Fprintf(stderr, "The font of figures has no letters for %s: they are boxes in %s; in SVG they are text.\n", words.OneLine(missing), words.List(boxed))
-	}
+	warnOfLetters(stderr, from.Scenario, o.formats)
 	files, skipped, err := o.draw(ctx, from)
 	if err != nil {
 		return err

@@ -92,6 +92,9 @@ func (o *runOptions) execute(ctx context.Context, name string, stdout, stderr io
 	if err != nil {
 		return err
 	}
+	if !o.isQuiet && len(figures) > 0 {
+		warnOfLetters(stderr, s, runFormats)
+	}
 	dir := o.out
 	if dir == "" {
 		dir = o.directory(s)

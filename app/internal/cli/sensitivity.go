@@ -83,6 +83,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if written != nil {
 		return written
 	}
+	warnOfLetters(stderr, s, runFormats)
 	if err := o.draw(ctx, answer); err != nil {
 		return err
 	}
