@@ -65,6 +65,9 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 		_, err = fmt.Fprintf(stdout, "identical: %s of %s, digest %.16s\n", r.Figure, words.OneLine(r.Scenario), digest)
 		return err
 	}
+	if figure.Borrows(s, r.Paper.Title) {
+		return fmt.Errorf("%s differs: the results are the same, the drawing is another; it has letters that are drawn, and measured, with the fonts of a machine, so it may have been drawn on one with others", path)
+	}
 	return fmt.Errorf("%s differs: the results are the same, the drawing is another; %s", path, versions(r))
 }
 

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 
@@ -122,7 +121,20 @@ func (o *outlines) has(c rune) bool {
 // Missing are the letters in a scenario's names and titles that neither the font of figures nor one of the machine has,
 // each once: a PNG, a PDF and the window show boxes in their place.
 func Missing(s *scenarios.Scenario) string {
-	texts := []string{s.Title}
+	face := textHandler.Fonts.Lookup(sans, 10)
+	return written(s, func(c rune) bool { return letters.lacks(face, c) })
+}
+
+// Borrows says whether a scenario's names and titles, or a title of one's own, have letters that the font of figures
+// lacks: a figure with them is then not the same on machines with other fonts.
+func Borrows(s *scenarios.Scenario, title string) bool {
+	own := outlinesOf(textHandler.Fonts.Lookup(sans, 10).Face)
+	return written(s, func(c rune) bool { return !isHidden(c) && !own.has(c) }, title) != ""
+}
+
+// written are the letters of a kind, beyond ASCII, in a scenario's names and titles and in other texts, each once.
+func written(s *scenarios.Scenario, isKind func(rune) bool, texts ...string) string {
+	texts = append(texts, s.Title)
 	for _, v := range s.Spec.Vendors {
 		texts = append(texts, v.Name)
 	}
@@ -135,8 +147,7 @@ func Missing(s *scenarios.Scenario) string {
 	for _, v := range s.Variants {
 		texts = append(texts, v.Title)
 	}
-	face := plot.DefaultTextHandler.Cache().Lookup(sans, 10)
-	var missing strings.Builder
+	var out strings.Builder
 	seen := map[rune]bool{}
 	for _, text := range texts {
 		for _, c := range text {
@@ -144,10 +155,10 @@ func Missing(s *scenarios.Scenario) string {
 				continue
 			}
 			seen[c] = true
-			if letters.lacks(face, c) {
-				missing.WriteRune(c)
+			if isKind(c) {
+				out.WriteRune(c)
 			}
 		}
 	}
-	return missing.String()
+	return out.String()
 }

@@ -51,6 +51,9 @@ func TestMissing(t *testing.T) {
 	if got := Missing(market(t, "日本電気")); got != "日本の市場電気" {
 		t.Errorf("missing are %q", got)
 	}
+	if !Borrows(market(t, "日本電気"), "") || !Borrows(load(t, "meta-scale", ""), "市場") || Borrows(load(t, "meta-scale", ""), "Łódź שוק") {
+		t.Error("what is drawn with the fonts of the machine is not told from what is not")
+	}
 	if got := Missing(load(t, "meta-scale", "")); got != "" {
 		t.Errorf("of the reference market missing are %q", got)
 	}
