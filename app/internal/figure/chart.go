@@ -2,7 +2,6 @@ package figure
 
 import (
 	"cmp"
-	"image/color"
 	"math"
 	"slices"
 	"strings"
@@ -24,6 +23,7 @@ type chart struct {
 	since  string // what that event is
 	marks  []mark
 	panels []*panel
+	ofLabs bool   // whether the lines are of labs
 	lanes  []lane // in place of panels: see timeline
 	over   *input // in place of weeks
 	note   string // what is not drawn, below the chart
@@ -66,14 +66,6 @@ type series struct {
 	silent bool    // without a label
 	beyond bool    // it is too large for the scale that shows the others, and its label says how large
 	weight float64 // how large it is among many; 0 where its values say so
-	plain  bool    // in ink: a lab alone, which is to be told from the vendors by whose colours lines are known
-}
-
-func (s *series) colour(p *page) color.NRGBA {
-	if s.plain {
-		return p.ink
-	}
-	return p.of(s.index)
 }
 
 // band lies between two lines.
@@ -129,7 +121,7 @@ const (
 )
 
 func (c *chart) layout(p *page) (l timeLayout) {
-	p.looks = c.looks()
+	c.dress(p)
 	l.data = p.Rectangle
 	wide, right := vg.Length(0), vg.Length(0)
 	ticks := p.style(small, p.ink)
@@ -219,7 +211,7 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if s.beyond {
 			name += map[bool]string{true: " ↑ ", false: " ↓ "}[s.last() >= 0] + panel.format(s.last())
 		}
-		out[i] = p.wrap(p.style(small, p.readable(s.colour(p))), named(name), (p.Max.X-p.Min.X)/4)
+		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), named(name), (p.Max.X-p.Min.X)/4)
 		total += p.labelHeight(out[i])
 		order = append(order, i)
 	}
@@ -403,6 +395,14 @@ func (c *chart) infinite() bool {
 	return false
 }
 
+// dress gives the page the colours and dashes of what is drawn together.
+func (c *chart) dress(p *page) {
+	p.looks = c.looks()
+	if c.ofLabs {
+		p.theme = p.theme.ofLabs()
+	}
+}
+
 // looks are those of its lines.
 func (c *chart) looks() map[int]look {
 	var drawn []int
@@ -468,7 +468,7 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 			top := points(b.high)
 			slices.Reverse(top)
 			if area = append(area, top...); len(area) > 2 {
-				p.FillPolygon(fade(s.colour(p), 0.13+0.09*float64(k)), area)
+				p.FillPolygon(fade(p.of(s.index), 0.13+0.09*float64(k)), area)
 			}
 		}
 	}
@@ -479,9 +479,9 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 		if s.beyond {
 			continue
 		}
-		style := p.stroke(s.colour(p), 1.5, p.dash(s.index))
+		style := p.stroke(p.of(s.index), 1.5, p.dash(s.index))
 		if s.ghost {
-			style = p.stroke(blend(s.colour(p), p.paper, 0.25), 1.1, []float64{3, 2.5})
+			style = p.stroke(blend(p.of(s.index), p.paper, 0.25), 1.1, []float64{3, 2.5})
 		}
 		p.StrokeLines(style, points(s.values))
 	}
@@ -509,7 +509,7 @@ func (c *chart) drawStack(p *page, a *panel, l timeLayout, i int, points func([]
 		low, high := points(below), points(above)
 		area := append(low, reversed(high)...)
 		if len(area) > 2 {
-			p.FillPolygon(blend(s.colour(p), p.paper, 0.25), area)
+			p.FillPolygon(blend(p.of(s.index), p.paper, 0.25), area)
 			p.StrokeLines(p.stroke(p.paper, 0.7, nil), high)
 		}
 		if n := len(above); n > 0 {
@@ -556,7 +556,7 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 	places := spread(ends, heights, at.Min.Y-p.pt(3), at.Max.Y+p.pt(5))
 	for k, i := range named {
 		if d := places[k] - ends[k]; d > p.pt(3) || d < -p.pt(3) { // a label that moved is led to its line
-			p.line(a.series[i].colour(p), 0.5, from[k]+p.pt(1), ends[k], from[k]+p.pt(6.5), places[k])
+			p.line(p.of(a.series[i].index), 0.5, from[k]+p.pt(1), ends[k], from[k]+p.pt(6.5), places[k])
 		}
 		p.print(labels[i], text.XLeft, from[k]+p.pt(8), places[k]+labels[i].height()/2)
 	}

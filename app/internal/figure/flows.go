@@ -275,7 +275,7 @@ func (a *alluvial) draw(p *page) {
 		labs = append(labs, n.index)
 	}
 	byLab := *p
-	byLab.looks = looks(labs)
+	byLab.looks, byLab.theme = looks(labs), p.theme.ofLabs()
 	ribbon := func(from, to *node, left, right vg.Length, amount float64, lab int) {
 		h := l.scale * vg.Length(amount)
 		y0, y1 := from.top-from.out, to.top-to.in

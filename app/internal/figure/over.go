@@ -244,6 +244,7 @@ func (r Results) perLab(o Options, kind, title string, as panel, of func(t *agen
 		return nil, fmt.Errorf("%s is drawn at one to four vendors, not at %d", kind, len(chosen))
 	}
 	c := newTime(r.Scenario)
+	c.ofLabs = true
 	weight := func(lab, vendor int, summed bool) (most float64) { // of what does not add up, those who buy most are told of
 		if summed {
 			return 0
@@ -266,11 +267,11 @@ func (r Results) perLab(o Options, kind, title string, as panel, of func(t *agen
 			}
 			if g := r.Ghost; g != nil {
 				if gi, gj := slices.Index(g.Labs, lab), slices.Index(g.Vendors, vendor); gi >= 0 && gj >= 0 {
-					p.series = append(p.series, &series{name: r.GhostName, index: i, plain: len(o.Labs) == 1, ghost: true, silent: true,
+					p.series = append(p.series, &series{name: r.GhostName, index: i, ghost: true, silent: true,
 						values: byWeek(g.Weeks, func(week int) float64 { return of(g, g.Rel(week, gi, gj)) })})
 				}
 			}
-			p.series = append(p.series, &series{name: lab, index: i, plain: len(o.Labs) == 1,
+			p.series = append(p.series, &series{name: lab, index: i,
 				values: byWeek(r.Run.Weeks, func(week int) float64 { return of(r.Run, r.Run.Rel(week, i, j)) }), weight: weight(i, j, as.summed)})
 		}
 		c.panels = append(c.panels, p)

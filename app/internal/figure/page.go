@@ -35,7 +35,7 @@ var Sizes = []Size{
 // theme is what a figure is coloured with, on white paper or on a dark screen.
 type theme struct {
 	paper, ink, quiet, faint color.NRGBA
-	palette                  []color.NRGBA
+	palette, labs            []color.NRGBA // of vendors; of labs, as many
 }
 
 func rgb(hex uint32) color.NRGBA {
@@ -51,12 +51,15 @@ func colours(hex ...uint32) (out []color.NRGBA) {
 
 // The palettes are of Okabe and Ito ("Color Universal Design", 2008): vermillion, blue, bluish green, reddish purple,
 // ochre, sky blue, grey, and ink; on white paper the yellow is darkened, on a dark screen the dark ones are lightened.
-// Wine and olive, of Tol ("Colour schemes", 2021), are for the ninth and tenth.
+// Wine and olive, of Tol ("Colour schemes", 2021), are for the ninth and tenth. Labs have a palette of their own, so
+// that no lab is taken for a vendor: indigo, rose, forest, plum, brown, teal, slate, brick, moss and violet.
 var (
 	light = &theme{rgb(0xffffff), rgb(0x222222), rgb(0x666666), rgb(0xe4e4e4),
-		colours(0xd55e00, 0x0072b2, 0x008f68, 0xcc79a7, 0xb88a00, 0x56b4e9, 0x6b6b6b, 0x000000, 0x882255, 0x7f7f1f)}
+		colours(0xd55e00, 0x0072b2, 0x008f68, 0xcc79a7, 0xb88a00, 0x56b4e9, 0x6b6b6b, 0x000000, 0x882255, 0x7f7f1f),
+		colours(0x332288, 0xc2566b, 0x1b6e35, 0xa3419b, 0x7a5230, 0x2a8a80, 0x4a6274, 0xa8392b, 0x66731a, 0x7b5cc4)}
 	dark = &theme{rgb(0x17191e), rgb(0xe8e8e8), rgb(0xa3a6ad), rgb(0x33373f),
-		colours(0xf0803c, 0x3a8ad0, 0x28ad88, 0xe39cc5, 0xdcae2a, 0x8fd0f7, 0xaaaaaa, 0xffffff, 0xd6659a, 0xb5b54a)}
+		colours(0xf0803c, 0x3a8ad0, 0x28ad88, 0xe39cc5, 0xdcae2a, 0x8fd0f7, 0xaaaaaa, 0xffffff, 0xd6659a, 0xb5b54a),
+		colours(0x9a93f0, 0xf08a9b, 0x63c27c, 0xd487cd, 0xc69a70, 0x69cfc2, 0x9db4c4, 0xe07a6a, 0xb9c765, 0xbfa3f2)}
 )
 
 // dashes tell lines apart where colours repeat, or do not print.
@@ -69,6 +72,13 @@ func (t *theme) of(index int) color.NRGBA {
 		return t.quiet
 	}
 	return t.palette[index%len(t.palette)]
+}
+
+// ofLabs is the theme for lines that are labs.
+func (t *theme) ofLabs() *theme {
+	l := *t
+	l.palette = t.labs
+	return &l
 }
 
 // fade makes a colour see-through.

@@ -39,7 +39,8 @@ const mostValues = 15 // beside a pointer
 
 // values are those of the lines at a week, in the order of the lines.
 func (c *chart) values(week int, t *theme) (out []Value) {
-	p := &page{theme: t, looks: c.looks()}
+	p := &page{theme: t}
+	c.dress(p)
 	for _, a := range c.panels {
 		for _, s := range a.series {
 			if week < 0 || week >= len(s.values) || !isFinite(s.values[week]) {

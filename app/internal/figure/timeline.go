@@ -15,6 +15,7 @@ import (
 type lane struct {
 	name   string
 	index  int     // of its colour
+	lab    bool    // whether that is a lab's
 	weight float64 // how large it is among many
 	text   string  // in place of what it did
 	spans  [][2]int
@@ -52,8 +53,8 @@ func Timeline(r Results, o Options) (*Figure, error) {
 		logs[e.Agent] = append(logs[e.Agent], e)
 	}
 	labs, vendors := r.sizes()
-	add := func(name string, index int, weight float64) {
-		l := lane{name: name, index: index, weight: weight}
+	add := func(name string, index int, lab bool, weight float64) {
+		l := lane{name: name, index: index, lab: lab, weight: weight}
 		for _, e := range logs[name] {
 			if e.Event == agents.ReviewStarts || !slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
 				continue
@@ -78,12 +79,12 @@ func Timeline(r Results, o Options) (*Figure, error) {
 	}
 	for i, name := range r.Run.Labs {
 		if o.shows(name, o.Labs) {
-			add(name, i, labs[i])
+			add(name, i, true, labs[i])
 		}
 	}
 	for j, name := range r.Run.Vendors {
 		if _, isLab := logs[name]; o.shows(name, o.Vendors) && !(isLab && slices.Contains(r.Run.Labs, name)) {
-			add(name, j, vendors[j])
+			add(name, j, false, vendors[j])
 		}
 	}
 	if len(c.lanes) == 0 {
@@ -132,10 +133,17 @@ func spansOf(log []agents.Entry, weeks int) (spans [][2]int) {
 	return spans
 }
 
+func (l lane) colour(p *page) color.NRGBA {
+	if l.lab {
+		return p.ofLabs().of(l.index)
+	}
+	return p.of(l.index)
+}
+
 const closeLaneRow, laneRow = 13, 17
 
 func (c *chart) laneName(p *page, l lane) paragraph {
-	return p.wrap(p.style(small, p.readable(p.of(l.index))), named(l.name), (p.Max.X-p.Min.X)*3/10)
+	return p.wrap(p.style(small, p.readable(l.colour(p))), named(l.name), (p.Max.X-p.Min.X)*3/10)
 }
 
 // height is that of the lanes, one below the other.
@@ -168,7 +176,7 @@ func (c *chart) drawLanes(p *page, l timeLayout) {
 	top := l.data.Max.Y
 	for _, lane := range c.lanes {
 		height := c.laneHeight(p, lane) * stretch
-		y, colour := top-height/2, p.of(lane.index)
+		y, colour := top-height/2, lane.colour(p)
 		p.line(p.faint, 0.6, l.data.Min.X, top-height, l.data.Max.X, top-height)
 		name := c.laneName(p, lane)
 		p.print(name, text.XRight, l.data.Min.X-p.pt(5), y+name.height()/2)
