@@ -231,8 +231,8 @@ func TestTeXColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vermillion := regexp.MustCompile(`\\color\[rgb\]\{0\.8352\d*,0\.3686\d*,0\}\s+\\pgfsetstrokeopacity\{0\.4\d+\}`)
-	if !vermillion.Match(tex) {
+	indigo := regexp.MustCompile(`\\color\[rgb\]\{0\.2\d*,0\.1333\d*,0\.5333\d*\}\s+\\pgfsetstrokeopacity\{0\.4\d+\}`)
+	if !indigo.Match(tex) {
 		t.Error("no flow of Google's is see-through in the colour of Google")
 	}
 }
