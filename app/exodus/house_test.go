@@ -59,7 +59,7 @@ var rooms = map[string]string{
 	"exodus/app/internal/session": "sim sim/study agents scenarios app/internal/store",
 	"exodus/app/internal/desktop": "sim agents scenarios app/internal/figure app/internal/report app/internal/session app/internal/store",
 	"exodus/app/internal/locale":  "",
-	"exodus/app/internal/report":  "sim/study agents scenarios app/internal/figure app/internal/store",
+	"exodus/app/internal/report":  "sim sim/study agents scenarios app/internal/figure app/internal/store",
 	"exodus/app/internal/cli":     "sim sim/study sim/cluster agents scenarios app/internal/figure app/internal/report app/internal/store",
 	"exodus/app/exodus":           "app/internal/cli",
 	"exodus/app":                  "assets app/internal/desktop app/internal/locale app/internal/session app/internal/store",
