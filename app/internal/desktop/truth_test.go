@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,11 +86,18 @@ func (w *opened) agree(at string) {
 	if read := readout(w.snap, w.snap.Shown(), nil, session.Share); read[2+focus].cells[1] != is {
 		w.t.Errorf("%s: the pointer reads %v, the vendors page %s", at, read[2+focus].cells, is)
 	}
+	unnamed := 0 // of those who left: where they are many, the headline names some, and counts the others
+	if found := otherLeavers.FindStringSubmatch(share.under.Text); found != nil {
+		unnamed, _ = strconv.Atoi(found[1])
+	}
 	for i, lab := range w.snap.World.Run.Labs {
 		state := labs.table.rows[i][1].text
 		gone := state == "has left" || strings.HasPrefix(state, "left in ")
 		in := strings.Contains(share.under.Text, "left it") && strings.Contains(strings.Split(share.under.Text, "   ·   ")[1], lab)
-		if gone != in {
+		if gone && !in {
+			unnamed--
+		}
+		if in && !gone || unnamed < 0 {
 			w.t.Errorf("%s: of %s the labs page says %q, the headline %q", at, lab, state, share.under.Text)
 		}
 		told := false
@@ -107,7 +115,12 @@ func (w *opened) agree(at string) {
 			w.t.Errorf("%s: of %s the labs page says %q; what happened says that it left: %t", at, lab, state, told)
 		}
 	}
+	if unnamed > 0 {
+		w.t.Errorf("%s: the headline counts %d who left more than the labs page: %q", at, unnamed, share.under.Text)
+	}
 }
+
+var otherLeavers = regexp.MustCompile(` and (\d+) others? ha(?:s|ve) left it`)
 
 // command runs one, as on the command line.
 func (w *opened) command(args []string) string {
