@@ -246,7 +246,7 @@ func (s *Scenario) Until(weeks int) *Scenario {
 
 // weeksBetween is how many whole weeks a day lies after another, rounded down.
 func weeksBetween(from, to time.Time) int {
-	days := int(to.Sub(from).Hours() / 24)
+	days := int((to.Unix() - from.Unix()) / (24 * 60 * 60)) // a time.Duration ends at 292 years
 	if days < 0 {
 		return (days - 6) / 7
 	}

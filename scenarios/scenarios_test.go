@@ -299,6 +299,7 @@ func TestBadChanges(t *testing.T) {
 		"labs.Google.spend.Scale=-1":  "labs.Google.spend.Scale: -1 is out of range; it goes from 0 to 1000000000",
 		"labs.Google.count=1.5":       "labs.Google.count: a whole number is needed, this is the number 1.5",
 		"events.deal.date=2031-01-01": "events.deal.date: that is week 297; the run has weeks 0 to 103, 2025-04-18 to 2027-04-15",
+		"events.deal.date=9999-12-31": "events.deal.date: that is week 416100; the run has weeks 0 to 103, 2025-04-18 to 2027-04-15",
 		"events.deal.owner=Mta":       `events.deal.owner: there is no owner "Mta"; did you mean Meta?`,
 		"title=x":                     "unknown input title; there are start, weeks, model, uncertainty, vendors, labs, owners, events, evidence",
 		"weeks=0":                     "weeks: 0 weeks; a run has 1 to 5200",
