@@ -235,7 +235,7 @@ func (c *checker) apply(e *Event, held holdings) {
 // variant sets to nothing may still be blocked.
 func (c *checker) dealt(e *Event) bool {
 	return slices.ContainsFunc(c.Events, func(o Event) bool {
-		return o.Week <= e.Week && o.Vendor == e.Vendor && (o.Owner == e.Owner && slices.Contains(heldFields, o.Kind) || o.To == e.Owner && o.Kind == "sale")
+		return (o.Week <= e.Week || o.Week >= c.Weeks) && o.Vendor == e.Vendor && (o.Owner == e.Owner && slices.Contains(heldFields, o.Kind) || o.To == e.Owner && o.Kind == "sale")
 	})
 }
 

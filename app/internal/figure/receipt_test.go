@@ -123,7 +123,7 @@ func TestHostileReceipts(t *testing.T) {
 		"markup":           {metadata("<script/>"), "not text alone"},
 		"entities":         {append([]byte(`<!DOCTYPE svg [<!ENTITY a "aaaa">]>`), metadata("&a;")...), "cannot be read"},
 		"cut XML":          {[]byte("<svg><metadata id='" + receiptKey + "'>{"), "cannot be read"},
-		"no such study":    {metadata(`{"exodus_figure":1,"plan":{"runs":-1}}`), "a study that cannot be"},
+		"no such study":    {metadata(`{"exodus_figure":1,"plan":{"runs":-1}}`), "a study that is not possible"},
 		"huge":             {metadata(strings.Repeat(" ", mostReceipt+1)), "has over"},
 		"bomb":             {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00" + squeezed(make([]byte, 4*mostReceipt))), "has over"},
 		"wrong packing":    {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00xxxx"), "cannot be read"},

@@ -241,7 +241,7 @@ func (n *numbers) leave(end int) string {
 	for _, group := range []struct {
 		count     int
 		one, many string
-	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one other customer stays", "%d other customers stay"}} {
+	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one customer stays", "%d customers stay"}} {
 		switch {
 		case group.count == 1:
 			text += ", " + group.one
