@@ -93,6 +93,7 @@ type collector struct {
 	toCheck []int           // those of them that nobody has begun with
 	alone   bool            // workers are not believed any more
 	failed  error           // of forgetting
+	over    bool            // all is taken and checked
 }
 
 type heard struct {
@@ -345,11 +346,12 @@ func (k *collector) fetch(ctx context.Context, name string) ([]byte, error) {
 	return content, nil
 }
 
-// claim says whether a chunk may be written now: nobody else is at it.
+// claim says whether a chunk may be written now: nobody else is at it, and the study is not complete yet. What comes
+// later changes nothing any more.
 func (k *collector) claim(chunk int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.at[chunk] {
+	if k.over || k.at[chunk] {
 		return false
 	}
 	k.at[chunk] = true
@@ -408,9 +410,11 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 	isPurged := false
 	for {
 		k.mu.Lock()
-		left, open, alone := slices.Sorted(maps.Keys(k.missing)), len(k.doubted), k.alone
+		left, alone := slices.Sorted(maps.Keys(k.missing)), k.alone
+		k.over = len(left)+len(k.doubted)+len(k.at) == 0
+		over := k.over
 		k.mu.Unlock()
-		if len(left)+open == 0 {
+		if over {
 			finish()
 			return nil
 		}

@@ -546,7 +546,14 @@ func TestTwice(t *testing.T) {
 	await(t, "the first is taken", func(context.Context) bool { return send(1, contentOf(1)) == nil })
 	<-taken
 	await(t, "the second is taken", func(context.Context) bool { return send(1, []byte("other bytes")) == nil })
-	<-taken
+	ours, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the other bytes are judged", func(ctx context.Context) bool {
+		stream, err := ours.Stream(ctx, resultStream)
+		return err == nil && stream.CachedInfo().State.Msgs == 0
+	})
 	go Work(t.Context(), worker, toyWorker(0))
 	if p := <-over; p.Double < 1 || p.Dropped+p.Wrong != 1 { // wrong, if that chunk was checked by then
 		t.Errorf("%+v; want one that was there already, and one that was dropped", p)
