@@ -77,7 +77,7 @@ window:
 race:
 	@.ci/install gcc=gcc
 	@echo "== the engine, the market and the session, with the race detector"
-	CGO_ENABLED=1 go test -race -short -timeout 20m ./sim ./sim/study ./agents ./app/internal/session
+	CGO_ENABLED=1 go test -race -short -timeout 40m ./sim ./sim/study ./agents ./app/internal/session
 
 # The rest with the race detector, but for the pages in the driver that Fyne has for tests, which draws on whatever
 # goroutine it is told to: they are watched in the real window. Of the headless program, the scripts: what its other
