@@ -364,8 +364,8 @@ type runs struct {
 	main, others []row
 	vendors      [2][]string
 	weeks        [2]int
-	made         atomic.Int64 // in all worlds
-	spent        time.Duration
+	made         atomic.Int64  // in all worlds
+	spent        time.Duration // by all that have ended; nothing else looks at it while it changes
 }
 
 func (j *job) newRuns(ctx context.Context, send func(result)) *runs {
@@ -377,10 +377,12 @@ func (j *job) newRuns(ctx context.Context, send func(result)) *runs {
 // to lives runs until there are n, and sends the fans of all.
 func (e *runs) to(n int) error {
 	ended, told := make(chan struct{}), make(chan struct{})
-	go e.tellProgress(time.Now(), ended, told)
+	began := time.Now()
+	go e.tellProgress(began, ended, told)
 	found, err := e.live(n)
 	close(ended)
 	<-told
+	e.spent += time.Since(began)
 	if err != nil {
 		return err
 	}
@@ -390,7 +392,6 @@ func (e *runs) to(n int) error {
 
 // live lives runs until there are n, and takes the fans of all.
 func (e *runs) live(n int) (*ensemble, error) {
-	began := time.Now()
 	ctx, cancel := context.WithCancel(e.ctx)
 	defer cancel()
 	var group errgroup.Group
@@ -431,7 +432,6 @@ func (e *runs) live(n int) (*ensemble, error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	e.spent += time.Since(began)
 	e.done = n
 	found := &ensemble{fans: fansOf(e.vendors[0], e.weeks[0], e.main)}
 	if e.market.other != nil {
