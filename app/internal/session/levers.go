@@ -3,6 +3,8 @@ package session
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"exodus/agents"
 	"exodus/scenarios"
@@ -80,10 +82,11 @@ func titleOf(keys []string) (of, title string) {
 		}[key]; better != "" {
 			text = better
 		}
-		if text == "" {
+		first, n := utf8.DecodeRuneInString(text)
+		if n == 0 {
 			return text
 		}
-		return strings.ToUpper(text[:1]) + text[1:]
+		return string(unicode.ToUpper(first)) + text[n:]
 	}
 	switch keys[0] {
 	case "weeks":
