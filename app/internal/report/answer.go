@@ -114,7 +114,7 @@ func (n *numbers) answer() []string {
 	}
 	leave := n.leave(end)
 	if later == 0 || end == last {
-		return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+".")
+		return append(sentences, leave+".")
 	}
 	var year string
 	if n.gain == nil {
@@ -122,7 +122,7 @@ func (n *numbers) answer() []string {
 	} else {
 		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, n.apart(n.gain("revenue", end, n.focus), "that of "+n.against))
 	}
-	return append(sentences, strings.ToUpper(leave[:1])+leave[1:]+"; "+year+".")
+	return append(sentences, leave+"; "+year+".")
 }
 
 // named is what an interval holds, in brackets that say what that is: for the first of a text.
@@ -199,7 +199,8 @@ func (n *numbers) grown(week int) string {
 		percent(n.with("share", n.before(), best).mid), n.with("share", week, best).text(percent))
 }
 
-// leave says which labs have left the vendor: of a run when, and of a study in how many of its runs.
+// leave says which labs have left the vendor: of a run when, and of a study in how many of its runs. A lab's name that
+// begins the sentence stays as it is written.
 func (n *numbers) leave(end int) string {
 	vendor := n.from.Vendors[n.focus]
 	if n.shown.Study != nil {
@@ -221,7 +222,7 @@ func (n *numbers) leave(end int) string {
 			stayed++
 		}
 	}
-	text := "no lab leaves " + vendor
+	text := "No lab leaves " + vendor
 	if len(weeks) > 0 {
 		slices.Sort(weeks)
 		var parts []string
@@ -272,7 +273,7 @@ func (n *numbers) leaveOften(vendor string, end int) string {
 			all = append(all, leaving{lab, scenarios.Often(d.Left, d.Ever, d.Runs), words.WholePercent(d.Left), d.Left})
 		}
 	}
-	when := fmt.Sprintf("at the end of week %+d, ", n.s.Since(end))
+	when := fmt.Sprintf("At the end of week %+d, ", n.s.Since(end))
 	if len(all) == 0 {
 		return when + "no lab has left " + vendor + " in more than " + words.WholePercent(hardly) + " of the runs"
 	}
