@@ -7,6 +7,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/session"
+	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
 
@@ -40,14 +41,15 @@ func labColour() color.Color { return theme.Color(theme.ColorNameForeground) }
 func labRows(snap *session.Snapshot) (rows [][]cell) {
 	week, focus := snap.Shown(), snap.FocusVendor()
 	then, since := before(snap)
+	stands, known := snap.Leavings(week, focus)
 	spend := func(week, lab int) (float64, bool) { return snap.Opinion(session.Spends, week, lab, focus) }
 	for i, name := range snap.World.Run.Labs {
 		was, is := 0.0, cell{}
 		if since {
 			was, since = spend(then, i)
 		}
-		now, known := spend(week, i)
-		is = numberCell(now, known, words.Money)
+		now, spends := spend(week, i)
+		is = numberCell(now, spends, words.Money)
 		var series []float64
 		for k := range week + 1 {
 			x, _ := spend(k, i)
@@ -56,8 +58,12 @@ func labRows(snap *session.Snapshot) (rows [][]cell) {
 		trust, trusts := snap.Opinion(session.Trusts, week, i, focus)
 		premium, feels := snap.Opinion(session.Premiums, week, i, focus)
 		total, all := snap.Budget(week, i)
+		state := none
+		if known {
+			state = stateCell(snap, week, i, &stands[i])
+		}
 		rows = append(rows, []cell{
-			nameCell(name), stateCell(snap, week, i, focus, now), is, changeCell(was, now, since && known),
+			nameCell(name), state, is, changeCell(was, now, since && spends),
 			{series: series, value: now, color: labColour()},
 			numberCell(trust, trusts, words.WholePercent), numberCell(premium, feels, words.SignedPercent),
 			numberCell(total, all, words.Money), nameCell(snap.World.Scenario.Spec.Labs[i].Segment),
@@ -67,27 +73,23 @@ func labRows(snap *session.Snapshot) (rows [][]cell) {
 }
 
 // stateCell says how a lab stands with a vendor: over the runs, or in the one.
-func stateCell(snap *session.Snapshot, week, lab, vendor int, spend float64) cell {
-	left, known := snap.Left(week, lab, vendor)
-	cut, _ := snap.CutOff(week, lab, vendor)
+func stateCell(snap *session.Snapshot, week, lab int, l *scenarios.Leaving) cell {
 	reviews, _ := snap.Reviewing(week, lab)
 	text, rank := "stays", 0.0
 	switch {
-	case !known:
-		return none
-	case left >= 0.5:
-		text, rank = "has left", 2+left
+	case l.HasLeft():
+		text, rank = "has left", 2+l.Left
 		if snap.Medians() {
-			text = "left in " + words.WholePercent(left)
+			text = "left in " + words.WholePercent(l.Left)
 		}
-	case cut >= 0.5:
+	case l.IsCutOff():
 		text, rank = "cut off", 1.5
-	case spend == 0:
+	case l.Now == 0:
 		return cell{text: "not a buyer", value: -1}
-	case reviews >= 0.5:
-		text, rank = "reviews", 1+left
-	case left > 0:
-		text, rank = "stays (left in "+words.WholePercent(left)+")", left
+	case reviews > 0.5:
+		text, rank = "reviews", 1+l.Left
+	case l.Left > 0:
+		text, rank = "stays (left in "+words.WholePercent(l.Left)+")", l.Left
 	}
 	return cell{text: text, value: rank}
 }

@@ -1,11 +1,13 @@
 package desktop
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"exodus/app/internal/session"
+	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
 
@@ -45,15 +47,17 @@ func story(snap *session.Snapshot) (head, under, others string) {
 
 // leavers says which labs have left a vendor at the end of a week: in most of the runs, and in how many, or in the one.
 func leavers(snap *session.Snapshot, week, vendor int) string {
-	all, known := snap.Leavers(week, vendor)
+	stands, known := snap.Leavings(week, vendor)
 	if !known {
 		return ""
 	}
+	all := slices.DeleteFunc(stands, func(l scenarios.Leaving) bool { return !l.HasLeft() })
+	slices.SortStableFunc(all, func(a, b scenarios.Leaving) int { return cmp.Compare(b.Left, a.Left) })
 	var names []string
 	for _, l := range all {
-		text := named(l.Name)
+		text := named(l.Lab)
 		if snap.Medians() {
-			text += " (" + words.WholePercent(l.Share) + ")"
+			text += " (" + words.WholePercent(l.Left) + ")"
 		}
 		names = append(names, text)
 	}
@@ -67,7 +71,7 @@ func leavers(snap *session.Snapshot, week, vendor int) string {
 	case len(all) == 0:
 		return "no lab has left it" + of
 	case len(all) == 1 && of != "":
-		return fmt.Sprintf("%s has left it in %s of %s", named(all[0].Name), words.WholePercent(all[0].Share), words.Counted(snap.World.Buyers.Runs, "run"))
+		return fmt.Sprintf("%s has left it in %s of %s", named(all[0].Lab), words.WholePercent(all[0].Left), words.Counted(snap.World.Buyers.Runs, "run"))
 	case len(all) == 1:
 		return names[0] + " has left it"
 	}

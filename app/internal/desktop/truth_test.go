@@ -5,14 +5,18 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"html"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"exodus/agents"
 	"exodus/app/internal/cli"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
@@ -69,7 +73,7 @@ func TestOneTruth(t *testing.T) {
 		case k%3 == 1 && week == w.snap.Weeks:
 			w.asRun(at, append([]string{"run", "meta-scale", "--run", strconv.Itoa(run)}, flags...))
 		case k%5 == 0 && w.snap.Medians():
-			w.asBatch(at, append([]string{"batch", "meta-scale", "--runs", "20", "--against", "no-deal"}, flags...))
+			w.asStudy(at, append([]string{"compare", "meta-scale", "reference", "no-deal", "--runs", "20"}, flags...))
 		}
 	}
 }
@@ -85,6 +89,9 @@ func (w *opened) agree(at string) {
 	}
 	if read := readout(w.snap, w.snap.Shown(), nil, session.Share); read[2+focus].cells[1] != is {
 		w.t.Errorf("%s: the pointer reads %v, the vendors page %s", at, read[2+focus].cells, is)
+	}
+	if read := readout(w.snap, w.snap.Shown(), nil, session.Revenue); read[2+focus].cells[1] != vendors.table.rows[focus][4].text {
+		w.t.Errorf("%s: the pointer reads %v, the vendors page %s", at, read[2+focus].cells, vendors.table.rows[focus][4].text)
 	}
 	unnamed := 0 // of those who left: where they are many, the headline names some, and counts the others
 	if found := otherLeavers.FindStringSubmatch(share.under.Text); found != nil {
@@ -142,7 +149,8 @@ func (w *opened) asRun(at string, args []string) {
 			Share  map[string]float64
 		}
 	}
-	out := w.command(append(args, "--json", "--no-figures", "--out", filepath.Join(w.t.TempDir(), "run")))
+	dir := filepath.Join(w.t.TempDir(), "run")
+	out := w.command(append(args, "--json", "--no-figures", "--out", dir))
 	if err := json.Unmarshal([]byte(out), &says); err != nil {
 		w.t.Fatal(err)
 	}
@@ -161,13 +169,14 @@ func (w *opened) asRun(at string, args []string) {
 			w.t.Errorf("%s: %s has %s after 52 weeks; exodus run says %s", at, v.Vendor, got, want)
 		}
 	}
+	w.asReported(at, dir)
 }
 
-// asBatch compares medians with those of the command line.
-func (w *opened) asBatch(at string, args []string) {
+// asStudy compares medians, and who left in how many runs, with what the command line and the report say.
+func (w *opened) asStudy(at string, args []string) {
 	w.t.Helper()
-	dir := filepath.Join(w.t.TempDir(), "batch")
-	w.command(append(args, "--out", dir))
+	dir := filepath.Join(w.t.TempDir(), "study")
+	said := w.command(append(args, "--out", dir))
 	for file, value := range map[string]func(week, vendor int) (float64, bool){
 		"quantiles.csv": func(week, vendor int) (float64, bool) { return w.snap.Value(session.Share, week, vendor), true },
 		"differences.csv": func(week, vendor int) (float64, bool) {
@@ -175,37 +184,149 @@ func (w *opened) asBatch(at string, args []string) {
 			return d[2], ok
 		},
 	} {
-		content, err := os.ReadFile(filepath.Join(dir, file))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		rows, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		column := map[string]int{}
-		for i, name := range rows[0] {
-			column[name] = i
-		}
 		compared := 0
-		for _, row := range rows[1:] {
-			week, _ := strconv.Atoi(row[column["week"]])
-			want, err := strconv.ParseFloat(row[column["q50"]], 64)
-			if row[column["quantity"]] != "share" || row[column["variant"]] != scenarios.Reference || week%10 != 0 || err != nil {
+		for _, row := range w.rows(filepath.Join(dir, file)) {
+			week, _ := strconv.Atoi(row["week"])
+			want, err := strconv.ParseFloat(row["q50"], 64)
+			j := slices.Index(w.snap.World.Run.Vendors, row["vendor"])
+			if row["quantity"] != "share" || row["variant"] != scenarios.Reference || week%10 != 0 || err != nil || row["vendor"] == agents.InHouse {
 				continue
 			}
-			for j, name := range w.snap.World.Run.Vendors[:len(w.snap.World.Run.Vendors)-1] {
-				if name != row[column["vendor"]] {
-					continue
-				}
-				compared++
-				if got, ok := value(week, j); !ok || got-want > 1e-6 || want-got > 1e-6 {
-					w.t.Errorf("%s: %s of %s in week %d is %g; the window has %g", at, file, name, week, want, got)
-				}
+			compared++
+			if got, ok := value(week, j); !ok || got-want > 1e-6 || want-got > 1e-6 {
+				w.t.Errorf("%s: %s of %s in week %d is %g; the window has %g", at, file, row["vendor"], week, want, got)
 			}
 		}
 		if compared == 0 {
 			w.t.Errorf("%s: nothing of %s was compared", at, file)
 		}
 	}
+	for _, row := range w.rows(filepath.Join(dir, "departures.csv")) {
+		week, _ := strconv.Atoi(row["week"])
+		stands, _ := w.snap.Leavings(week, w.snap.FocusVendor())
+		for _, l := range stands {
+			left, _ := strconv.ParseFloat(row["left"], 64)
+			ever, _ := strconv.ParseFloat(row["ever_left"], 64)
+			if row["variant"] == scenarios.Reference && row["lab"] == l.Lab && (left != l.Left || ever != l.Ever) {
+				w.t.Errorf("%s: departures.csv has %s left in %g, ever in %g; the window has %+v", at, l.Lab, left, ever, l)
+			}
+		}
+	}
+	w.asCompared(at, said)
+	w.asReported(at, dir)
+}
+
+// asCompared compares what exodus compare prints of a year after the deal.
+func (w *opened) asCompared(at, said string) {
+	w.t.Helper()
+	week := w.snap.World.Scenario.WeekAt(52)
+	_, gains, _ := strings.Cut(said, "\nGain a year")
+	gains, left, _ := strings.Cut(gains, "\nWho has left")
+	left, _, _ = strings.Cut(left, "\n\n")
+	for j, vendor := range w.snap.World.Run.Vendors {
+		d, _ := w.snap.Gain(session.Revenue, week, j)
+		last := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(vendor) + ` .*?(\S*USD \S+)( \([^)]*\))?$`).FindStringSubmatch(gains)
+		if want := words.Money(d[2]); last == nil || last[1] != want {
+			w.t.Errorf("%s: %s gains %s after a year; exodus compare says %s", at, vendor, want, gains)
+		}
+	}
+	stands, _ := w.snap.Leavings(week, w.snap.FocusVendor())
+	for _, l := range stands {
+		if l.Ever == 0 {
+			continue
+		}
+		if often := regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(l.Lab) + ` +` + regexp.QuoteMeta(l.Often()) + `$`); !often.MatchString(left) {
+			w.t.Errorf("%s: %s has %s; exodus compare says%s", at, l.Lab, l.Often(), left)
+		}
+	}
+}
+
+// asReported compares what the report of the same runs says: of shares, money, and who left.
+func (w *opened) asReported(at, dir string) {
+	w.t.Helper()
+	w.command([]string{"report", dir})
+	content, err := os.ReadFile(filepath.Join(dir, "report.html"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	part := func(from, to string) string {
+		_, text, ok := strings.Cut(string(content), from)
+		text, _, found := strings.Cut(text, to)
+		if !ok || !found {
+			w.t.Fatalf("%s: the report has no part from %s to %s", at, from, to)
+		}
+		return strings.ReplaceAll(html.UnescapeString(tags.ReplaceAllString(text, " ")), "\u00a0", " ")
+	}
+	s, focus := w.snap.World.Scenario, w.snap.FocusVendor()
+	answer, half, year := part(`<div class="answer">`, `</div>`), s.WeekAt(26), s.WeekAt(52)
+	expect := func(want string) {
+		w.t.Helper()
+		if !strings.Contains(answer, want) {
+			w.t.Errorf("%s: the report does not say %q, but %s", at, want, answer)
+		}
+	}
+	other, _ := w.snap.Then(half)
+	without := w.snap.OtherValue(session.Share, other, slices.Index(w.snap.Other.Run.Vendors, w.snap.World.Run.Vendors[focus]))
+	expect("Scale has " + words.Percent(w.snap.Value(session.Share, half, focus)) + " of the market")
+	expect("compared with " + words.Percent(w.snap.Value(session.Share, s.WeekAt(-1), focus)) + " the week before the deal and " + words.Percent(without) + " without the deal")
+	expect("Its revenue is then " + words.Money(w.snap.Value(session.Revenue, half, focus)) + " a year")
+	for _, week := range []int{half, year} {
+		d, _ := w.snap.Gain(session.Revenue, week, focus)
+		than, by := regexp.MustCompile(`revenue[^;]*? `+regexp.QuoteMeta(words.Money(math.Abs(d[2])))+`( \([^)]*\))? (below|above)`), "above"
+		if d[2] < 0 {
+			by = "below"
+		}
+		if found := than.FindStringSubmatch(answer); math.Abs(d[2]) >= 0.05 && (found == nil || found[2] != by) {
+			w.t.Errorf("%s: in week %d the revenue is %s %s; the report says %s", at, week, words.Money(math.Abs(d[2])), by, answer)
+		}
+	}
+	shares, gains := part(`<caption><span>Share of the market by vendor</span></caption>`, `</table>`), part(`<caption><span>Revenue a year, against`, `</table>`)
+	for j, vendor := range w.snap.World.Run.Vendors {
+		row := func(table string) string {
+			_, row, _ := strings.Cut(table, " "+vendor+" ")
+			row, _, _ = strings.Cut(row, "\n")
+			return row
+		}
+		if want := words.Percent(w.snap.Value(session.Share, year, j)); vendor != agents.InHouse && !strings.Contains(row(shares), want) {
+			w.t.Errorf("%s: %s has %s after a year; the report says %s", at, vendor, want, row(shares))
+		}
+		d, _ := w.snap.Gain(session.Revenue, year, j)
+		if want := words.SignedMoney(d[2]); !strings.Contains(row(gains), want) {
+			w.t.Errorf("%s: %s gains %s after a year; the report says %s", at, vendor, want, row(gains))
+		}
+	}
+	stands, _ := w.snap.Leavings(year, focus)
+	leaving := regexp.MustCompile(`.*; a year after`).FindString(answer)
+	for _, l := range stands {
+		want, says := fmt.Sprintf("%s(?: has left Scale)? in %s( of|,|;| and)", regexp.QuoteMeta(l.Lab), words.WholePercent(l.Left)), l.Left >= 0.05
+		if !w.snap.Medians() {
+			want, says = fmt.Sprintf(`%s\b[^+]* in week %s\b.* leaves? Scale`, regexp.QuoteMeta(l.Lab), regexp.QuoteMeta(sinceEvent(s.Since(l.Since)))), l.HasLeft()
+		}
+		if said := regexp.MustCompile(want).MatchString(leaving); said != says {
+			w.t.Errorf("%s: %s has left in %g, since week %d; the report says %s", at, l.Lab, l.Left, l.Since, leaving)
+		}
+	}
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// rows are those of a CSV file, by the names of their columns.
+func (w *opened) rows(path string) (all []map[string]string) {
+	w.t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	table, err := csv.NewReader(bytes.NewReader(content)).ReadAll()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, row := range table[1:] {
+		named := map[string]string{}
+		for i, text := range row {
+			named[table[0][i]] = text
+		}
+		all = append(all, named)
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/agents"
+	"exodus/scenarios"
 	"exodus/sim"
 )
 
@@ -17,8 +19,9 @@ import (
 type Buyers struct {
 	Runs            int
 	labs, vendors   int
-	left, ever, cut []float32 // shares of the runs, by week, lab and vendor: of those in which it has left, has ever, and is cut off
-	reviews         []float32 // and in which it reviews, by week and lab
+	left, ever, cut []int32   // how many members of a lab, in all runs together, by week, lab and vendor
+	members         []int     // of each lab
+	reviews         []float32 // the share of the runs in which it reviews, by week and lab
 	used            []float32 // median utilisation, by week and vendor
 	budgets         []float32 // median spend in all, by week and lab
 	layout
@@ -125,7 +128,8 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	weeks, labs, vendors := t.scenario.Spec.Weeks, len(like.Labs), len(like.Vendors)
 	b := &Buyers{Runs: j.runs, labs: labs, vendors: vendors, layout: layOut(like, t.focus(), j.runs, weeks)}
 	relations := weeks * labs * vendors
-	left, ever, cut, reviews := make([]int32, relations), make([]int32, relations), make([]int32, relations), make([]int32, weeks*labs)
+	b.left, b.ever, b.cut, b.members = make([]int32, relations), make([]int32, relations), make([]int32, relations), like.Members
+	reviews := make([]int32, weeks*labs)
 	rows, used, budgets := make([][]float32, j.runs), make([][]float32, j.runs), make([][]float32, j.runs)
 	var sums sync.Mutex
 	tasks := make([]agents.Task, j.runs)
@@ -150,24 +154,19 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 				if t.Reviewing[week*labs+i] > 0.5 {
 					reviews[week*labs+i]++
 				}
-				for v := range vendors {
-					at := t.Rel(week, i, v)
-					if t.HasLeft(week, i, v) {
-						left[at]++
-					} else if t.CutOff[at] > 0.5 {
-						cut[at]++
-					}
-				}
 			}
 		}
-		for i := range labs {
+		for i := range labs { // a sum of whole numbers is the same in any order
+			members := float64(t.Members[i])
 			for v := range vendors {
-				gone := int32(0)
+				most := int32(0)
 				for week := range t.Weeks {
-					if gone == 0 && t.HasLeft(week, i, v) {
-						gone = 1
-					}
-					ever[t.Rel(week, i, v)] += gone
+					at := t.Rel(week, i, v)
+					gone := int32(math.Round(t.Left[at] * members))
+					most = max(most, gone)
+					b.left[at] += gone
+					b.ever[at] += most
+					b.cut[at] += int32(math.Round(t.CutOff[at] * members))
 				}
 			}
 		}
@@ -177,7 +176,10 @@ func (j *job) buyers(ctx context.Context, like *agents.Trajectory) (*Buyers, err
 	if err != nil {
 		return nil, err
 	}
-	b.left, b.ever, b.cut, b.reviews = shares(left, j.runs), shares(ever, j.runs), shares(cut, j.runs), shares(reviews, j.runs)
+	b.reviews = make([]float32, len(reviews))
+	for i, n := range reviews {
+		b.reviews[i] = float32(n) / float32(j.runs)
+	}
 	b.values = columnQuantiles(rows, weeks*labs*b.cells)
 	b.used, b.budgets = medians(used, weeks*vendors), medians(budgets, weeks*labs)
 	return b, ctx.Err()
@@ -218,12 +220,11 @@ func (b *Buyers) row(t *agents.Trajectory) []float32 {
 	return row
 }
 
-func shares(counts []int32, of int) []float32 {
-	out := make([]float32, len(counts))
-	for i, n := range counts {
-		out[i] = float32(n) / float32(of)
-	}
-	return out
+// leaving is how a lab stands to a vendor over the runs, at a week, lab and vendor: of a line of many labs, over its
+// members too, as departures of a study are.
+func (b *Buyers) leaving(at int) scenarios.Leaving {
+	all := float64(b.Runs * b.members[at/b.vendors%b.labs])
+	return scenarios.Leaving{Runs: b.Runs, Left: float64(b.left[at]) / all, Ever: float64(b.ever[at]) / all, CutOff: float64(b.cut[at]) / all}
 }
 
 // columnQuantiles are the quantiles of each cell over all rows, taken on all processors.

@@ -84,12 +84,12 @@ func (b *Buyers) tell(s *scenarios.Scenario, run *agents.Trajectory, feed []Line
 		for j, vendor := range run.Vendors {
 			gone := false
 			for week := range run.Weeks {
-				now := b.left[run.Rel(week, i, j)] >= 0.5
-				if now == gone {
+				l := b.leaving(run.Rel(week, i, j))
+				if l.HasLeft() == gone {
 					continue
 				}
 				text := lab + " has left " + vendor + " in most runs"
-				if gone = now; !gone {
+				if gone = !gone; !gone {
 					text = lab + " is back at " + vendor + " in most runs"
 				}
 				lines = append(lines, Line{Week: week, Date: s.Date(week), Agent: lab, Text: text, Kind: Responds, Entry: -1})

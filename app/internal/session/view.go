@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/scenarios"
 	"exodus/scenarios/words"
 	"exodus/sim"
 )
@@ -128,53 +129,28 @@ func (s *Snapshot) Relations() (t *agents.Trajectory, medians bool) {
 	return s.World.Run, false
 }
 
-// Left is the share of the runs in which a lab has left a vendor at the end of a week: 0 or 1 of one run; false while
+// Leavings say how labs stand to a vendor at the end of a week, in their order, over the runs or in the one; false while
 // it is not known.
-func (s *Snapshot) Left(week, lab, vendor int) (share float64, known bool) {
+func (s *Snapshot) Leavings(week, vendor int) (all []scenarios.Leaving, known bool) {
+	run, b := s.World.Run, s.World.Buyers
 	if !s.Medians() {
-		if s.World.Run.HasLeft(week, lab, vendor) {
-			return 1, true
-		}
-		return 0, true
+		return s.World.Scenario.Leavings(run.Vendors[vendor], week, run), true
 	}
-	if s.World.Buyers == nil {
-		return 0, false
+	if b == nil {
+		return nil, false
 	}
-	return float64(s.World.Buyers.left[s.World.Run.Rel(week, lab, vendor)]), true
+	before := min(max(0, s.World.Scenario.WeekAt(-1)), week)
+	for i, lab := range run.Labs {
+		l := b.leaving(run.Rel(week, i, vendor))
+		l.Lab, l.Vendor, l.Since = lab, run.Vendors[vendor], -1
+		l.Before, _ = s.Opinion(Spends, before, i, vendor)
+		l.Now, _ = s.Opinion(Spends, week, i, vendor)
+		all = append(all, l)
+	}
+	return all, true
 }
 
-// CutOff is the share of the runs in which a vendor no longer serves a lab as it did, for want of capacity, as
-// [Snapshot.Left].
-func (s *Snapshot) CutOff(week, lab, vendor int) (share float64, known bool) {
-	at := s.World.Run.Rel(week, lab, vendor)
-	switch {
-	case !s.Medians() && s.World.Run.CutOff[at] > 0.5:
-		return 1, true
-	case !s.Medians():
-		return 0, true
-	case s.World.Buyers == nil:
-		return 0, false
-	}
-	return float64(s.World.Buyers.cut[at]), true
-}
-
-// EverLeft is the share of the runs in which a lab has left a vendor in some week so far, as [Snapshot.Left].
-func (s *Snapshot) EverLeft(week, lab, vendor int) (share float64, known bool) {
-	if s.Medians() {
-		if s.World.Buyers == nil {
-			return 0, false
-		}
-		return float64(s.World.Buyers.ever[s.World.Run.Rel(week, lab, vendor)]), true
-	}
-	for k := range week + 1 {
-		if s.World.Run.HasLeft(k, lab, vendor) {
-			return 1, true
-		}
-	}
-	return 0, true
-}
-
-// Reviewing is the share of the runs in which a lab reviews its vendors in a week, as [Snapshot.Left].
+// Reviewing is the share of the runs in which a lab reviews its vendors in a week, as [Snapshot.Leavings].
 func (s *Snapshot) Reviewing(week, lab int) (share float64, known bool) {
 	at := week*len(s.World.Run.Labs) + lab
 	if s.Medians() {
@@ -225,28 +201,6 @@ func (s *Snapshot) Gain(q Quantity, week, vendor int) (d [5]float64, ok bool) {
 		d[i] = x
 	}
 	return d, x == x
-}
-
-// Leaver is a lab that has left a vendor.
-type Leaver struct {
-	Lab   int
-	Name  string
-	Share float64 // of the runs
-}
-
-// Leavers are the labs that have left a vendor at the end of a week: in at least half of the runs, or in the one. Those
-// that did in most runs are first. It is false while it is not known.
-func (s *Snapshot) Leavers(week, vendor int) (all []Leaver, known bool) {
-	for i, name := range s.World.Run.Labs {
-		share, ok := s.Left(week, i, vendor)
-		if !ok {
-			return nil, false
-		}
-		if share >= 0.5 {
-			all = append(all, Leaver{i, name, share})
-		}
-	}
-	return all, true
 }
 
 // focus is the vendor that a world is about, by its index.

@@ -82,11 +82,9 @@ func TestBuyers(t *testing.T) {
 		}
 		trust = append(trust, float32(r.Trust[r.Rel(week, google, scale)]))
 	}
-	if got, known := snap.Left(week, google, scale); !known || float32(got) != float32(left)/25 {
-		t.Errorf("Google has left Scale in %g of the runs; want %d of 25", got, left)
-	}
-	if got, known := snap.EverLeft(week, google, scale); !known || float32(got) != float32(ever)/25 {
-		t.Errorf("Google has ever left Scale in %g of the runs; want %d of 25", got, ever)
+	all, known := snap.Leavings(week, scale)
+	if l := all[google]; !known || l.Runs != 25 || l.Left != float64(left)/25 || l.Ever != float64(ever)/25 {
+		t.Errorf("Google stands to Scale as %+v; want %d left and %d ever of 25 runs", l, left, ever)
 	}
 	if got, known := snap.Opinion(Trusts, week, google, scale); !known || float32(got) != quantiles(trust)[2] {
 		t.Errorf("its trust is %g; want %g", got, quantiles(trust)[2])
@@ -96,5 +94,12 @@ func TestBuyers(t *testing.T) {
 	}
 	if _, known := snap.Utilisation(week, scale); !known {
 		t.Error("its utilisation is not known")
+	}
+}
+
+// An event that is not called in English has its name whole.
+func TestTitles(t *testing.T) {
+	if of, title := titleOf([]string{"events", "übernahme", "exit_weeks"}); of != "Übernahme" || title != "Weeks to exit" {
+		t.Errorf("it is called %s, %s", of, title)
 	}
 }
