@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"exodus/agents/field"
 )
 
 // MostLabs is how many labs a market may have, all lines together.
@@ -78,44 +80,30 @@ func (c *checker) at(path []string, format string, args ...any) {
 	c.found = append(c.found, Problem{path, fmt.Sprintf(format, args...)})
 }
 
-// numbers checks every number of a struct against the limits in its tags.
-func (c *checker) numbers(v reflect.Value, path ...string) {
-	for i := range v.NumField() {
-		field, value := v.Type().Field(i), v.Field(i)
-		name := field.Tag.Get("toml")
-		if name == "-" {
-			continue
-		}
-		here := append(slices.Clone(path), name)
-		switch value.Kind() {
-		case reflect.Float64:
-			c.number(field.Tag, value.Float(), here)
-		case reflect.Int:
-			c.number(field.Tag, float64(value.Int()), here)
-		case reflect.Map:
-			for _, key := range sortedKeys(value.Interface().(map[string]float64)) {
-				c.number(field.Tag, value.MapIndex(reflect.ValueOf(key)).Float(), append(slices.Clone(here), key))
+// numbers checks every number of a struct against its limits.
+func (c *checker) numbers(table reflect.Value, path ...string) {
+	fields := field.Of(table.Type()).All
+	for i := range fields {
+		f := &fields[i]
+		here := append(slices.Clone(path), f.Name)
+		if x, ok := f.Value(table); ok {
+			c.number(f, x, here)
+		} else if f.Kind == field.Numbers {
+			all := f.In(table).Interface().(map[string]float64)
+			for _, name := range sortedKeys(all) {
+				c.number(f, all[name], append(slices.Clone(here), name))
 			}
 		}
 	}
 }
 
-func (c *checker) number(tag reflect.StructTag, x float64, path []string) {
-	least, most := limit(tag, "min", math.Inf(-1)), limit(tag, "max", math.Inf(1))
+func (c *checker) number(f *field.Field, x float64, path []string) {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 0):
 		c.at(path, "%v is not a number to reckon with; give a finite one", x)
-	case x < least || x > most:
-		c.at(path, "%v is out of range; it goes from %v to %v", x, plainNumber(least), plainNumber(most))
+	case x < f.Min || x > f.Max:
+		c.at(path, "%v is out of range; it goes from %v to %v", x, plainNumber(f.Min), plainNumber(f.Max))
 	}
-}
-
-func limit(tag reflect.StructTag, name string, none float64) float64 {
-	x, err := strconv.ParseFloat(tag.Get(name), 64)
-	if err != nil {
-		return none
-	}
-	return x
 }
 
 func plainNumber(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

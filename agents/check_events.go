@@ -4,18 +4,9 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-)
 
-// eventFields are the fields of an event whose meaning hangs on its kind.
-var eventFields = func() (names []string) {
-	t := reflect.TypeFor[Event]()
-	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("toml"); name != "-" && name != "kind" {
-			names = append(names, name)
-		}
-	}
-	return names
-}()
+	"exodus/agents/field"
+)
 
 func (c *checker) checkEvents() {
 	c.names("events", len(c.Events), func(i int) string { return c.Events[i].Name })
@@ -131,9 +122,9 @@ func (c *checker) checkFields(e *Event) {
 				c.at([]string{"events", e.Name}, "an event of kind %s needs %s", e.Kind, field)
 			}
 		}
-		for _, field := range eventFields {
-			if e.Stated[field] && !kind.Reads(field) {
-				c.at(at(field), "an event of kind %s has no %s; it has %s", e.Kind, field, strings.Join(append(slices.Clone(kind.Needs), kind.May...), ", "))
+		for _, f := range field.Of(reflect.TypeFor[Event]()).All {
+			if f.Name != "date" && f.Name != "kind" && e.Stated[f.Name] && !kind.Reads(f.Name) {
+				c.at(at(f.Name), "an event of kind %s has no %s; it has %s", e.Kind, f.Name, strings.Join(append(slices.Clone(kind.Needs), kind.May...), ", "))
 			}
 		}
 	}

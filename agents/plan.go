@@ -1,12 +1,12 @@
 package agents
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"sync"
 
+	"exodus/agents/field"
 	"exodus/sim"
 )
 
@@ -71,7 +71,7 @@ type heldPlan struct {
 
 // rangePlan is a behavioural parameter that ignorance varies.
 type rangePlan struct {
-	field     int // of Model
+	field     *field.Field // of Model
 	key       sim.Key
 	low, high float64
 }
@@ -243,17 +243,13 @@ func (p *Plan) touches(j int) bool {
 
 // findRanges lists the parameters that ignorance varies.
 func (p *Plan) findRanges() {
-	model := reflect.ValueOf(p.spec.Model)
-	for i := range model.NumField() {
-		tag := model.Type().Field(i).Tag
-		if tag.Get("drawn") == "" {
-			continue
+	fields, model := field.Of(reflect.TypeFor[Model]()).All, reflect.ValueOf(p.spec.Model)
+	for i := range fields {
+		if f := &fields[i]; f.Drawn {
+			mode, _ := f.Value(model)
+			low, high := f.Around(mode)
+			p.ranges = append(p.ranges, rangePlan{f, sim.KeyOf("range." + f.Name), low, high})
 		}
-		low, high, stated := Plausible(tag, model.Field(i).Float())
-		if !stated {
-			panic(fmt.Sprintf("the range of %s is not two numbers", tag.Get("toml"))) // ours, and every test meets it
-		}
-		p.ranges = append(p.ranges, rangePlan{i, sim.KeyOf("range." + tag.Get("toml")), low, high})
 	}
 }
 
@@ -276,10 +272,10 @@ const strata = 32
 func (p *Plan) Behaviour(luck sim.Luck) Model {
 	m := p.spec.Model
 	if p.spec.Uncertainty.Ranges {
-		fields := reflect.ValueOf(&m).Elem()
+		model := reflect.ValueOf(&m).Elem()
 		for _, r := range p.ranges {
-			field := fields.Field(r.field)
-			field.SetFloat(sim.Triangular(luck.Stratified(keyMarket, r.key, strata), r.low, field.Float(), r.high))
+			mode, _ := r.field.Value(model)
+			r.field.Set(model, sim.Triangular(luck.Stratified(keyMarket, r.key, strata), r.low, mode, r.high))
 		}
 	}
 	m.LeakAversion *= p.factor(luck, keyMarket, keyLeak, sim.Once, p.spec.Uncertainty.LeakAversion)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/agents/field"
 	"exodus/scenarios/words"
 )
 
@@ -29,8 +30,8 @@ func (s *Scenario) With(variant string, changes []string) (*Scenario, error) {
 		overlay := variants.table.at[variant]
 		d := &decoder{file: s.File}
 		tree = s.remove(d, overlay, s.Variants[slices.Index(names, variant)].Remove)
-		for _, f := range fieldsOf(reflect.TypeFor[Variant]()) {
-			overlay = overlay.without(f.name)
+		for _, name := range field.Of(reflect.TypeFor[Variant]()).Names() {
+			overlay = overlay.without(name)
 		}
 		s.known(d, overlay, nil)
 		if err := d.err(); err != nil {
@@ -240,48 +241,57 @@ func (s *Scenario) resolve(path []string, near suggester) error {
 	if err := resolvable(path, near); err != nil {
 		return err
 	}
-	t, n := reflect.TypeFor[file](), s.tree
+	f, n := whole, s.tree
 	for i, key := range path {
 		here := JoinPath(path[:i]...)
-		switch {
-		case t.Kind() == reflect.Map:
-			return s.resolveMap(path, i, near)
-		case isNamed(t):
-			var names []string
-			if n != nil && n.table != nil {
-				names = n.table.keys
+		switch f.Kind {
+		case field.Numbers:
+			return s.resolveNumber(path, i, near)
+		case field.Named:
+			if n.keyed(key) == nil {
+				return fmt.Errorf("there is no %s in %s%s", key, here, near(key, n.keys()))
 			}
-			if n == nil || n.table == nil || n.table.at[key] == nil {
-				return fmt.Errorf("there is no %s in %s%s", key, here, near(key, names))
-			}
-			t = t.Elem()
-		case t.Kind() == reflect.Struct && t != typeOfTime:
-			var names []string
-			var found reflect.Type
-			for _, f := range fieldsOf(t) {
-				names = append(names, f.name)
-				if f.name == key {
-					found = f.typ
-				}
-			}
+			f = f.Each()
+		case field.Table:
+			fields := field.Of(f.Type)
+			found := fields.Named(key)
 			if found == nil {
-				return fmt.Errorf("%s has no %s%s", here, key, near(key, names))
+				return fmt.Errorf("%s has no %s%s", here, key, near(key, fields.Names()))
 			}
-			t = found
+			f = *found
 		default:
 			return fmt.Errorf("%s is a single value, and has no %s", here, key)
 		}
-		if n != nil && n.table != nil {
-			n = n.table.at[key]
-		} else {
-			n = nil
-		}
+		n = n.keyed(key)
 	}
 	return nil
 }
 
-// resolveMap checks the key of a table of numbers, which are named after vendors or owners.
-func (s *Scenario) resolveMap(path []string, i int, near suggester) error {
+// whole is a file as if it were a field.
+var whole = field.Field{Kind: field.Table, Type: reflect.TypeFor[file]()}
+
+// FieldOf is what the table of inputs says of the input at a path, in whichever variant it is there.
+func FieldOf(path []string) (f field.Field, ok bool) {
+	f = whole
+	for _, key := range path {
+		switch f.Kind {
+		case field.Numbers, field.Named:
+			f = f.Each()
+		case field.Table:
+			found := field.Of(f.Type).Named(key)
+			if found == nil {
+				return field.Field{}, false
+			}
+			f = *found
+		default:
+			return field.Field{}, false
+		}
+	}
+	return f, true
+}
+
+// resolveNumber checks the key of a table of numbers, which are named after vendors or owners.
+func (s *Scenario) resolveNumber(path []string, i int, near suggester) error {
 	if i < len(path)-1 {
 		return fmt.Errorf("%s is a single value, and has no %s", JoinPath(path[:i+1]...), path[i+1])
 	}

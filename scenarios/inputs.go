@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -8,32 +9,18 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/agents/field"
+	"exodus/sim/study"
 )
 
 // Input is a number, or a yes or no, that a scenario states or leaves at its default: what a change can reach.
 type Input struct {
-	Path   string   // as a change writes it
-	Keys   []string // the parts of Path
-	Kind   InputKind
-	Value  float64 // 1 and 0 for yes and no
-	Stated bool    // whether the file states it; for the value of a default, false
-
-	Doc, Unit, Symbol string
-	Drawn             bool    // whether ignorance of it is drawn where uncertainty.ranges is on
-	Min, Max          float64 // what makes sense at all; infinite where there is no limit
-	Low, High         float64 // what is plausible, widened to hold Value
-	Plausible         bool    // whether Low and High are stated; they are a guess otherwise
+	field.Field          // its Low and High are widened to hold Value, and a guess where none are stated
+	Path        string   // as a change writes it
+	Keys        []string // the parts of Path
+	Value       float64  // 1 and 0 for yes and no
+	Stated      bool     // whether the file states it; for the value of a default, false
 }
-
-// InputKind says how an input is written.
-type InputKind int
-
-// The kinds of inputs.
-const (
-	Number InputKind = iota
-	Whole
-	YesNo
-)
 
 // Inputs lists the inputs of the scenario that are numbers or yes and no, with variant and changes applied, in the
 // order of a file: the length of the run, behaviour, uncertainty, vendors, labs, what owners hold, and events. Of a lab, the spend with
@@ -55,11 +42,8 @@ func (s *Scenario) Input(path string) (Input, bool) {
 
 func (s *Scenario) inputs(only []string) []Input {
 	l := &lister{s: s, tree: s.applied, only: only}
-	root := reflect.TypeFor[file]()
-	for _, f := range fieldsOf(root) {
-		if f.name == "weeks" && l.wants("weeks") {
-			l.add(f.tag, f.typ, float64(s.Spec.Weeks), "weeks")
-		}
+	if l.wants("weeks") {
+		l.add(*field.Of(whole.Type).Named("weeks"), float64(s.Spec.Weeks), "weeks")
 	}
 	l.fields(reflect.ValueOf(s.Spec.Model), "model")
 	l.fields(reflect.ValueOf(s.Spec.Uncertainty), "uncertainty")
@@ -115,32 +99,26 @@ func (l *lister) wants(path ...string) bool {
 }
 
 // fields lists those of a struct at a path.
-func (l *lister) fields(v reflect.Value, path ...string) {
+func (l *lister) fields(table reflect.Value, path ...string) {
 	if !l.wants(path...) {
 		return
 	}
-	for _, f := range fieldsOf(v.Type()) {
-		if l.only != nil && (len(l.only) <= len(path) || l.only[len(path)] != f.name) {
+	fields := field.Of(table.Type()).All
+	for i := range fields {
+		f := &fields[i]
+		if l.only != nil && (len(l.only) <= len(path) || l.only[len(path)] != f.Name) {
 			continue
 		}
-		if l.event != nil && !agents.Kinds[l.event.Kind].Reads(f.name) {
+		if l.event != nil && !agents.Kinds[l.event.Kind].Reads(f.Name) {
 			continue
 		}
-		field, at := v.FieldByIndex(f.at), append(slices.Clone(path), f.name)
-		switch f.typ.Kind() {
-		case reflect.Float64:
-			l.add(f.tag, f.typ, field.Float(), at...)
-		case reflect.Int:
-			l.add(f.tag, f.typ, float64(field.Int()), at...)
-		case reflect.Bool:
-			x := 0.0
-			if field.Bool() {
-				x = 1
-			}
-			l.add(f.tag, f.typ, x, at...)
-		case reflect.Map:
-			for _, name := range l.named(f.name) {
-				l.add(f.tag, f.typ.Elem(), field.MapIndex(reflect.ValueOf(name)), append(slices.Clone(at), name)...)
+		at := append(slices.Clone(path), f.Name)
+		if x, ok := f.Value(table); ok {
+			l.add(*f, x, at...)
+		} else if f.Kind == field.Numbers {
+			all := f.In(table).Interface().(map[string]float64)
+			for _, name := range l.named(f.Name) {
+				l.add(f.Each(), all[name], append(slices.Clone(at), name)...)
 			}
 		}
 	}
@@ -160,49 +138,58 @@ func (l *lister) named(field string) (names []string) {
 	return append(names, agents.InHouse)
 }
 
-// add lists an input. Its value is a number, or what a map holds, if anything.
-func (l *lister) add(tag reflect.StructTag, t reflect.Type, value any, path ...string) {
+// add lists an input.
+func (l *lister) add(f field.Field, value float64, path ...string) {
 	if l.only != nil && !slices.Equal(path, l.only) {
 		return
 	}
-	in := Input{Path: JoinPath(path...), Keys: path, Doc: tag.Get("doc"), Unit: tag.Get("unit"), Symbol: tag.Get("symbol"), Drawn: tag.Get("drawn") != ""}
-	switch x := value.(type) {
-	case float64:
-		in.Value = x
-	case reflect.Value:
-		if x.IsValid() {
-			in.Value = x.Float()
-		}
+	f.Low, f.High = f.Around(value)
+	if f.Kind == field.YesNo {
+		f.Min, f.Max = 0, 1
 	}
-	_, in.Stated = find(l.tree, path)
-	bound := func(key string, otherwise float64) float64 {
-		if x, err := strconv.ParseFloat(tag.Get(key), 64); err == nil {
-			return x
-		}
-		return otherwise
-	}
-	in.Min, in.Max = bound("min", math.Inf(-1)), bound("max", math.Inf(1))
-	switch t.Kind() {
-	case reflect.Bool:
-		in.Kind, in.Min, in.Max, in.Low, in.High = YesNo, 0, 1, 0, 1
-		l.found = append(l.found, in)
-		return
-	case reflect.Int:
-		in.Kind = Whole
-	}
-	if in.Low, in.High, in.Plausible = agents.Plausible(tag, in.Value); !in.Plausible { // from the limits, around the value
-		in.Low, in.High = max(in.Min, in.Value/4), min(in.Max, max(4*in.Value, in.Value+4))
-	}
-	l.found = append(l.found, in)
+	_, stated := find(l.tree, path)
+	l.found = append(l.found, Input{Field: f, Path: JoinPath(path...), Keys: path, Value: value, Stated: stated})
 }
 
 // Write writes a value of the input as a change states it.
 func (in *Input) Write(x float64) string {
 	switch in.Kind {
-	case YesNo:
+	case field.YesNo:
 		return strconv.FormatBool(x != 0)
-	case Whole:
+	case field.Whole:
 		return strconv.FormatFloat(math.Round(x), 'f', -1, 64)
 	}
 	return strings.Replace(strconv.FormatFloat(x, 'g', -1, 64), "e+", "e", 1)
+}
+
+// Ranges are the parameters of behaviour that are only assumed, over their plausible ranges: what ignorance varies.
+func (s *Scenario) Ranges() (params []study.Param) {
+	for _, in := range s.Inputs() {
+		if in.Drawn {
+			params = append(params, in.param())
+		}
+	}
+	return params
+}
+
+// Range is the plausible range of an input by its dotted path, widened to hold what it is in the scenario with its variant
+// and changes. The path is that of [JoinPath], however it was written.
+func (s *Scenario) Range(path string) (study.Param, error) {
+	keys, err := ParsePath(path)
+	if err != nil {
+		return study.Param{}, err
+	}
+	at := &Scenario{tree: s.applied}
+	if err := at.resolve(keys, agents.Nearest); err != nil {
+		return study.Param{}, err
+	}
+	all := s.inputs(keys)
+	if len(all) != 1 || !all[0].Plausible {
+		return study.Param{}, fmt.Errorf("%s is not a number with a plausible range", JoinPath(keys...))
+	}
+	return all[0].param(), nil
+}
+
+func (in *Input) param() study.Param {
+	return study.Param{Name: in.Path, Low: in.Low, High: in.High, Whole: in.Kind == field.Whole}
 }

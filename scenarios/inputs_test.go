@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"exodus/agents/field"
 )
 
 // Every input that is listed can be set, to what it is and to the ends of its plausible range or as the error says
@@ -153,5 +155,18 @@ func TestNamesAreWrittenAsRead(t *testing.T) {
 	})
 	if accepted < 5 {
 		t.Errorf("only %d names were accepted", accepted)
+	}
+}
+
+// The table of inputs is found by any path, as far as it has what the path says.
+func TestFieldOf(t *testing.T) {
+	for path, want := range map[string]bool{
+		"model.capacity_lag_weeks": true, "labs.Google.count": true, `labs."A.I. Labs".count`: true, "weeks": true, "labs.Google.exit_weeks": false,
+		"labs.Google.spend.Scale": false, "events.deal.stake": false, "model": false, "model.nothing": false, "labs.Google.count.more": false, "": false, "start": false,
+	} {
+		keys, err := ParsePath(path)
+		if f, ok := FieldOf(keys); err != nil || (ok && f.Kind == field.Whole) != want {
+			t.Errorf("%s is of kind %v (%v)", path, f.Kind, err)
+		}
 	}
 }

@@ -484,3 +484,12 @@ func TestRange(t *testing.T) {
 		}
 	}
 }
+
+// A number is written so that it reads back exactly, and a whole one as a whole one.
+func TestNumeral(t *testing.T) {
+	for x, want := range map[float64]string{1e6: "1000000", 12: "12", -3: "-3", 0.21: "0.21", 1e21: "1e+21", 1e-7: "1e-07", 1234567.5: "1.2345675e+06", 0: "0"} {
+		if got := numeral(x); got != want {
+			t.Errorf("%v is written %s", x, got)
+		}
+	}
+}

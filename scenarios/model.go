@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"exodus/agents"
+	"exodus/agents/field"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -56,9 +57,10 @@ func (m *Model) Drawn(p *study.Plan, variant int) ([][]float64, error) {
 	for run := range p.Runs {
 		behaviour := reflect.ValueOf(w.plan.Behaviour(sim.Luck{Seed: p.Seed, Run: uint64(run)}))
 		var values []float64
-		for _, f := range fieldsOf(behaviour.Type()) {
-			if f.tag.Get("drawn") != "" {
-				values = append(values, behaviour.FieldByIndex(f.at).Float())
+		for _, f := range field.Of(behaviour.Type()).All {
+			if f.Drawn {
+				x, _ := f.Value(behaviour)
+				values = append(values, x)
 			}
 		}
 		drawn = append(drawn, values)

@@ -161,24 +161,24 @@ func (s *Scenario) Date(week int) time.Time { return s.Start.AddDate(0, 0, 7*wee
 // decode fills the scenario from a tree. It returns the name of the focus, where the tree states one.
 func (s *Scenario) decode(d *decoder, tree *node) (focus string) {
 	var f file
+	d.start, _ = tree.keyed("start").date()
 	d.structure(tree, "", reflect.ValueOf(&f).Elem())
 	s.Title, s.About, s.Start = f.Title, f.About, f.Start
 	s.Variants, s.Evidence, s.Facts = f.Variants, f.Evidence, f.Facts
 	s.dates = map[string]time.Time{}
-	s.Spec = agents.Spec{Weeks: f.Weeks, Model: f.Model, Uncertainty: f.Uncertainty, Labs: f.Labs, Vendors: f.Vendors, Owners: f.Owners}
-	for _, e := range f.Events {
-		e.Event.Stated = map[string]bool{}
+	s.Spec = agents.Spec{Weeks: f.Weeks, Model: f.Model, Uncertainty: f.Uncertainty, Labs: f.Labs, Vendors: f.Vendors, Owners: f.Owners, Events: f.Events}
+	for i := range f.Events {
+		e := &f.Events[i]
+		e.Stated = map[string]bool{}
 		stated := tree.table.at["events"].table.at[e.Name]
-		for _, key := range stated.table.keys {
-			e.Event.Stated[key] = true
+		for _, key := range stated.keys() {
+			e.Stated[key] = true
 		}
-		if e.Date.IsZero() {
-			d.undated = true // said already
+		if date, ok := stated.keyed("date").date(); ok && !d.about["events."+e.Name+".date"] {
+			s.dates[e.Name] = date
 		} else {
-			e.Event.Week = weeksBetween(s.Start, e.Date)
-			s.dates[e.Name] = e.Date
+			d.undated = true // said already
 		}
-		s.Spec.Events = append(s.Spec.Events, e.Event)
 	}
 	d.undated = d.undated || d.about["start"] || d.about["weeks"]
 	for _, p := range s.Spec.Check() {

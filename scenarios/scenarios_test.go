@@ -19,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"exodus/agents"
+	"exodus/agents/field"
 )
 
 var update = flag.Bool("update", false, "write what the tests find to their golden files")
@@ -209,28 +210,30 @@ func TestBuiltIn(t *testing.T) {
 }
 
 // paths lists every input of a scenario with its value, as --set takes it.
-func paths(v reflect.Value, path []string, add func(path []string, value string)) {
-	switch {
-	case v.Type() == typeOfTime:
-		add(path, v.Interface().(time.Time).Format(time.DateOnly))
-	case isNamed(v.Type()):
+func paths(f *field.Field, v reflect.Value, path []string, add func(path []string, value string)) {
+	switch f.Kind {
+	case field.Named:
 		for i := range v.Len() {
-			name := v.Index(i).FieldByName(nameField(v.Type().Elem())).String()
-			paths(v.Index(i), append(slices.Clone(path), name), add)
+			each := f.Each()
+			paths(&each, v.Index(i), append(slices.Clone(path), field.Of(each.Type).Name(v.Index(i)).String()), add)
 		}
-	case v.Kind() == reflect.Struct:
-		for _, f := range fieldsOf(v.Type()) {
-			paths(v.FieldByIndex(f.at), append(slices.Clone(path), f.name), add)
+	case field.Table:
+		fields := field.Of(f.Type).All
+		for i := range fields {
+			if fields[i].Kind != field.Date {
+				paths(&fields[i], fields[i].In(v), append(slices.Clone(path), fields[i].Name), add)
+			}
 		}
-	case v.Kind() == reflect.Map:
+	case field.Numbers:
 		for _, key := range v.MapKeys() {
-			paths(v.MapIndex(key), append(slices.Clone(path), key.String()), add)
+			each := f.Each()
+			paths(&each, v.MapIndex(key), append(slices.Clone(path), key.String()), add)
 		}
-	case v.Kind() == reflect.Slice:
+	case field.List:
 		add(path, strings.ReplaceAll(fmt.Sprintf("%q", v.Interface()), `" "`, `", "`))
-	case v.Kind() == reflect.String:
+	case field.Text:
 		add(path, strconv.Quote(v.String()))
-	case v.Kind() == reflect.Float64:
+	case field.Number:
 		add(path, strconv.FormatFloat(v.Float(), 'g', -1, 64))
 	default:
 		add(path, fmt.Sprint(v.Interface()))
@@ -257,14 +260,15 @@ func TestSetReachesEveryInput(t *testing.T) {
 	}
 	spec := reflect.ValueOf(s.Spec)
 	for _, table := range []struct{ name, field string }{{"model", "Model"}, {"uncertainty", "Uncertainty"}, {"vendors", "Vendors"}, {"labs", "Labs"}, {"owners", "Owners"}} {
-		paths(spec.FieldByName(table.field), []string{table.name}, func(path []string, value string) {
+		paths(field.Of(whole.Type).Named(table.name), spec.FieldByName(table.field), []string{table.name}, func(path []string, value string) {
 			if value != "[]" { // segments that are not stated mean all
 				try(path, value)
 			}
 		})
 	}
+	event := field.Of(whole.Type).Named("events").Each()
 	for _, e := range s.Spec.Events {
-		paths(reflect.ValueOf(e), []string{"events", e.Name}, func(path []string, value string) {
+		paths(&event, reflect.ValueOf(e), []string{"events", e.Name}, func(path []string, value string) {
 			if e.Stated[path[2]] {
 				try(path, value)
 			}
@@ -368,38 +372,38 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// Every default in a tag is within the limits of its own tag, and a plausible range within them too.
+// Every field is explained, and its default and plausible range are within its limits.
 func TestTags(t *testing.T) {
 	var check func(t *testing.T, typ reflect.Type)
 	check = func(t *testing.T, typ reflect.Type) {
-		for _, f := range fieldsOf(typ) {
-			if f.tag.Get("doc") == "" {
-				t.Errorf("%s of %s is not explained", f.name, typ)
+		for _, f := range field.Of(typ).All {
+			if f.Doc == "" {
+				t.Errorf("%s of %s is not explained", f.Name, typ)
 			}
-			number := func(key string) (x float64, ok bool) {
-				x, err := strconv.ParseFloat(f.tag.Get(key), 64)
-				return x, err == nil
-			}
-			least, most := -1e300, 1e300
-			if x, ok := number("min"); ok {
-				least = x
-			}
-			if x, ok := number("max"); ok {
-				most = x
-			}
-			for _, key := range []string{"default", "low", "high"} {
-				if x, ok := number(key); ok && (x < least || x > most) {
-					t.Errorf("%s of %s: %s is %v, outside of %v to %v", f.name, typ, key, x, least, most)
+			within := func(what string, x float64) {
+				if x < f.Min || x > f.Max {
+					t.Errorf("%s of %s: %s is %v, outside of %v to %v", f.Name, typ, what, x, f.Min, f.Max)
 				}
 			}
-			if f.typ.Kind() == reflect.Struct && f.typ != typeOfTime {
-				check(t, f.typ)
-			} else if isNamed(f.typ) {
-				check(t, f.typ.Elem())
+			if x, err := strconv.ParseFloat(f.Default, 64); err == nil {
+				within("default", x)
+			}
+			if f.Plausible {
+				within("low", f.Low)
+				within("high", f.High)
+			}
+			if f.Drawn && (!f.Plausible || f.Kind != field.Number || f.Low >= f.High) {
+				t.Errorf("%s of %s is drawn at random, and has no range to draw from", f.Name, typ)
+			}
+			switch f.Kind {
+			case field.Table:
+				check(t, f.Type)
+			case field.Named:
+				check(t, f.Type.Elem())
 			}
 		}
 	}
-	check(t, reflect.TypeFor[file]())
+	check(t, whole.Type)
 }
 
 func FuzzParse(f *testing.F) {

@@ -2,18 +2,18 @@ package scenarios
 
 import (
 	"encoding/json"
-	"reflect"
+	"math"
 	"sort"
-	"strconv"
 	"strings"
 
 	"exodus/agents"
+	"exodus/agents/field"
 )
 
 // Schema is a JSON Schema (draft 2020-12) of a scenario file, from the same tags that the loader reads, for
 // editors that check and complete TOML.
 func Schema() []byte {
-	root := schemaOf(reflect.TypeFor[file](), "")
+	root := schemaOf(&whole)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "exodus scenario"
 	properties := root["properties"].(map[string]any)
@@ -42,44 +42,42 @@ func kindNames() (names []string) {
 	return names
 }
 
-// schemaOf is the schema of a struct type.
-func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {
-	switch {
-	case t == typeOfTime:
+// schemaOf is the schema of a field.
+func schemaOf(f *field.Field) map[string]any {
+	switch f.Kind {
+	case field.Date:
 		return map[string]any{"type": "string", "format": "date"}
-	case isNamed(t):
-		return map[string]any{"type": "object", "additionalProperties": schemaOf(t.Elem(), "")}
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return schemaOf(t.Elem(), tag)
-	case reflect.String:
+	case field.Text:
 		s := map[string]any{"type": "string"}
-		if enum := tag.Get("enum"); enum != "" {
-			s["enum"] = strings.Split(enum, ",")
+		if f.Enum != nil {
+			s["enum"] = f.Enum
 		}
 		return s
-	case reflect.Bool:
+	case field.YesNo:
 		return map[string]any{"type": "boolean"}
-	case reflect.Int:
-		return limits(map[string]any{"type": "integer"}, tag)
-	case reflect.Float64:
-		return limits(map[string]any{"type": "number"}, tag)
-	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": limits(map[string]any{"type": "number"}, tag)}
-	case reflect.Slice:
-		return map[string]any{"type": "array", "items": schemaOf(t.Elem(), "")}
+	case field.Whole:
+		return limits(map[string]any{"type": "integer"}, f)
+	case field.Number, field.Optional:
+		return limits(map[string]any{"type": "number"}, f)
+	case field.Numbers, field.Named:
+		each := f.Each()
+		return map[string]any{"type": "object", "additionalProperties": schemaOf(&each)}
+	case field.List:
+		each := f.Each()
+		return map[string]any{"type": "array", "items": schemaOf(&each)}
 	}
 	properties, required := map[string]any{}, []string{}
-	for _, f := range fieldsOf(t) {
-		s := schemaOf(f.typ, f.tag)
-		s["description"] = describe(f.tag)
-		if text := f.tag.Get("default"); text != "" {
-			s["default"] = json.RawMessage(text)
+	fields := field.Of(f.Type).All
+	for i := range fields {
+		f := &fields[i]
+		s := schemaOf(f)
+		s["description"] = describe(f)
+		if f.Default != "" {
+			s["default"] = json.RawMessage(f.Default)
 		}
-		properties[f.name] = s
-		if f.required() {
-			required = append(required, f.name)
+		properties[f.Name] = s
+		if f.Required {
+			required = append(required, f.Name)
 		}
 	}
 	s := map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
@@ -89,9 +87,9 @@ func schemaOf(t reflect.Type, tag reflect.StructTag) map[string]any {
 	return s
 }
 
-func limits(s map[string]any, tag reflect.StructTag) map[string]any {
-	for key, name := range map[string]string{"min": "minimum", "max": "maximum"} {
-		if x, err := strconv.ParseFloat(tag.Get(key), 64); err == nil {
+func limits(s map[string]any, f *field.Field) map[string]any {
+	for name, x := range map[string]float64{"minimum": f.Min, "maximum": f.Max} {
+		if !math.IsInf(x, 0) {
 			s[name] = x
 		}
 	}
@@ -99,27 +97,26 @@ func limits(s map[string]any, tag reflect.StructTag) map[string]any {
 }
 
 // describe is what a person is told of a field: its meaning, symbol, unit and plausible range.
-func describe(tag reflect.StructTag) string {
-	text := tag.Get("doc")
+func describe(f *field.Field) string {
 	var more []string
-	if symbol := tag.Get("symbol"); symbol != "" {
-		more = append(more, symbol)
+	if f.Symbol != "" {
+		more = append(more, f.Symbol)
 	}
-	if unit := tag.Get("unit"); unit != "" {
-		more = append(more, "in "+unit)
+	if f.Unit != "" {
+		more = append(more, "in "+f.Unit)
 	}
-	if low := tag.Get("low"); low != "" {
-		more = append(more, "plausibly "+low+" to "+tag.Get("high"))
+	if f.Plausible {
+		more = append(more, "plausibly "+numeral(f.Low)+" to "+numeral(f.High))
 	}
-	if tag.Get("doc") == "What is measured; see the metrics." {
+	if f.Name == "metric" {
 		for _, name := range metricNames() {
 			more = append(more, name+": "+metrics[name].doc)
 		}
 	}
 	if len(more) > 0 {
-		text += " (" + strings.Join(more, "; ") + ")"
+		return f.Doc + " (" + strings.Join(more, "; ") + ")"
 	}
-	return text
+	return f.Doc
 }
 
 func metricNames() (names []string) {

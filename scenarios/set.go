@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"exodus/agents"
+	"exodus/agents/field"
 )
 
 // Set returns the scenario with an input at a value, in place of what a change said of it before. It comes to the same
@@ -18,7 +19,7 @@ func (s *Scenario) Set(path string, x float64) (*Scenario, error) {
 	}
 	spec := s.Spec
 	kind, known := set(&spec, keys, x)
-	text := (&Input{Kind: kind}).Write(x)
+	text := (&Input{Field: field.Field{Kind: kind}}).Write(x)
 	changes := s.changed(path, text)
 	if !known || s.overlaps(keys) || len(spec.Check()) > 0 { // With knows what to say
 		return s.With(s.Variant, changes)
@@ -31,18 +32,17 @@ func (s *Scenario) Set(path string, x float64) (*Scenario, error) {
 
 // set puts a value into a Spec, and copies on the way there what the Spec shares with others. It says false where there is
 // no such input, or it cannot have that value.
-func set(spec *agents.Spec, keys []string, x float64) (kind InputKind, known bool) {
+func set(spec *agents.Spec, keys []string, x float64) (kind field.Kind, known bool) {
 	if slices.Equal(keys, []string{"weeks"}) {
 		spec.Weeks = int(x)
-		return Whole, x == float64(spec.Weeks)
+		return field.Whole, x == float64(spec.Weeks)
 	}
 	table, rest := tableOf(spec, keys)
 	if !table.IsValid() || len(rest) == 0 {
 		return kind, false
 	}
-	fields := fieldsOf(table.Type())
-	i := slices.IndexFunc(fields, func(f field) bool { return f.name == rest[0] })
-	if i < 0 {
+	f := field.Of(table.Type()).Named(rest[0])
+	if f == nil {
 		return kind, false
 	}
 	if e, ok := table.Addr().Interface().(*agents.Event); ok {
@@ -52,31 +52,14 @@ func set(spec *agents.Spec, keys []string, x float64) (kind InputKind, known boo
 		e.Stated = maps.Clone(e.Stated)
 		e.Stated[rest[0]] = true
 	}
-	into := table.FieldByIndex(fields[i].at)
-	if numbers, ok := into.Interface().(map[string]float64); ok && len(rest) == 2 {
-		all := map[string]float64{rest[1]: x}
-		for name, y := range numbers {
-			if name != rest[1] {
-				all[name] = y
-			}
-		}
-		into.Set(reflect.ValueOf(all))
-		return Number, true
+	if f.Kind == field.Numbers && len(rest) == 2 {
+		all := map[string]float64{}
+		maps.Copy(all, f.In(table).Interface().(map[string]float64))
+		all[rest[1]] = x
+		f.In(table).Set(reflect.ValueOf(all))
+		return field.Number, true
 	}
-	switch into.Kind() {
-	case reflect.Float64:
-		into.SetFloat(x)
-		known = true
-	case reflect.Int:
-		kind = Whole
-		into.SetInt(int64(x))
-		known = x == float64(into.Int())
-	case reflect.Bool:
-		kind = YesNo
-		into.SetBool(x != 0)
-		known = x == 0 || x == 1
-	}
-	return kind, known && len(rest) == 1
+	return f.Kind, f.Set(table, x) && len(rest) == 1
 }
 
 // tableOf is the struct of a Spec that the path of an input leads to, a copy where it is one of several, and what of the

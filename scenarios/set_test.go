@@ -4,6 +4,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"exodus/agents/field"
 )
 
 // What Set makes is what With makes of the same change in a text: of every input of every scenario, in each of its
@@ -40,7 +42,7 @@ func same(t *testing.T, from *Scenario, in Input, x float64) {
 	was := from.Spec
 	got, err := from.Set(in.Path, x)
 	want, wrong := from.With(from.Variant, from.changed(in.Path, in.Write(x)))
-	if (err == nil) != (wrong == nil) || err != nil && in.Kind == Number && err.Error() != wrong.Error() {
+	if (err == nil) != (wrong == nil) || err != nil && in.Kind == field.Number && err.Error() != wrong.Error() {
 		t.Errorf("%s = %v of %s: %v, want %v", in.Path, x, from.Name, err, wrong)
 	}
 	if err != nil || wrong != nil {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"exodus/agents/field"
 	"exodus/scenarios"
 	"exodus/sim/study"
 )
@@ -97,7 +98,8 @@ func parseSweep(text string, grid bool) (p study.Param, err error) {
 	if !ok || slices.Contains(keys, "") {
 		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
 	}
-	p.Name, p.Whole = scenarios.JoinPath(keys...), scenarios.IsWhole(keys)
+	f, _ := scenarios.FieldOf(keys)
+	p.Name, p.Whole = scenarios.JoinPath(keys...), f.Kind == field.Whole
 	switch parts := strings.Split(values, ":"); {
 	case grid && len(parts) == 1:
 		p.Levels, err = study.List(values)

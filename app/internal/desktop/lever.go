@@ -12,8 +12,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"exodus/agents/field"
 	"exodus/app/internal/session"
-	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
 
@@ -107,7 +107,7 @@ func (r *leverRow) set(l session.Lever, wrong string) {
 	r.name.help, r.mark.help = leverHelp(&l), evidenceHelp(&l)
 	setText(&r.name.Label, title)
 	setText(&r.mark.Label, evidenceMark(&l))
-	if l.Kind == scenarios.YesNo {
+	if l.Kind == field.YesNo {
 		r.check.SetChecked(l.Now != 0)
 	} else if !r.held || !same {
 		low, high := l.Low, l.High
@@ -135,7 +135,7 @@ func (r *leverRow) set(l session.Lever, wrong string) {
 
 // edit gives the keys to what the value is set by; a number is chosen whole, to be typed over.
 func (r *leverRow) edit(c fyne.Canvas) {
-	if r.lever.Kind == scenarios.YesNo {
+	if r.lever.Kind == field.YesNo {
 		c.Focus(r.check)
 		return
 	}
@@ -151,7 +151,7 @@ func setText(l *widget.Label, text string) {
 
 // stepOf divides what is plausible into a few hundred steps of a round size.
 func stepOf(l *session.Lever) float64 {
-	if l.Kind == scenarios.Whole {
+	if l.Kind == field.Whole {
 		return 1
 	}
 	span := l.High - l.Low
@@ -241,7 +241,7 @@ func (v *leverRenderer) Layout(size fyne.Size) {
 	r.mark.Move(fyne.NewPos(size.Width-markWide, 0))
 	r.mark.Resize(fyne.NewSize(markWide, top))
 	r.name.Move(fyne.NewPos(dotWide-4, 0))
-	yesNo := r.lever.Kind == scenarios.YesNo
+	yesNo := r.lever.Kind == field.YesNo
 	r.check.Hidden, r.slider.Hidden, r.entry.Hidden = !yesNo, yesNo, yesNo
 	r.name.Resize(fyne.NewSize(size.Width-dotWide-markWide-entryWide+4, top))
 	r.entry.Move(fyne.NewPos(size.Width-markWide-entryWide, 0))

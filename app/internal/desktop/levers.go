@@ -14,8 +14,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"exodus/agents/field"
 	"exodus/app/internal/session"
-	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
 
@@ -204,7 +204,7 @@ func (p *levers) fill(id widget.ListItemID, o fyne.CanvasObject) {
 
 // whyWrong says, in a line, what is wrong with what was typed for a lever.
 func whyWrong(l *session.Lever, text string) string {
-	if bare := strings.ReplaceAll(text, ",", ""); l.Kind == scenarios.Whole && bare != text && inRange(l, bare) {
+	if bare := strings.ReplaceAll(text, ",", ""); l.Kind == field.Whole && bare != text && inRange(l, bare) {
 		return "Leave out the comma: " + bare
 	}
 	if _, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64); err == nil && strings.Count(text, ",") == 1 {

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"exodus/agents"
+	"exodus/agents/field"
 	"exodus/app/internal/cli"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
@@ -30,7 +31,7 @@ func settings(random *rand.Rand, snap *session.Snapshot, k int) map[string]strin
 	}
 	set := map[string]string{}
 	for _, i := range snap.Most {
-		if l := &snap.Levers[i]; l.Kind == scenarios.Number && random.IntN(2) == 0 {
+		if l := &snap.Levers[i]; l.Kind == field.Number && random.IntN(2) == 0 {
 			set[l.Path] = strconv.FormatFloat(l.Low+random.Float64()*(l.High-l.Low), 'f', 3, 64)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/agents/field"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -73,9 +74,9 @@ func because(kind, note string) known { return known{kind: kind, note: note} }
 // value writes an input with its unit.
 func (n *numbers) value(in scenarios.Input) string {
 	switch {
-	case in.Kind == scenarios.YesNo && in.Value != 0:
+	case in.Kind == field.YesNo && in.Value != 0:
 		return "yes"
-	case in.Kind == scenarios.YesNo:
+	case in.Kind == field.YesNo:
 		return "no"
 	case strings.HasPrefix(in.Unit, "USD M"):
 		return words.StatedMoney(in.Value) + strings.TrimPrefix(in.Unit, "USD M")

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/agents/field"
 )
 
 // method is how the numbers came about: what the model's source says of itself, under the headings of the ODD
@@ -131,20 +132,15 @@ func typeTexts() (map[string]string, error) {
 func fieldTable(caption string, t reflect.Type) table {
 	out := table{Caption: caption, Head: []string{"Name", "Symbol", "Unit", "Default", "Plausible", "Meaning"}, Prose: true}
 	var rows [][]cell
-	for _, f := range reflect.VisibleFields(t) {
-		name := f.Tag.Get("toml")
-		if name == "" || name == "-" {
-			continue
+	for _, f := range field.Of(t).All {
+		value, plausible := printed(f.Default), ""
+		if f.Plausible {
+			plausible = number(f.Low) + " to " + number(f.High)
 		}
-		plausible := ""
-		if f.Tag.Get("low") != "" {
-			plausible = printed(f.Tag.Get("low")) + " to " + printed(f.Tag.Get("high"))
-		}
-		value := printed(f.Tag.Get("default"))
-		if f.Tag.Get("required") != "" {
+		if f.Required {
 			value = "must be stated"
 		}
-		rows = append(rows, []cell{{Text: strings.ReplaceAll(name, "_", " ")}, {Text: f.Tag.Get("symbol"), Class: "symbol"}, {Text: f.Tag.Get("unit")}, {Text: value, Class: "n"}, {Text: plausible, Class: "n"}, {Text: f.Tag.Get("doc")}})
+		rows = append(rows, []cell{{Text: strings.ReplaceAll(f.Name, "_", " ")}, {Text: f.Symbol, Class: "symbol"}, {Text: f.Unit}, {Text: value, Class: "n"}, {Text: plausible, Class: "n"}, {Text: f.Doc}})
 	}
 	// A column in which nothing stands is none.
 	for column := len(out.Head) - 1; column > 0; column-- {

@@ -329,7 +329,7 @@ func (s set) do(c *core) error {
 // titled is what an input is called.
 func (c *core) titled(path string) string {
 	if in, ok := c.input(path); ok {
-		of, title := titleOf(in.Keys)
+		of, title := titleOf(&in)
 		if of != "" {
 			title = of + ": " + title
 		}

@@ -56,7 +56,7 @@ func tellIntervention(i Intervention, before, now *scenarios.Scenario) string {
 	if !known || !still || was.Value == is.Value {
 		return ""
 	}
-	of, title := titleOf(is.Keys)
+	of, title := titleOf(&is)
 	if of != "" {
 		title = of + ": " + title
 	}

@@ -38,8 +38,8 @@ func levers(file map[string]origin, now *scenarios.Scenario) (all []Lever) {
 }
 
 func leverOf(in scenarios.Input, file map[string]origin) Lever {
-	l := Lever{Input: in, Group: groupOf(in.Keys), Now: in.Value, Text: in.Write(in.Value)}
-	l.Of, l.Title = titleOf(in.Keys)
+	l := Lever{Input: in, Group: groupOf(&in), Now: in.Value, Text: in.Write(in.Value)}
+	l.Of, l.Title = titleOf(&in)
 	l.InFile, l.Evidence.Kind = in.Value, "assumed"
 	if from, ok := file[in.Path]; ok {
 		l.InFile, l.Evidence = from.value, from.evidence
@@ -48,14 +48,8 @@ func leverOf(in scenarios.Input, file map[string]origin) Lever {
 	return l
 }
 
-// ofTrust are the parameters of behaviour that speak of trust; the others are of the market.
-var ofTrust = []string{
-	"leak_aversion", "control_per_stake", "control_per_votes", "control_per_executives", "alarm_rate", "recovery_rate",
-	"review_threshold", "emergency_pause", "herding",
-}
-
-func groupOf(keys []string) Group {
-	switch keys[0] {
+func groupOf(in *scenarios.Input) Group {
+	switch in.Keys[0] {
 	case "events", "owners":
 		return Deal
 	case "labs":
@@ -64,60 +58,39 @@ func groupOf(keys []string) Group {
 		return Vendors
 	case "uncertainty":
 		return Uncertainty
-	case "model":
-		if slices.Contains(ofTrust, keys[1]) {
-			return Trust
-		}
+	}
+	if in.Group == "trust" {
+		return Trust
 	}
 	return Market
 }
 
 // titleOf says in words what an input is, and what it belongs to.
-func titleOf(keys []string) (of, title string) {
-	words := func(key string) string {
-		text := strings.ReplaceAll(key, "_", " ")
-		if better := map[string]string{
-			"credibility": "firewall credibility", "executives": "executives who move", "exit_weeks": "weeks to exit", "size_sigma": "spread of size",
-			"exposure_sd": "spread of exposure", "ranges": "vary the parameters too", "rivalry_sd": "spread of rivalry", "count": "how many labs",
-		}[key]; better != "" {
-			text = better
-		}
-		first, n := utf8.DecodeRuneInString(text)
-		if n == 0 {
-			return text
-		}
-		return string(unicode.ToUpper(first)) + text[n:]
-	}
+func titleOf(in *scenarios.Input) (of, title string) {
+	keys, title := in.Keys, capital(in.Title)
 	switch keys[0] {
-	case "weeks":
-		return "", "Length of the run"
 	case "events":
-		return words(keys[1]), words(keys[2])
+		return capital(strings.ReplaceAll(keys[1], "_", " ")), title
 	case "owners":
-		return keys[1], words(keys[4]) + " in " + keys[3] + " at the start"
+		return keys[1], title + " in " + keys[3] + " at the start"
 	case "labs", "vendors":
-		of, title = keys[1], words(keys[2])
 		switch {
 		case len(keys) > 3 && keys[3] == agents.InHouse:
 			title += " in-house"
 		case len(keys) > 3:
 			title += " with " + keys[3]
-		case keys[0] == "vendors" && (keys[2] == "price" || keys[2] == "quality" || keys[2] == "capacity" || keys[2] == "firewall"):
+		case keys[0] == "vendors" && keys[2] != "headroom":
 			title += " at the start"
 		}
-		return of, title
-	}
-	title = words(keys[len(keys)-1])
-	if keys[0] == "uncertainty" {
-		switch keys[1] {
-		case "scale":
-			title = "Scale of random variation"
-		case "ranges":
-		default:
-			title += " spread"
-		}
+		return keys[1], title
 	}
 	return "", title
+}
+
+// capital is a text that is not empty, with a capital at its start.
+func capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
 }
 
 // mostLevers is how many levers matter most.

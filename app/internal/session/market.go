@@ -404,17 +404,10 @@ func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, 
 	switch is.Keys[0] {
 	case "weeks":
 		return nil, false, fixed("the length of the run holds from its start")
-	case "model":
-		if field == "capacity_lag_weeks" || field == "foothold" {
-			return nil, false, fixed("what a market is built of holds from its start")
-		}
-		return nil, true, nil
-	case "uncertainty":
-		return nil, true, nil
 	case "owners":
 		return nil, false, fixed("what an owner holds from before the start is known at the start only")
-	case "labs":
-		if what := is.Keys[2]; what != "rivalry" && what != "exposure" && what != "exit_weeks" && what != "growth" {
+	case "model", "uncertainty", "labs":
+		if is.Fixed {
 			return nil, false, fixed("what a market is built of holds from its start")
 		}
 		return nil, true, nil

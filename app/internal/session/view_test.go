@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"exodus/agents"
+	"exodus/agents/field"
+	"exodus/scenarios"
 	"exodus/sim"
 )
 
@@ -99,7 +101,7 @@ func TestBuyers(t *testing.T) {
 
 // An event that is not called in English has its name whole.
 func TestTitles(t *testing.T) {
-	if of, title := titleOf([]string{"events", "übernahme", "exit_weeks"}); of != "Übernahme" || title != "Weeks to exit" {
+	if of, title := titleOf(&scenarios.Input{Field: field.Field{Title: "weeks to exit"}, Keys: []string{"events", "übernahme", "exit_weeks"}}); of != "Übernahme" || title != "Weeks to exit" {
 		t.Errorf("it is called %s, %s", of, title)
 	}
 }
