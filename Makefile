@@ -94,7 +94,7 @@ platforms:
 	@.ci/install qemu-aarch64=qemu-user node=nodejs
 	@.ci/platforms
 
-# Results open in the tools that the README names, as far as those can be had here.
+# Results open in the tools that docs/files.md names, as far as those can be had here.
 readable:
 	@.ci/install node=nodejs npm=npm /usr/lib/python3/dist-packages/pandas/__init__.py=python3-pandas gs=ghostscript mutool=mupdf-tools qpdf=qpdf convert=imagemagick xmllint=libxml2-utils
 	@.ci/readers

@@ -12,7 +12,7 @@
 // that is slow or gone, are given out again.
 //
 // Nothing that arrives is believed: numbers have bounds, results that differ are an alarm, and the collector computes some
-// chunks again to check its workers (see check.go). Who can do what is in assets/cluster/README.md.
+// chunks again to check its workers (see check.go). Who can do what is in docs/cluster.md.
 //
 // Three streams and a bucket make the queue, one study at a time in an account:
 //

@@ -444,8 +444,8 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// The figure that the README shows is the one that the program draws.
-func TestReadmeFigure(t *testing.T) {
+// The figure that docs/using.md shows is the one that the program draws.
+func TestFigureOfDocs(t *testing.T) {
 	r := run(t, load(t, "meta-scale", ""))
 	f, err := Share(r, Options{})
 	if err != nil {
