@@ -6,9 +6,39 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
+
+// In the drawing of the layers, what a package imports stands below it; and the page names every package.
+func TestLayers(t *testing.T) {
+	text, err := os.ReadFile(root + "/docs/code.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := readPage(t, "docs/code.md", string(text))
+	at := map[string]int{}
+	for i, line := range strings.Split(page.blocks[0].text, "\n") {
+		for _, word := range strings.Fields(line) {
+			if _, ours := rooms["exodus/"+word]; ours && at[word] == 0 {
+				at[word] = i + 1
+			}
+		}
+	}
+	for _, p := range list(t, "-e", "./...") {
+		name := strings.TrimPrefix(p.ImportPath, "exodus/")
+		if at[name] == 0 && !slices.Contains(page.spans(), name) {
+			t.Errorf("docs/code.md does not name %s", name)
+		}
+		for _, imported := range p.Imports {
+			below := strings.TrimPrefix(imported, "exodus/")
+			if at[name] > 0 && at[below] > 0 && at[below] <= at[name] {
+				t.Errorf("%s imports %s, which stands no lower in the drawing of docs/code.md", name, below)
+			}
+		}
+	}
+}
 
 // What docs/code.md says of how to add something is done in a copy of the module, section by section, each on top of those
 // before: its diffs are applied, and its commands run.
