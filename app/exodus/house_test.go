@@ -54,6 +54,7 @@ var rooms = map[string]string{
 	"exodus/agents":               "sim",
 	"exodus/agents/field":         "",
 	"exodus/scenarios":            "sim sim/study agents",
+	"exodus/scenarios/ask":        "sim sim/study agents scenarios",
 	"exodus/scenarios/words":      "",
 	"exodus/app/internal/figure":  "sim sim/study agents scenarios app/internal/store",
 	"exodus/app/internal/store":   "sim sim/study agents scenarios",
@@ -61,7 +62,7 @@ var rooms = map[string]string{
 	"exodus/app/internal/desktop": "sim agents scenarios app/internal/figure app/internal/report app/internal/session app/internal/store",
 	"exodus/app/internal/locale":  "",
 	"exodus/app/internal/report":  "sim sim/study agents scenarios app/internal/figure app/internal/store",
-	"exodus/app/internal/cli":     "sim sim/study sim/cluster agents scenarios app/internal/figure app/internal/report app/internal/store",
+	"exodus/app/internal/cli":     "sim sim/study sim/cluster agents scenarios scenarios/ask app/internal/figure app/internal/report app/internal/store",
 	"exodus/app/exodus":           "app/internal/cli",
 	"exodus/app":                  "assets app/internal/desktop app/internal/locale app/internal/session app/internal/store",
 }
