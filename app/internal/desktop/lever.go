@@ -54,11 +54,13 @@ func newLeverRow(commands leverCommands) *leverRow {
 	r.slider.OnChanged = func(x float64) {
 		if !r.binding {
 			r.held, held = true, true
-			text := r.lever.Write(rounded(x, r.slider.Step))
-			r.entry.give(text, true) // the panel is drawn anew once the lever rests
-			r.commands.Drag(r.lever.Path, text)
+			r.commands.Drag(r.lever.Path, r.written(x))
+			if !r.slider.behind {
+				r.slider.painted()
+			}
 		}
 	}
+	r.slider.painted = func() { r.entry.give(r.written(r.slider.Value), true) } // the panel is drawn anew once the lever rests
 	r.slider.OnChangeEnded = func(float64) {
 		if !r.binding {
 			r.held, held = false, false
@@ -81,6 +83,9 @@ func newLeverRow(commands leverCommands) *leverRow {
 	r.ExtendBaseWidget(r)
 	return r
 }
+
+// written is a value of the slider as it is written.
+func (r *leverRow) written(x float64) string { return r.lever.Write(rounded(x, r.slider.Step)) }
 
 // rounded is a value without the digits that a slider's step does not have.
 func rounded(x, step float64) float64 {
@@ -328,42 +333,54 @@ func (e *valueEntry) TypedShortcut(s fyne.Shortcut) {
 	e.entry.TypedShortcut(s)
 }
 
-// slider is one that keeps the arrows to itself, and leaves all other keys to the window. It follows the pointer as
-// often as pictures follow it: each step makes the whole window be painted anew, which costs more than a picture.
+// slider is one that keeps the arrows to itself, and leaves all other keys to the window. Its value follows the pointer
+// at once. It is painted together with the picture of a value, since each time that the window is painted takes longer
+// than the picture: catchUp paints it.
 type slider struct {
 	widget.Slider
-	followed time.Time
-	ahead    *fyne.DragEvent // where the pointer is, until the slider follows it there
+	following bool        // while its value follows the pointer
+	behind    bool        // whether it is painted elsewhere than where its value is
+	late      *time.Timer // until it is painted without a picture
+	painted   func()      // is called when it has caught up; may be nil
 }
 
-// followEvery is how long the slider stands at the least.
-const followEvery = time.Second / 30
+// lateAfter is how long a slider waits for a picture.
+const lateAfter = time.Second / 20
 
 func (s *slider) Dragged(e *fyne.DragEvent) {
-	waits := s.ahead != nil
-	at := *e
-	s.ahead = &at
-	if waits {
-		return
-	}
-	if wait := followEvery - time.Since(s.followed); wait > 0 {
-		time.AfterFunc(wait, func() { fyne.Do(s.follow) })
-		return
-	}
-	s.follow()
-}
-
-func (s *slider) follow() {
-	if e := s.ahead; e != nil {
-		s.ahead, s.followed = nil, time.Now()
-		s.Slider.Dragged(e)
-	}
+	s.following = true
+	s.Slider.Dragged(e)
+	s.following = false
 }
 
 // DragEnd is where the pointer was let go.
 func (s *slider) DragEnd() {
-	s.follow()
+	s.catchUp()
 	s.Slider.DragEnd()
+}
+
+func (s *slider) fallBehind() {
+	if s.behind {
+		return
+	}
+	s.behind = true
+	if s.late == nil {
+		s.late = time.AfterFunc(lateAfter, func() { fyne.Do(s.catchUp) })
+	} else {
+		s.late.Reset(lateAfter)
+	}
+}
+
+func (s *slider) catchUp() {
+	if !s.behind {
+		return
+	}
+	s.behind = false
+	s.late.Stop()
+	s.Refresh()
+	if s.painted != nil {
+		s.painted()
+	}
 }
 
 func newSlider(low, high float64) *slider {
@@ -374,11 +391,14 @@ func newSlider(low, high float64) *slider {
 }
 
 func (s *slider) CreateRenderer() fyne.WidgetRenderer {
-	return sliderRenderer{s.Slider.CreateRenderer()}
+	return sliderRenderer{s.Slider.CreateRenderer(), s}
 }
 
 // sliderRenderer draws the track of a slider, which is Fyne's first object, so that it can be seen.
-type sliderRenderer struct{ fyne.WidgetRenderer }
+type sliderRenderer struct {
+	fyne.WidgetRenderer
+	s *slider
+}
 
 func (r sliderRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
@@ -386,6 +406,10 @@ func (r sliderRenderer) Layout(size fyne.Size) {
 }
 
 func (r sliderRenderer) Refresh() {
+	if r.s.following {
+		r.s.fallBehind()
+		return
+	}
 	r.WidgetRenderer.Refresh()
 	r.tint()
 }

@@ -82,6 +82,13 @@ func (p *levers) edit(id widget.ListItemID) {
 	}
 }
 
+// catchUp paints the lever that is moved.
+func (p *levers) catchUp() {
+	for _, row := range p.shown {
+		row.slider.catchUp()
+	}
+}
+
 func (p *levers) refresh(snap *session.Snapshot) {
 	before := p.snap
 	p.snap = snap

@@ -187,6 +187,7 @@ func (w *Window) attend() {
 		shows = snap.Answer
 		draw(snap, func() {
 			w.snap, w.shows = snap, snap.Answer
+			w.levers.catchUp()
 			w.bottom.tell(snap)
 			w.view.refresh(snap, w.page().of(snap))
 		})

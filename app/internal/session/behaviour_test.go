@@ -127,7 +127,7 @@ func TestStorm(t *testing.T) {
 	}
 	s.Drag("model.leak_aversion", "6.5")
 	snap := settled(t, s)
-	if snap.World.Scenario.Spec.Model.LeakAversion != 6.5 || snap.Stale || snap.World.Stale || snap.FactsStale || snap.World.Fans.Runs != 400 {
+	if snap.World.Scenario.Spec.Model.LeakAversion != 6.5 || snap.Stale || snap.FactsStale || snap.World.Fans.Runs != 400 {
 		t.Errorf("%g %+v", snap.World.Scenario.Spec.Model.LeakAversion, snap.Status)
 	}
 	fresh := begin(t, Config{Runs: 400})

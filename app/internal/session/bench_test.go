@@ -75,7 +75,7 @@ func BenchmarkLever(b *testing.B) {
 		answers := func(snap *Snapshot) bool { return snap.Command >= given && !snap.Stale }
 		until(b, s, answers)
 		picture = append(picture, time.Since(began))
-		until(b, s, func(snap *Snapshot) bool { return answers(snap) && !snap.World.Stale })
+		until(b, s, func(snap *Snapshot) bool { return answers(snap) && snap.World.Fans != nil })
 		fans = append(fans, time.Since(began))
 		settled(b, s)
 	}

@@ -185,7 +185,7 @@ func (c *core) take(r result) {
 		a.told = nil
 		a.done = 0
 	}
-	if j.glance && r.picture != nil && r.fans == nil { // older ones are not shown beside it
+	if r.picture != nil && r.fans == nil && (j.glance || a.fansOf != j.market) { // older ones are not shown beside it
 		a.fansOf, a.fans, a.otherFans, a.difference = nil, nil, nil, nil
 	}
 	if r.fans != nil {
@@ -274,14 +274,20 @@ func guarded(do func() error) func() error {
 
 func (j *job) answerAll(ctx context.Context, send func(result)) error {
 	if j.glance {
-		return j.answerAtOnce(ctx, send)
+		r, err := j.newRuns(ctx, send).atOnce(j.runs)
+		if err == nil {
+			send(r)
+		}
+		return err
 	}
 	send(result{doing: FirstRun})
-	shown, err := j.picture(ctx)
+	e := j.newRuns(ctx, send)
+	first, err := e.atOnce(j.first())
 	if err != nil {
 		return err
 	}
-	send(result{picture: shown, doing: ManyRuns})
+	first.doing = ManyRuns
+	send(first)
 	if j.seen != nil {
 		select {
 		case <-j.seen:
@@ -289,8 +295,6 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 			return ctx.Err()
 		}
 	}
-
-	e := j.newRuns(ctx, send)
 	if err := e.to(min(firstRuns, j.runs)); err != nil {
 		return err
 	}
@@ -314,12 +318,37 @@ func (j *job) answerAll(ctx context.Context, send func(result)) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	buyers, err := j.buyers(ctx, shown.run)
+	buyers, err := j.buyers(ctx, first.picture.run)
 	if err != nil {
 		return err
 	}
 	send(result{buyers: buyers})
 	return nil
+}
+
+// first is how many runs are told of together with the one that is shown: as many as take no time to speak of. Before
+// anything was seen there are none.
+func (j *job) first() int {
+	if j.seen != nil {
+		select {
+		case <-j.seen:
+		default:
+			return 0
+		}
+	}
+	work := j.market.main.work()
+	if j.market.other != nil {
+		work += j.market.other.work()
+	}
+	return enough(min(leastRuns, j.runs, quick/work), j.runs)
+}
+
+// enough is a number of runs, or none where their median says no more than one run does.
+func enough(n, all int) int {
+	if n < min(fewestRuns, all) {
+		return 0
+	}
+	return n
 }
 
 // picture lives the one run that is shown, in both worlds.

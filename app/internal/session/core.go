@@ -487,7 +487,7 @@ func (a *answer) world(t *twin, run *agents.Trajectory, fans *Fans) *World {
 	if t == nil || run == nil {
 		return nil
 	}
-	w := &World{Scenario: t.scenario, Title: t.title, Run: run, Fans: fans, Stale: a.fansOf != a.market}
+	w := &World{Scenario: t.scenario, Title: t.title, Run: run, Fans: fans}
 	if t == a.market.main && a.buyersOf == a.market {
 		w.Buyers = a.buyers
 	}

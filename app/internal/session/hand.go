@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -126,25 +125,18 @@ func (c *core) fitting(j *job) int {
 	return runs
 }
 
-// answerAtOnce answers with the run that is shown and with some runs together.
-func (j *job) answerAtOnce(ctx context.Context, send func(result)) error {
-	var shown *picture
-	var some *ensemble
+// atOnce is the run that is shown and so many runs, together.
+func (e *runs) atOnce(n int) (r result, err error) {
 	var group errgroup.Group
 	group.Go(guarded(func() (err error) {
-		shown, err = j.picture(ctx)
+		r.picture, err = e.picture(e.ctx)
 		return err
 	}))
 	group.Go(guarded(func() (err error) {
-		if j.runs == 0 {
-			return nil
+		if n > 0 {
+			r.fans, err = e.live(n)
 		}
-		some, err = j.newRuns(ctx, send).live(j.runs)
 		return err
 	}))
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	send(result{picture: shown, fans: some})
-	return nil
+	return r, group.Wait()
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ func TestHandMoves(t *testing.T) {
 		if snap.World.Fans == nil { // so busy that no runs fit between two pictures
 			continue
 		}
-		if snap.World.Stale || !snap.Status.Busy || snap.World.Fans.Runs > firstRuns || snap.Difference.Runs != snap.World.Fans.Runs {
+		if !snap.Status.Busy || snap.World.Fans.Runs > firstRuns || snap.Difference.Runs != snap.World.Fans.Runs {
 			t.Fatalf("at %g there are fans of %d runs", stake, snap.World.Fans.Runs)
 		}
 		time.Sleep(5 * time.Millisecond)
@@ -39,7 +40,7 @@ func TestHandMoves(t *testing.T) {
 		t.Error("nothing follows the hand")
 	}
 	snap := settled(t, s) // it is still held
-	if snap.Moving || snap.Stale || snap.FactsStale || snap.World.Stale || snap.World.Fans.Runs != 1000 || snap.World.Scenario.Spec.Events[0].Stake != 0.6 {
+	if snap.Moving || snap.Stale || snap.FactsStale || snap.World.Fans.Runs != 1000 || snap.World.Scenario.Spec.Events[0].Stake != 0.6 {
 		t.Errorf("at rest: %+v", snap.Status)
 	}
 	s.Release()
@@ -120,8 +121,8 @@ func TestHandAlone(t *testing.T) {
 	}
 	c.rests()
 	rest(c)
-	if w := snap.World; w.Stale || w.Fans.Runs != 20 {
-		t.Errorf("at rest: stale %t, %s", w.Stale, snap.Of())
+	if w := snap.World; w.Fans.Runs != 20 {
+		t.Errorf("at rest: %s", snap.Of())
 	}
 }
 
@@ -156,4 +157,35 @@ func BenchmarkDrag(b *testing.B) {
 		c.obey([]order{{1, set{"events.deal.stake", fmt.Sprint(float64(n%100) / 100), true}, nil}})
 	}
 	c.job = nil
+}
+
+// A value that is typed, a variant that is chosen: from the first answer on all that is shown is of the new market, and
+// says of how many runs it is.
+func TestFirstAnswer(t *testing.T) {
+	var snap *Snapshot
+	wrong := 0
+	c := newCore(Config{Runs: 1000}, func(s *Snapshot) {
+		snap = s
+		if s.World == nil || s.Stale {
+			return
+		}
+		if f, run := s.World.Fans, s.World.Run; f != nil && math.Abs(float64(f.At(Share, 60, 0)[2])-run.Share(60, 0)) > 0.02 {
+			wrong++
+		}
+		if s.World.Fans == nil && (s.Medians() || s.Difference != nil) {
+			wrong++
+		}
+	})
+	defer c.stop()
+	rest(c)
+	c.obey([]order{{1, set{"events.deal.stake", "0.1", false}, nil}})
+	for c.answer.market != c.market {
+		c.take(<-c.results)
+	}
+	if snap.World.Fans == nil || snap.Of() != "median of 64 runs" || wrong > 0 {
+		t.Errorf("the first answer is of the %s; %d show medians of what was before", snap.Of(), wrong)
+	}
+	if rest(c); snap.World.Fans.Runs != 1000 || wrong > 0 {
+		t.Errorf("at rest it is the %s; %d showed medians of what was before", snap.Of(), wrong)
+	}
 }

@@ -73,9 +73,8 @@ type World struct {
 	Scenario *scenarios.Scenario // with variant and changes from the start
 	Title    string              // the variant's, or the scenario's
 	Run      *agents.Trajectory  // the run shown, whole: all series, views and log
-	Fans     *Fans               // nil until there are some
+	Fans     *Fans               // of the same market as Run; nil until there are some
 	Buyers   *Buyers             // nil until all runs are lived, and of a world that is compared with
-	Stale    bool                // whether Fans are of the command before
 }
 
 // Levels are the quantiles of [Fans].
