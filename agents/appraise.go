@@ -3,7 +3,10 @@ package agents
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"exodus/sim"
 )
@@ -116,3 +119,36 @@ func (m *Market) Price(j int) float64 { return m.board.Sellers[j].Price }
 
 // Owners is how many owners there are.
 func (m *Market) Owners() int { return len(m.owners) }
+
+// Live lives tasks in groups side by side, on all processors, without a record of them, and shows each market at the end of
+// its last week. The tasks must be alike, as for [RunSideBySide]; several goroutines call see at once.
+func Live(ctx context.Context, tasks []Task, see func(task int, m *Market)) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for first := 0; first < len(tasks); first += Lanes {
+		group.Go(func() error {
+			some := tasks[first:min(first+Lanes, len(tasks))]
+			markets, worlds := make([]*Market, len(some)), make([]sim.World, len(some))
+			for i, task := range some {
+				markets[i] = New(task.Plan, task.Luck)
+				worlds[i] = markets[i]
+			}
+			run, err := sim.Start(sim.Config{Worlds: worlds, Phases: Phases(), Workers: 1})
+			if err != nil {
+				return err
+			}
+			defer run.Stop()
+			if err := run.To(ctx, some[0].Plan.Weeks()); err != nil {
+				return err
+			}
+			for i, m := range markets {
+				see(first+i, m)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// HasLeft says whether a lab has left a vendor by now.
+func (m *Market) HasLeft(lab, vendor int) bool { return m.relations(lab)[vendor].Left }

@@ -85,24 +85,24 @@ func (c *checker) numbers(table reflect.Value, path ...string) {
 	fields := field.Of(table.Type()).All
 	for i := range fields {
 		f := &fields[i]
-		here := append(slices.Clone(path), f.Name)
 		if x, ok := f.Value(table); ok {
-			c.number(f, x, here)
+			c.number(f, x, func() []string { return append(slices.Clone(path), f.Name) })
 		} else if f.Kind == field.Numbers {
 			all := f.In(table).Interface().(map[string]float64)
 			for _, name := range sortedKeys(all) {
-				c.number(f, all[name], append(slices.Clone(here), name))
+				c.number(f, all[name], func() []string { return append(slices.Clone(path), f.Name, name) })
 			}
 		}
 	}
 }
 
-func (c *checker) number(f *field.Field, x float64, path []string) {
+// number checks a number, whose path is made where there is something to say: markets are checked at every move of a lever.
+func (c *checker) number(f *field.Field, x float64, path func() []string) {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 0):
-		c.at(path, "%v is not a number to reckon with; give a finite one", x)
+		c.at(path(), "%v is not a number to reckon with; give a finite one", x)
 	case x < f.Min || x > f.Max:
-		c.at(path, "%v is out of range; it goes from %v to %v", x, plainNumber(f.Min), plainNumber(f.Max))
+		c.at(path(), "%v is out of range; it goes from %v to %v", x, plainNumber(f.Min), plainNumber(f.Max))
 	}
 }
 

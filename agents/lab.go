@@ -233,19 +233,23 @@ func (l *lab) believe() {
 		if l.news {
 			d.Conflict = l.conflict(j)
 		}
-		conflict := felt(d.Conflict, m.Herding, b.Offers[j].Herd)
-		rate := m.RecoveryRate
-		if conflict > d.Fear {
-			rate = m.AlarmRate
-		}
-		d.Fear += float64(rate * (conflict - d.Fear))
-		d.Hurt = float64(d.Hurt * (1 - m.RecoveryRate))
-		if severity := b.severity[l.line.index*n+j]; severity > d.Hurt {
-			d.Hurt = severity
-		}
-		d.Loss = float64(l.leak * ((1 - d.First) - d.trust()))
+		d.learn(m, l.leak, felt(d.Conflict, m.Herding, b.Offers[j].Herd), b.severity[l.line.index*n+j])
 		d.Keeps = sim.Exp(-d.Loss)
 	}
+}
+
+// learn moves the doubt by a week, in which there is such a conflict, and an incident of such a severity.
+func (d *doubt) learn(m *Model, leak, conflict, severity float64) {
+	rate := m.RecoveryRate
+	if conflict > d.Fear {
+		rate = m.AlarmRate
+	}
+	d.Fear += float64(rate * (conflict - d.Fear))
+	d.Hurt = float64(d.Hurt * (1 - m.RecoveryRate))
+	if severity > d.Hurt {
+		d.Hurt = severity
+	}
+	d.Loss = float64(leak * ((1 - d.First) - d.trust()))
 }
 
 // conflict of the lab with vendor j, by those who control it, herding apart.

@@ -22,12 +22,6 @@ func (o *owner) post() {
 	for j := range o.plan.vendors {
 		held := o.k*len(o.plan.vendors) + j
 		b.floor[held] = b.minimum[held]
-		s, v, x := b.stake[held], b.votes[held], b.executives[held]
-		if s == 0 && v == 0 && x == 0 {
-			b.control[held] = 0
-			continue
-		}
-		power := float64(m.ControlPerStake*s) + float64(m.ControlPerVotes*v) + float64(m.ControlPerExecs*x)
-		b.control[held] = 1 - sim.Exp(-power)
+		b.control[held] = m.control(b.stake[held], b.votes[held], b.executives[held])
 	}
 }

@@ -16,6 +16,8 @@ type Options struct {
 	Left      bool // of a lean run, record who has left whom as well
 	Decisions bool // record each lab's decisions as well
 	Workers   int  // goroutines that resume agents; 0 is as many as pay
+
+	Watch func(week int, m *Market) // sees each market after each of its weeks, if it is there
 }
 
 // Task is one run: a market, and what chance has in store for it.
@@ -59,6 +61,9 @@ func RunSideBySide(ctx context.Context, tasks []Task, o Options) ([]*Trajectory,
 	observe := func(week int) {
 		for _, rec := range recorders {
 			rec.Observe(week)
+			if o.Watch != nil {
+				o.Watch(week, rec.market)
+			}
 		}
 	}
 	run, err := sim.Start(sim.Config{Worlds: worlds, Phases: Phases(), Workers: o.Workers, Observe: observe})
