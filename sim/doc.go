@@ -1,5 +1,5 @@
 // Package sim is an engine for agent-based models that advance in weeks. It knows agents, weeks, phases and
-// chance, and nothing of what is simulated.
+// random draws, and nothing about what is simulated.
 //
 // # A model
 //
@@ -9,8 +9,8 @@
 //
 //	In a phase an agent reads what earlier phases posted, and writes only its own slots.
 //
-// So a phase has one result, however its agents are spread over processors; the race detector finds
-// whoever breaks the rule.
+// So a phase has one result, however its agents are spread over processors, and the race detector finds
+// an agent that breaks the rule.
 //
 // # The main loop
 //
@@ -19,8 +19,8 @@
 //	defer run.Stop()
 //	err = run.To(ctx, 52)
 //
-// [Run.To] may be called again to go on. It stops within a phase when its context is cancelled, and then
-// goes on from there as if nothing had been. What the agents know lives in the World, never on the stack of
+// [Run.To] may be called again to continue. It stops within a phase when its context is cancelled, and then
+// continues from there as if nothing had happened. What the agents know lives in the World, never on the stack of
 // a goroutine from one week to the next: so a World can be saved, copied and restored between weeks, and
 // [Run.Seek] tells the run which week it was put to.
 //
@@ -33,8 +33,7 @@
 //
 // # The same bits everywhere
 //
-// Results do not depend on the number of processors, nor on their kind. Chance comes from [Luck], whose
+// Results do not depend on the number of processors, nor on their kind. Randomness comes from [Luck], whose
 // draws are functions of what they are for. [Exp] and [Log] have the same bits on every architecture.
-// Sums over many agents go by blocks of [BlockSize] agents in a fixed order: see [Kind]. What is left to a
-// model is to write a product that meets a sum as float64(x*y) + z, or a compiler may fuse the two.
+// Sums over many agents go by blocks of [BlockSize] agents in a fixed order: see [Kind]. All that a model must do is write a product that meets a sum as float64(x*y) + z, or a compiler may fuse the two.
 package sim

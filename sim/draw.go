@@ -22,7 +22,7 @@ func KeyOf(name string) Key {
 // Once is the week of a draw that is made once a run.
 const Once = -1
 
-// Luck is what chance has in store for one run. It has no state: a draw is a
+// Luck is the source of random numbers for one run. It has no state: a draw is a
 // function of Seed, Run, and the agent, purpose and week it is for, so it does
 // not depend on which draws were made before it, in what order, or on which
 // processor. A new agent, or a policy that makes an agent draw more, leaves all
@@ -48,7 +48,7 @@ const Once = -1
 //	Triangular  the quantile of that Uniform
 //	Beta        w0, w1 and w2 of tries 0, 2, 4, … and 1, 3, 5, …; see there
 //
-// So two draws with the same coordinates are the same piece of luck, not
+// So two draws with the same coordinates are the same random number, not
 // independent, even if they are of different kinds. Give each its own purpose.
 // Weeks from -2^31 to 2^31-1 have draws of their own; others share theirs.
 type Luck struct {

@@ -11,7 +11,7 @@ import (
 	"unsafe"
 )
 
-// Run is the agents of some Worlds, alive. Its methods are for one goroutine at a time. That may be any one,
+// Run is the agents of some Worlds while they run. Its methods are for one goroutine at a time. Any goroutine will do,
 // even one that is locked to its thread as a window's is: coroutines made on one thread and resumed on a
 // locked one are fatal to a program, so a Run touches its agents only on goroutines of its own.
 type Run struct {
@@ -22,7 +22,7 @@ type Run struct {
 	workers []*worker
 	observe func(week int)
 	at      Time  // what comes next
-	over    error // why there is no going on
+	over    error // why the run cannot continue
 }
 
 // step is what a phase asks of a kind: that its agents act, or only that its sums are taken.
@@ -53,7 +53,7 @@ type span struct{ lo, hi int }
 type actor struct {
 	resume func() (struct{}, bool)
 	stop   func()
-	leave  func(struct{}) bool // of the first of a block: back to the worker, from whoever acts last
+	leave  func(struct{}) bool // of the first of a block: back to the worker, from the agent that acts last
 	trail  trail               // of many
 }
 
@@ -63,10 +63,10 @@ type failure struct {
 	err         *AgentError
 }
 
-// worthWhile is how many blocks of agents make up for waking another worker in every phase.
+// worthWhile is how many blocks of agents it takes to justify waking another worker in every phase.
 const worthWhile = 8
 
-// Start brings the agents to life, before week 0. They live until [Run.Stop], or until one of them panics.
+// Start starts the agents, before week 0. They live until [Run.Stop], or until one of them panics.
 func Start(cfg Config) (*Run, error) {
 	kinds, err := cfg.validate()
 	if err != nil {
@@ -102,7 +102,7 @@ func Start(cfg Config) (*Run, error) {
 		}
 		r.workers = append(r.workers, w)
 	}
-	r.everywhere((*worker).hatch)
+	r.everywhere((*worker).create)
 	return r, nil
 }
 
@@ -115,14 +115,14 @@ func (r *Run) everywhere(do func(*worker)) {
 	all.Wait()
 }
 
-// Week is the week that the run has come to: the first that has not been lived whole.
+// Week is the current week of the run: the first that is not complete.
 func (r *Run) Week() int { return r.at.Week }
 
 // Seek tells the run that its worlds have been put to the start of a week.
 func (r *Run) Seek(week int) { r.at = Time{Week: week} }
 
-// To lives all weeks before the given one. It returns the context's error when that is done, at most a
-// phase later: calling it again goes on from there. An *[AgentError] ends the run.
+// To runs all weeks before the given one. When the context is cancelled it returns the context's error, at most a
+// phase later; calling it again continues from there. An *[AgentError] ends the run.
 func (r *Run) To(ctx context.Context, week int) error {
 	if r.over != nil {
 		return r.over
@@ -136,7 +136,7 @@ func (r *Run) To(ctx context.Context, week int) error {
 	<-done
 	if first := r.failure(); first != nil {
 		r.over = first.err
-		r.everywhere((*worker).bury)
+		r.everywhere((*worker).stop)
 		return first.err
 	}
 	return err
@@ -147,7 +147,7 @@ func (r *Run) To(ctx context.Context, week int) error {
 func (r *Run) Stop() {
 	if r.over == nil {
 		r.over = ErrStopped
-		r.everywhere((*worker).bury)
+		r.everywhere((*worker).stop)
 	}
 }
 
@@ -259,8 +259,8 @@ func (w *worker) fold(kind, lo, hi int) (well bool) {
 	return true
 }
 
-// hatch makes the coroutines of the worker's share of the agents.
-func (w *worker) hatch() {
+// create makes the coroutines of the worker's share of the agents.
+func (w *worker) create() {
 	worlds := w.run.kinds
 	for k, share := range w.share {
 		lanes := make([]Agent, 0, (share.hi-share.lo)*len(worlds)) // by agent and world
@@ -274,7 +274,7 @@ func (w *worker) hatch() {
 		for i := range actors {
 			lo := i / BlockSize * BlockSize
 			links[i] = link{w, k, share.lo + i, lanes[i*len(worlds):][:len(worlds)], actors[lo:min(lo+BlockSize, len(actors))], i - lo, many}
-			actors[i].resume, actors[i].stop = iter.Pull(links[i].live)
+			actors[i].resume, actors[i].stop = iter.Pull(links[i].loop)
 			actors[i].trail.to = closureOf(&actors[i].resume)
 		}
 		w.agents = append(w.agents, actors)
@@ -291,8 +291,8 @@ type link struct {
 	many        bool // so that what the next ones need is to be fetched
 }
 
-// live is what the goroutine of an agent does: to act in every world, and let the next in the chain act.
-func (l *link) live(yield func(struct{}) bool) {
+// loop is what the goroutine of an agent does: it acts in every world, and lets the next agent in the chain act.
+func (l *link) loop(yield func(struct{}) bool) {
 	r, self, world, well := l.worker.run, &l.chain[l.place], 0, false
 	defer func() {
 		if !well && l.worker.failed == nil { // recovered here, where the stack is the agent's own
@@ -335,8 +335,8 @@ func (l *link) fetchNext(down bool) {
 	}
 }
 
-// bury stops the coroutines of the worker's agents.
-func (w *worker) bury() {
+// stop ends the coroutines of the worker's agents.
+func (w *worker) stop() {
 	for _, actors := range w.agents {
 		for _, a := range actors {
 			a.stop()

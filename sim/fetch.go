@@ -3,8 +3,8 @@ package sim
 import "unsafe"
 
 // Slots say where in memory agents of a kind keep what they read and write: that of agent i, i strides behind
-// the base. Of many agents, the processor's cache does not hold what the next one needs, so it is fetched while
-// others act, from here and from the agent's goroutine. That takes half of their time off, and changes no result.
+// the base. With many agents, the processor's cache does not hold what the next one needs, so it is fetched while
+// others act, from here and from the agent's goroutine. That halves their time, and changes no result.
 type Slots struct {
 	base   unsafe.Pointer
 	stride uintptr
@@ -20,7 +20,7 @@ func SlotsOf[T any](slice []T, each int) Slots {
 // enough for the cache to hold it until then.
 const ahead = 4
 
-// trail is where in memory a goroutine that waits goes on from: what the runtime keeps of it, its stack, and the
+// trail is where in memory a waiting goroutine continues from: what the runtime keeps of it, its stack, and the
 // functions that lead to it and away. What is fetched of that, in bytes, is what Go 1.26 reads and writes: where it
 // is wrong, time is lost, nothing else.
 type trail struct{ record, stack, to, from uintptr }

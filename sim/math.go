@@ -78,7 +78,7 @@ func Exp(x float64) float64 {
 
 	// Scaling is exact, or rounds once to a subnormal or to +Inf.
 	e := k >> 7
-	if e < -1022 || e > 1023 { // 2^e is no normal number, but half of it is
+	if e < -1022 || e > 1023 { // 2^e is not a normal number, but half of it is
 		half := e >> 1
 		return float64(y * powerOfTwo(half) * powerOfTwo(e-half))
 	}

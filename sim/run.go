@@ -38,12 +38,12 @@ type Kind struct {
 
 	// Fold, if there is one, is called each time that a block of agents has acted, and in phases that only
 	// fold: the agents lo to hi-1, lo being a multiple of BlockSize. It is the place to post a sum over the
-	// block. Whoever reads those sums in a later phase adds them in the order of the blocks, and gets the
+	// block. A later phase that reads those sums adds them in the order of the blocks, and gets the
 	// same bits on any machine.
 	Fold func(t Time, lo, hi int)
 
-	// Slots say where in memory what an agent reads and writes lies, so that of many agents the next ones' can be
-	// fetched while others act. They change no result.
+	// Slots say where in memory what an agent reads and writes lies, so that with many agents the memory of the
+	// next ones can be fetched while others act. They change no result.
 	Slots []Slots
 }
 

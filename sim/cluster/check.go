@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// A chunk comes to the same bytes wherever it is computed. So workers can be checked, by computing chunks again here: a
+// A chunk has the same result, to the byte, wherever it is computed. So workers can be checked, by computing chunks again here: a
 // sample that they cannot know, and each chunk of which two different results arrive. Once a result proves wrong, workers
-// are not believed any more: what they sent and was not checked is forgotten, and computed here with all that is missing.
+// are no longer believed: what they sent and was not checked is forgotten, and computed here with all that is missing.
 
-// claim is what somebody says that a chunk comes to.
+// claim is the result of a chunk, as somebody states it.
 type claim struct {
 	worker string // by the name that it gave itself
 	sum    string // of the content; none if that is not known
@@ -37,7 +37,7 @@ func sampled(key string, chunks []int) map[int]bool {
 	return sample
 }
 
-// judge takes the result of a chunk, which is claimed, or holds it against what is known of the chunk.
+// judge takes the result of a chunk, which is claimed, or compares it with what is known about the chunk.
 func (k *collector) judge(chunk int, content []byte, from claim) error {
 	k.mu.Lock()
 	sum, isKnown := k.known[chunk]
@@ -177,7 +177,7 @@ func (k *collector) inDoubt() (chunk int, err error) {
 	return chunk, k.failed
 }
 
-// settle writes what a chunk, which is claimed, comes to here.
+// settle writes the result that a chunk, which is claimed, has here.
 func (k *collector) settle(ctx context.Context, chunk int, content []byte) error {
 	if err := k.sentence(chunk, sumOf(content)); err != nil {
 		return err

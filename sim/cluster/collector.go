@@ -22,12 +22,12 @@ type Collection struct {
 	Job     Job
 	Missing []int // chunks
 
-	// Take writes what a chunk came to, and returns when it is on the disk, or is there already. It is called from several
-	// goroutines at once. Its error is [ErrBad] if the content cannot be what the chunk comes to, and [ErrOther] if it could,
+	// Take writes the result of a chunk, and returns when it is on the disk, or was there before. It is called from several
+	// goroutines at once. Its error is [ErrBad] if the content cannot be the result of the chunk, and [ErrOther] if it could,
 	// but other content is there. After any other error it is tried again, for as long as it takes.
 	Take func(chunk int, content []byte) error
 
-	// Forget undoes the taking of chunks. Compute says what a chunk comes to in this process, by which workers are checked;
+	// Forget undoes the taking of chunks. Compute is the result of a chunk in this process, by which workers are checked;
 	// it is called from so many goroutines at once.
 	Forget  func(chunks []int) error
 	Compute func(ctx context.Context, chunk int) ([]byte, error)
@@ -40,7 +40,7 @@ type Collection struct {
 	Own      bool          // whether the queue is this study's own, so that another plan in it is one that was given up
 
 	Health func() error   // what is wrong with the queue, as [Server.Health]; may be nil
-	Say    func(Progress) // is told every second how it goes; may be nil
+	Say    func(Progress) // is told of progress every second; may be nil
 }
 
 // Progress is how far a study is.
@@ -50,8 +50,8 @@ type Progress struct {
 	Done    int             `json:"done"`
 	Workers map[string]Beat `json:"workers"` // that were heard in the last minute
 	Again   int             `json:"again"`   // chunks that were given out again
-	Double  int             `json:"double"`  // results that were there already
-	Dropped int             `json:"dropped"` // messages that were not what they should be
+	Double  int             `json:"double"`  // duplicate results
+	Dropped int             `json:"dropped"` // invalid messages
 	Why     string          `json:"why,omitempty"`
 	Checked int             `json:"checked"`           // chunks that workers sent and that were computed here too
 	Wrong   int             `json:"wrong"`             // results of workers that proved wrong, or chunks with such
@@ -65,7 +65,7 @@ var (
 	ErrOther = errors.New("another result of this chunk is there")
 )
 
-// ErrUnresolved is the error of a chunk that comes to something else each time.
+// ErrUnresolved is the error of a chunk whose result is different each time.
 var ErrUnresolved = errors.New("results differ")
 
 // ErrBusy is the error of a queue that has another study in it.
@@ -91,7 +91,7 @@ type collector struct {
 	known   map[int]string  // checksums of chunks that were computed here
 	doubted map[int]bool    // to be computed here, or being so
 	toCheck []int           // those of them that nobody has begun with
-	alone   bool            // workers are not believed any more
+	alone   bool            // workers are no longer believed
 	failed  error           // of forgetting
 	over    bool            // all is taken and checked
 }
@@ -104,7 +104,7 @@ type heard struct {
 }
 
 // Collect makes a study known, gives out what is missing of it, and takes results until nothing is. When ctx is
-// cancelled it stops; a later call goes on.
+// cancelled it stops; a later call continues.
 func Collect(ctx context.Context, nc *nats.Conn, c Collection) (Progress, error) {
 	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(10*time.Second), jetstream.WithPublishAsyncTimeout(answer))
 	if err != nil {
@@ -270,7 +270,7 @@ func (k *collector) accept(all context.Context, m jetstream.Msg) {
 	}
 	object := m.Headers().Get(headObject)
 	if err == nil {
-		if !k.claim(chunk) { // its twin is being written
+		if !k.claim(chunk) { // a duplicate is being written
 			m.NakWithDelay(time.Second)
 			return
 		}
@@ -308,7 +308,7 @@ func (k *collector) read(ctx context.Context, m jetstream.Msg) (chunk int, conte
 	case h.Get(headPlan) != k.Job.Plan:
 		return 0, nil, from, fmt.Errorf("%w: it is of plan %.12q", ErrBad, h.Get(headPlan))
 	case h.Get(headProbe) != k.Job.Probe:
-		return 0, nil, from, fmt.Errorf("%w: it is from a platform on which a short run comes to %.12q", ErrBad, h.Get(headProbe))
+		return 0, nil, from, fmt.Errorf("%w: it is from a platform on which a short run gives %.12q", ErrBad, h.Get(headProbe))
 	}
 	from.worker = plain(fmt.Sprintf("%.*s", mostName, cmp.Or(h.Get(headWorker), "a worker without a name")))
 	content = m.Data()
@@ -346,8 +346,8 @@ func (k *collector) fetch(ctx context.Context, name string) ([]byte, error) {
 	return content, nil
 }
 
-// claim says whether a chunk may be written now: nobody else is at it, and the study is not complete yet. What comes
-// later changes nothing any more.
+// claim says whether a chunk may be written now: nobody else is writing it, and the study is not complete yet. What
+// comes later changes nothing.
 func (k *collector) claim(chunk int) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -380,7 +380,7 @@ func (k *collector) trouble(what string) {
 // mostBeats is how often a worker is listened to in a second.
 const mostBeats = 5
 
-// hear hears a worker.
+// hear takes the heartbeat of a worker.
 func (k *collector) hear(m *nats.Msg) {
 	b, err := readBeat(m.Subject, m.Data, k.Job.Chunks)
 	if err != nil {
@@ -402,7 +402,7 @@ func (k *collector) hear(m *nats.Msg) {
 	k.beats[b.Name] = heard{b, now, old.since, old.many + 1}
 }
 
-// watch says how it goes, gives out again what does not come back, and ends the collection when nothing is missing.
+// watch reports progress, gives out again what does not come back, and ends the collection when nothing is missing.
 func (k *collector) watch(ctx context.Context, finish func()) error {
 	tick := time.NewTicker(min(time.Second, k.Patience/2))
 	defer tick.Stop()
@@ -444,7 +444,7 @@ func (k *collector) watch(ctx context.Context, finish func()) error {
 	}
 }
 
-// out says whether what is missing is in nobody's hands, or in hands that are slower than those that are idle.
+// out says whether nobody has what is missing, or only workers that are slower than those that are idle.
 func (k *collector) out(ctx context.Context) (bool, error) {
 	ctx, stop := context.WithTimeout(ctx, answer)
 	defer stop()
@@ -459,7 +459,7 @@ func (k *collector) out(ctx context.Context) (bool, error) {
 	return tasks.NumPending == 0 && (tasks.NumAckPending == 0 || tasks.NumWaiting > 0) && results.NumPending == 0 && results.NumAckPending == 0, nil
 }
 
-// tell says how far the study is, to the caller and to whoever asks for the status.
+// tell reports how far the study is, to the caller and to anyone who asks for the status.
 func (k *collector) tell(ctx context.Context) {
 	k.mu.Lock()
 	k.said.Done = k.Job.Chunks - len(k.missing)
@@ -513,7 +513,7 @@ func (k *collector) end(ctx context.Context) error {
 		pause(ctx, 500*time.Millisecond)
 	}
 	for _, name := range []string{taskStream, resultStream, "OBJ_" + bucket} {
-		k.js.DeleteStream(ctx, name) // what cannot be taken away now, the next study takes over
+		k.js.DeleteStream(ctx, name) // the next study takes over what cannot be deleted now
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// Messages are read with distrust: a number that is out of its bounds refuses the whole message, and a text is quoted
-// where it holds what a terminal would obey.
+// Messages are not trusted: one with a number out of bounds is refused whole, and a text is quoted where it holds what a
+// terminal would obey.
 
 // Bounds of what messages state.
 const (
@@ -134,7 +134,7 @@ func readResult(subject string, chunks int) (chunk int, sum string, err error) {
 	number, sum, _ := strings.Cut(strings.TrimPrefix(subject, resultSubject), ".")
 	chunk, err = strconv.Atoi(number)
 	if err != nil || chunk < 0 || chunk >= chunks || strconv.Itoa(chunk) != number || !isID(sum) {
-		return 0, "", fmt.Errorf("%w: %.60q names no chunk", ErrBad, subject)
+		return 0, "", fmt.Errorf("%w: %.60q is not the subject of a chunk", ErrBad, subject)
 	}
 	return chunk, sum, nil
 }

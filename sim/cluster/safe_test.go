@@ -415,7 +415,7 @@ func TestUnfit(t *testing.T) {
 		"this is version 2": func(j Job) (func(context.Context, int) (Outcome, error), string, error) {
 			return nil, "", fmt.Errorf("the study is of version %s, this is version 2", j.Version)
 		},
-		"a short run comes to another here and to probe": func(Job) (func(context.Context, int) (Outcome, error), string, error) {
+		"a short run gives another here and probe": func(Job) (func(context.Context, int) (Outcome, error), string, error) {
 			return nil, "another", nil
 		},
 	} {

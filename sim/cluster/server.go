@@ -65,7 +65,7 @@ type Server struct {
 }
 
 // Serve starts a server that keeps its queue, its token and its certificate in a directory, so that it can be killed and
-// started again and be the same for its workers; one whose disk was full goes on when there is room. It asks for the
+// started again and be the same for its workers; one whose disk was full continues when there is room. It asks for the
 // token, on loopback too, where others may be logged in; on any other address it also speaks TLS 1.3.
 func Serve(dir, address string) (*Server, error) {
 	host, _, _ := net.SplitHostPort(address)
@@ -136,7 +136,7 @@ func serve(dir, address string, onNetwork bool) (*Server, error) {
 	watched, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.well.Go(func() {
-		s.mend(watched, server.JetStreamConfig{StoreDir: dir, SyncAlways: o.SyncAlways, MaxStore: o.JetStreamMaxStore})
+		s.restore(watched, server.JetStreamConfig{StoreDir: dir, SyncAlways: o.SyncAlways, MaxStore: o.JetStreamMaxStore})
 	})
 	at := s.server.Addr().(*net.TCPAddr)
 	if name := net.ParseIP(host); name != nil && name.IsUnspecified() {
@@ -160,13 +160,13 @@ func (s *Server) Drain(most time.Duration) {
 	}
 }
 
-// mend starts the streams anew when one could not be written, as on a disk that is full: until then, NATS takes
+// restore starts the streams anew when one could not be written, as on a full disk: until then, NATS takes
 // nothing that is sent to them.
-func (s *Server) mend(ctx context.Context, config server.JetStreamConfig) {
+func (s *Server) restore(ctx context.Context, config server.JetStreamConfig) {
 	for ill, well := 0, 0; ctx.Err() == nil; pause(ctx, time.Second) {
 		h := s.server.Healthz(nil)
 		if h.StatusCode == http.StatusOK {
-			if ill, well = 0, well+1; well == 10 { // until then, whoever asks should hear of it
+			if ill, well = 0, well+1; well == 10 { // until then, anyone who asks should hear of it
 				s.setHealth(nil)
 			}
 			continue
@@ -191,7 +191,7 @@ func (s *Server) setHealth(err error) {
 	s.ill = err
 }
 
-// Health is an error while the queue cannot be written, such as on a disk that is full. It is mended as soon as there is room.
+// Health is an error while the queue cannot be written, such as on a disk that is full. It recovers as soon as there is room.
 func (s *Server) Health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -268,7 +268,7 @@ type Access struct {
 // errPin is the error of a server with another certificate.
 var errPin = errors.New("the server's certificate has another fingerprint")
 
-// isFinal says whether an error of a connection is one that waiting does not mend.
+// isFinal says whether an error of a connection is one that waiting does not help.
 func isFinal(err error) bool {
 	return errors.Is(err, nats.ErrAuthorization) || errors.Is(err, nats.ErrSecureConnWanted) || errors.Is(err, errPin) ||
 		errors.As(err, new(*tls.CertificateVerificationError))

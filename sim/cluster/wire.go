@@ -46,7 +46,7 @@ const (
 // Limits of what is accepted.
 const (
 	mostInline  = 900 << 10 // bytes in a message; the server takes a megabyte, headers included
-	mostResult  = 256 << 20 // bytes that a chunk comes to
+	mostResult  = 256 << 20 // bytes of the result of a chunk
 	mostJob     = 256 << 20 // bytes that a study is described by
 	mostChunks  = 256       // in a task
 	mostWorkers = 4096
@@ -61,9 +61,9 @@ const (
 type Job struct {
 	Version string `json:"version"` // of the program: workers of another one get no work
 	Plan    string `json:"plan"`    // names the plan, by its hash
-	Probe   string `json:"probe"`   // what a short run comes to on the collector's platform: workers to whom it comes to something else get no work
+	Probe   string `json:"probe"`   // the result of a short run on the collector's platform: workers with another result get no work
 	Chunks  int    `json:"chunks"`  // of the plan
-	Body    []byte `json:"-"`       // describes the study to whoever computes it
+	Body    []byte `json:"-"`       // describes the study to its workers
 }
 
 // head is what is published of a job.
@@ -72,7 +72,7 @@ type head struct {
 	Pieces int    `json:"pieces"` // of the body
 	Size   int    `json:"size"`   // of the body, before compression
 	Sum    string `json:"sum"`    // of the body
-	Wait   int64  `json:"wait"`   // in nanoseconds: a task that is not heard of for so long is given to another worker
+	Wait   int64  `json:"wait"`   // in nanoseconds: a task without a heartbeat for so long is reassigned
 	Done   bool   `json:"done"`
 }
 
@@ -186,7 +186,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, wait time.Duration, rep
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	// What a collector before this one had in hand is delivered again at once, to a consumer that is new.
+	// What a collector before this one was working on is delivered again at once, to a consumer that is new.
 	if err = js.DeleteConsumer(ctx, resultStream, collectors); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return nil, nil, nil, err
 	}

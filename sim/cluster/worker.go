@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Outcome is what a chunk came to.
+// Outcome is the result of a chunk.
 type Outcome struct {
 	Content []byte
 	Runs    int    // in the chunk
@@ -33,12 +33,12 @@ type Worker struct {
 	Hand int    // tasks at a time, at least 1
 
 	// Accept prepares for a study, or says why this worker is not fit for it: the error ends the worker. probe is
-	// what the short run comes to here.
+	// the result of the short run here.
 	Accept func(Job) (compute func(ctx context.Context, chunk int) (Outcome, error), probe string, err error)
 
 	Lost time.Duration // how long to wait for a study before giving up; for ever if not stated
 	Gone time.Duration // how long to wait when a study was begun and its collector falls silent; 5 minutes if not stated
-	Say  func(Beat)    // is told every second how it goes; may be nil
+	Say  func(Beat)    // is told of progress every second; may be nil
 }
 
 // Beat is what a worker says of itself, every second.
@@ -75,7 +75,7 @@ type active struct {
 	silent int // seconds since the collector was heard, or since the start; without those in which this process was frozen
 }
 
-// Work takes tasks until the study is done. When ctx is cancelled, what is in hand is finished first, and the rest
+// Work takes tasks until the study is done. When ctx is cancelled, what is under way is finished first, and the rest
 // of its tasks are given back.
 func Work(ctx context.Context, nc *nats.Conn, w Worker) (done Beat, err error) {
 	js, err := jetstream.New(nc)
@@ -131,7 +131,7 @@ func (a *active) find(ctx context.Context) error {
 				a.say("")
 				compute, probe, err := a.Accept(h.Job)
 				if err == nil && probe != h.Probe {
-					err = fmt.Errorf("a short run comes to %.12s here and to %.12s at the collector: the processors or the builds differ", probe, h.Probe)
+					err = fmt.Errorf("a short run gives %.12s here and %.12s at the collector: the processors or the builds differ", probe, h.Probe)
 				}
 				if err != nil {
 					return fmt.Errorf("%w: %s", ErrUnfit, plain(err.Error())) // which may quote what was sent
@@ -155,8 +155,8 @@ func (a *active) find(ctx context.Context) error {
 	}
 }
 
-// reason says in a few words why the server does not do what it was asked to. That no answer comes often has its
-// reason in the connection, such as a permission that is missing.
+// reason says in a few words why the server does not do what it was asked to. Where no answer comes, the reason often
+// lies in the connection, such as a missing permission.
 func (a *active) reason(err error) string {
 	last := a.nc.LastError()
 	switch {
@@ -271,8 +271,7 @@ func (a *active) next(ctx context.Context) (jetstream.Msg, error) {
 	return tasks.Next(jetstream.FetchMaxWait(2 * time.Second))
 }
 
-// do does a task. It says that it is at it for as long as it is, so that nobody else is given it; one that is
-// frozen does not.
+// do does a task. While it does, it says so, so that the task is not reassigned; a worker that is frozen does not.
 func (a *active) do(ctx context.Context, m jetstream.Msg) error {
 	t, err := decodeTask(m.Data(), a.job.Chunks)
 	if err != nil {
@@ -316,10 +315,10 @@ func (a *active) do(ctx context.Context, m jetstream.Msg) error {
 	return nil
 }
 
-// drain is how long a worker that is told to stop tries to deliver what it has in hand.
+// drain is how long a worker that is told to stop tries to deliver its results.
 const drain = 10 * time.Second
 
-// publish puts what a chunk came to into the queue, and goes on trying for as long as the study goes on. After ctx ended
+// publish puts the result of a chunk into the queue, and keeps trying for as long as the study lasts. After ctx ended
 // it tries for a while only.
 func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 	m := nats.NewMsg(resultSubject + strconv.Itoa(chunk) + "." + sumOf(content))
@@ -333,7 +332,7 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 	for delay := 50 * time.Millisecond; ; delay = min(2*delay, 2*time.Second) {
 		err := a.try(sending, m, content, patience)
 		var refused *jetstream.APIError
-		if err == nil || errors.As(err, &refused) && strings.Contains(refused.Description, "per subject") { // the same waits there already
+		if err == nil || errors.As(err, &refused) && strings.Contains(refused.Description, "per subject") { // the same is waiting there
 			a.say("")
 			return nil
 		}
@@ -351,7 +350,7 @@ func (a *active) publish(ctx context.Context, chunk int, content []byte) error {
 }
 
 // try is one try to publish, for so long. A large result goes to the object store first, under a name of its own, since another
-// worker may be at the same chunk. The answer to what was sent before a connection was lost does not come.
+// worker may be working on the same chunk. The answer to what was sent before a connection was lost does not come.
 func (a *active) try(ctx context.Context, m *nats.Msg, content []byte, patience time.Duration) error {
 	if !a.nc.IsConnected() {
 		return nats.ErrDisconnected
@@ -409,7 +408,7 @@ func (a *active) say(waiting string) {
 	a.beat.Waiting = waiting
 }
 
-// report says every second how it goes.
+// report reports progress every second.
 func (a *active) report(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

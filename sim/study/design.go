@@ -67,7 +67,7 @@ func LatinHypercube(params []Param, n int, seed uint64) [][]float64 {
 
 var keyPart, keyPlace = sim.KeyOf("latin hypercube part"), sim.KeyOf("latin hypercube place")
 
-// Within is the value at the part u of the range, from 0 to 1. Of whole numbers each has an equal part: they are cut down
+// Within is the value at the part u of the range, from 0 to 1. Each whole number has an equal part: they are rounded down
 // from the range that reaches to High + 1.
 func (p Param) Within(u float64) float64 {
 	if p.Whole {
@@ -126,7 +126,7 @@ func ReadPoints(r io.Reader) (names []string, points [][]float64, lines []int, e
 		case !utf8.ValidString(name) || strings.ContainsRune(name, 0):
 			return nil, nil, nil, errors.New("line 1: this is neither UTF-8 text nor UTF-16 with a byte order mark; save the design as CSV in UTF-8")
 		case strings.ContainsAny(name, ";\t"):
-			return nil, nil, nil, fmt.Errorf("line 1: %q names no parameter; commas go between them", name)
+			return nil, nil, nil, fmt.Errorf("line 1: %q is not a parameter; separate parameters with commas", name)
 		case name == "":
 			return nil, nil, nil, errors.New("line 1: a name is empty")
 		case known[name]:

@@ -30,7 +30,7 @@ func ParseNumber(text string) (float64, error) {
 	return x + 0, nil // without the sign of a negative zero
 }
 
-// List reads numbers with commas between them, each of which is another.
+// List reads numbers with commas between them, no two of them equal.
 func List(text string) (levels []float64, err error) {
 	listed := map[float64]bool{}
 	for part := range strings.SplitSeq(text, ",") {
@@ -84,7 +84,7 @@ func Levels(low, high, step string) ([]float64, error) {
 	return levels, nil
 }
 
-// Span reads a range of which neither end is the other.
+// Span reads a range whose ends differ.
 func Span(low, high string) (a, b float64, err error) {
 	if a, err = ParseNumber(low); err != nil {
 		return 0, 0, err

@@ -107,7 +107,7 @@ func (p *Plan) Meets(chunk, world int) bool {
 // whole blocks.
 func (p *Plan) Settled() int { return p.Runs / Block * Block * len(p.Points) * len(p.Variants) }
 
-// Hash names the plan: studies of one hash come to the same.
+// Hash names the plan: studies with the same hash have the same results.
 func (p *Plan) Hash() string {
 	text, err := json.Marshal(p)
 	if err != nil {
@@ -131,7 +131,7 @@ type Model interface {
 	Run(ctx context.Context, p *Plan, jobs []Job) ([]Result, error)
 }
 
-// Result is what a job came to.
+// Result is what a job returns.
 type Result struct {
 	Series   [][]float64 // by series and step, and by unit where it has several: step*units + unit; none where the job failed
 	Measures []float64   // NaN where there is none

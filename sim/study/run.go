@@ -21,10 +21,10 @@ func Run(ctx context.Context, p *Plan, m Model, chunks []int, workers int, done 
 }
 
 // Chunks calls do with each of some chunks, on as many goroutines as asked for; 0 is as many as there are processors.
-// An error of do ends it all.
+// An error from do ends all of it.
 //
-// When ctx is cancelled, the chunks in hand are finished, under a context that is not, and no other is begun: the
-// error is that of ctx.
+// When ctx is cancelled, the chunks under way are finished, under a context that is not cancelled, and no other is begun;
+// the error is that of ctx.
 func Chunks(ctx context.Context, chunks []int, workers int, do func(ctx context.Context, chunk int) error) error {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)

@@ -107,7 +107,7 @@ type Index struct {
 // n points, and for each parameter A with that parameter as in B (Saltelli et al. 2010). n is best a power of two.
 //
 // The seed shifts the sequence, which leaves it as even as it is. A sequence that is not shifted begins with points whose
-// coordinates hang together, and few of them give estimates that are off by more than their intervals say.
+// coordinates are correlated, and a few of them give estimates that are off by more than their intervals say.
 func SobolPoints(params []Param, n int, seed uint64) ([][]float64, error) {
 	both := slices.Concat(params, params)
 	shift, luck := make([]uint64, len(both)), sim.Luck{Seed: seed}
@@ -137,8 +137,7 @@ var keyShift = sim.KeyOf("sobol shift")
 // SobolIndices are the indices of parameters from what was measured at the points of [SobolPoints]: of first order
 // by the estimator of Saltelli et al. (2010), in total by that of Jansen (1999). The seed decides the bootstrap.
 //
-// Of a variance of nothing, every part is 0: so are the indices of what does not vary, and those of a resample in
-// which it does not.
+// Where nothing varies, in the sample or in a resample, all indices are 0.
 func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, error) {
 	k := len(params)
 	n := len(measured) / (k + 2)
@@ -148,7 +147,7 @@ func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, err
 	a := func(i int) float64 { return measured[i*(k+2)] }
 	b := func(i int) float64 { return measured[i*(k+2)+1] }
 	mixed := func(i, param int) float64 { return measured[i*(k+2)+2+param] }
-	// The mean is taken off, which leaves the indices what they are and their estimates closer.
+	// The mean is subtracted, which leaves the indices as they are and makes their estimates more precise.
 	centre := 0.0
 	for i := range n {
 		centre += (a(i) + b(i)) / float64(2*n)
@@ -196,12 +195,12 @@ func SobolIndices(params []Param, measured []float64, seed uint64) ([]Index, err
 const rounding = 1e-13
 
 // Noise splits the variance of single runs at many points: the part that lies between the means of points, which
-// parameters explain, and the part within points, which is luck. runs holds what was measured in each run of each
-// point, as many at each, the i-th on the same luck at all of them.
+// parameters explain, and the part within points, which is random variation. runs holds what was measured in each run of each
+// point, as many at each, the i-th with the same random numbers at all of them.
 //
-// It is a two-way layout without replication (Scheffé 1959): what a run's luck adds at all points alike is in every mean
-// alike, and so not between them. Only what luck does differently from point to point, the interaction, is still in the
-// means of so many runs, and is taken off.
+// It is a two-way layout without replication (Scheffé 1959): what a run's random numbers add at all points alike is in every
+// mean alike, and so not between them. Only what they do differently from point to point, the interaction, is still in the
+// means, and is subtracted.
 func Noise(runs [][]float64) (between, within float64) {
 	if len(runs) == 0 || len(runs[0]) == 0 {
 		return 0, 0

@@ -118,7 +118,7 @@ func TestReadPoints(t *testing.T) {
 		"a\n":               "the design has a header and no points",
 		"a,a\n1,2\n":        "line 1: a is named twice",
 		"a,,b\n1,2,3\n":     "line 1: a name is empty",
-		"a;b\n1;2\n":        `line 1: "a;b" names no parameter; commas go between them`,
+		"a;b\n1;2\n":        `line 1: "a;b" is not a parameter; separate parameters with commas`,
 		"a,b\n1,2\n3,x":     `line 3: b: "x" is not a number`,
 		"a,b\n1,nan\n":      `line 2: b: "nan" is not a number`,
 		"a,b\n1_0,1\n":      `line 2: a: "1_0" is not a number`,

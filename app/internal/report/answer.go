@@ -302,7 +302,7 @@ func (n *numbers) gains() table {
 	})
 }
 
-// variants are what the vendor that it is about comes to in each variant of a study.
+// variants are the numbers of the vendor that it is about in each variant of a study.
 func (n *numbers) variants() table {
 	study := n.shown.Study
 	if study == nil {

@@ -20,7 +20,7 @@ type valuation struct {
 	multiple    float64
 }
 
-// price reads the valuations of the deal against the revenue that the market comes to.
+// price compares the valuations of the deal with the revenue in the market.
 func (n *numbers) price() price {
 	if n.anchor == nil || n.anchor.Before == 0 && n.anchor.Valuation == 0 {
 		return price{Text: []string{"The scenario states no valuation of this deal, so nothing can be said about its price."}}

@@ -98,7 +98,7 @@ func number(x float64) string {
 	return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), "-", "−", 1)
 }
 
-// inputs are the tables of all that the results come from.
+// inputs are the tables of all inputs of the results.
 func (n *numbers) inputs() []table {
 	groups := []struct {
 		prefix, caption string
@@ -222,7 +222,7 @@ func (t table) cut() table {
 	return t
 }
 
-// sources are what the scenario says of where its inputs come from.
+// sources are what the scenario says about where its inputs come from.
 func (n *numbers) sources() table {
 	t := table{Caption: "Where the inputs come from", Head: []string{"Input", "Evidence", "Source", "Date", "Note"}, Prose: true}
 	order := map[string]int{"reported": 0, "derived": 1, "assumed": 2}

@@ -130,7 +130,7 @@ func (n *numbers) sensitivityAnswer(s *store.Sensitivity) string {
 	return text + "."
 }
 
-// luck says how much chance there is beside what varies.
+// luck says how much random variation there is beside what varies.
 func (n *numbers) luck(s *store.Sensitivity) []string {
 	text := fmt.Sprintf("In single runs, random variation makes %s of the variance, and the inputs that vary the rest.", percent(s.Luck()))
 	switch {

@@ -142,7 +142,7 @@ func fieldTable(caption string, t reflect.Type) table {
 		}
 		rows = append(rows, []cell{{Text: strings.ReplaceAll(f.Name, "_", " ")}, {Text: f.Symbol, Class: "symbol"}, {Text: f.Unit}, {Text: value, Class: "n"}, {Text: plausible, Class: "n"}, {Text: f.Doc}})
 	}
-	// A column in which nothing stands is none.
+	// An empty column is left out.
 	for column := len(out.Head) - 1; column > 0; column-- {
 		if !slices.ContainsFunc(rows, func(r []cell) bool { return r[column].Text != "" }) {
 			out.Head = slices.Delete(out.Head, column, column+1)

@@ -15,7 +15,7 @@ import (
 	"exodus/sim"
 )
 
-// interval is a number with what holds 90% of the runs around it.
+// interval is a number with its 90% interval.
 type interval struct {
 	mid, low, high float64
 	wide           *[2]float64 // the same of the runs whose parameters of behaviour are drawn too
@@ -48,8 +48,8 @@ func (i interval) text(write func(float64) string) string {
 	return write(i.mid)
 }
 
-// inner is what stands in brackets: luck alone, and then what is not known of behaviour too. Where all of it reads the
-// same as the number, that is nothing.
+// inner is what stands in brackets: the interval of random variation, then that of parameter uncertainty too. It is empty
+// where all of it reads the same as the number.
 func (i interval) inner(write func(float64) string) string {
 	return strings.Join(i.ranges(write), "; ")
 }
@@ -91,12 +91,12 @@ type numbers struct {
 
 	with    world
 	without world  // the deal; nil where that is not known
-	calm    bool   // whether without is one run without luck, of a study that did not run it
+	calm    bool   // whether without is one deterministic run, of a study that did not run it
 	gain    world  // of revenue alone; nil where nothing is compared
 	against string // in words, what gains are over
 }
 
-// usual are the weeks after the event that a report speaks of.
+// usual are the weeks after the event that a report tells about.
 var usual = []int{13, 26, 52}
 
 func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, error) {
@@ -111,7 +111,7 @@ func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, e
 	n := &numbers{from: from, shown: shown, unscored: strings.TrimSpace(unscored), s: shown.Scenario, anchor: shown.Scenario.Focus()}
 	n.focus = slices.Index(from.Vendors, n.s.FocusVendor())
 	n.undone = n.anchor != nil && n.s.Undoes(n.anchor)
-	if from.Receipt == nil || len(from.Receipt.Interventions) == 0 { // what somebody did on the way, nobody can take out
+	if from.Receipt == nil || len(from.Receipt.Interventions) == 0 { // what somebody did mid-run cannot be taken out
 		n.other, _ = n.s.Counterfactual() // where other events need the deal, there is none
 	}
 	if n.file, err = from.Scenario.With("", nil); err != nil {
@@ -142,7 +142,7 @@ func (n *numbers) readRun(ctx context.Context) (err error) {
 	if n.other == nil {
 		return nil
 	}
-	n.without, err = n.live(ctx, n.other.Scenario.Spec, n.from.Receipt.Luck)
+	n.without, err = n.runWithout(ctx, n.other.Scenario.Spec, n.from.Receipt.Luck)
 	if err != nil || n.without == nil {
 		return err
 	}
@@ -177,14 +177,14 @@ func (n *numbers) readStudy(ctx context.Context) (err error) {
 	}
 	spec := n.other.Scenario.Spec
 	spec.Uncertainty.Scale, spec.Uncertainty.Ranges = 0, false
-	n.without, err = n.live(ctx, spec, sim.Luck{Seed: n.from.Head.Plan.Seed})
+	n.without, err = n.runWithout(ctx, spec, sim.Luck{Seed: n.from.Head.Plan.Seed})
 	n.calm = n.without != nil
 	return err
 }
 
-// live lives the world without the deal, as these results count its weeks and vendors; nil where it has no week in common
-// with them.
-func (n *numbers) live(ctx context.Context, spec agents.Spec, luck sim.Luck) (world, error) {
+// runWithout runs the world without the deal, with the weeks and vendors of these results; nil where it has no week in
+// common with them.
+func (n *numbers) runWithout(ctx context.Context, spec agents.Spec, luck sim.Luck) (world, error) {
 	shift, ok := n.s.ShiftTo(n.other.Scenario)
 	if !ok {
 		return nil, nil

@@ -60,8 +60,8 @@ type view struct {
 	Source        string
 }
 
-// Write returns the report of results, as an HTML file. Of a study that is not done it says so; its error is that of
-// results that cannot be drawn. It tells each of the steps, if there are any, what it is about to do.
+// Write returns the report of results, as an HTML file. It marks a study that is not done. It fails on
+// results that cannot be drawn. It tells steps, if there are any, what it is about to do.
 func Write(ctx context.Context, from *store.Results, steps ...func(string)) ([]byte, error) {
 	step := func(what string) {
 		for _, tell := range steps {

@@ -17,8 +17,8 @@ import (
 	"exodus/sim/study"
 )
 
-// Answer is what answer.json holds: what exodus sensitivity or exodus calibrate was asked of a scenario, and what came
-// out. One of Sensitivity and Calibration is there.
+// Answer is what answer.json holds: the question that exodus sensitivity or exodus calibrate was asked about a scenario, and
+// its answer: one of Sensitivity and Calibration.
 type Answer struct {
 	Format   int      `json:"exodus_answer"` // of this file
 	Version  string   `json:"version"`
@@ -51,7 +51,7 @@ type Sensitivity struct {
 	Columns  []string `json:"columns"`  // what is estimated of each input; they are in the order of the first
 	Inputs   []Effect `json:"inputs"`
 	Between  float64  `json:"between"` // variance of the metric by what varies
-	Within   float64  `json:"within"`  // variance of single runs by luck; 0 of one run at each point
+	Within   float64  `json:"within"`  // variance of single runs at one point, by random variation; 0 with one run at each point
 }
 
 // Effect is how much an input matters over its range.
@@ -123,7 +123,7 @@ func (a *Answer) File() (File, error) {
 // Still says whether the metric is the same whatever varies.
 func (s *Sensitivity) Still() bool { return s.Between == 0 && s.Inputs[0].Estimates[0].Value == 0 }
 
-// Luck is the share of the variance of single runs that is luck; 0 where nothing varies.
+// Luck is the share of the variance of single runs that is random variation; 0 where nothing varies.
 func (s *Sensitivity) Luck() float64 {
 	if s.Within == 0 {
 		return 0

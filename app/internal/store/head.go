@@ -60,8 +60,8 @@ func (h *StudyHead) sum() string {
 	return hexSum(x.Encode())
 }
 
-// Identity names what the parts of the study are of: all that they come from but the number of runs, of which there may
-// be more some day. Parts that were made elsewhere, or by another version, are the same.
+// Identity names what the parts of the study belong to: all that decides them but the number of runs, which may grow
+// later. Parts that were made elsewhere, or by another version, are the same.
 func (h *StudyHead) Identity() string {
 	x, p := *h, *h.Plan
 	p.Runs = 0
@@ -88,7 +88,7 @@ func ReadStudy(dir string) (*StudyHead, error) {
 	return h, nil
 }
 
-// DecodeStudy undoes [StudyHead.Encode]. The text may come from anywhere: what it returns is within the limits of a study.
+// DecodeStudy undoes [StudyHead.Encode]. The text is not trusted: what it returns is within the limits of a study.
 func DecodeStudy(src []byte) (*StudyHead, error) {
 	h, err := decodeHead(src)
 	if err != nil {
@@ -139,7 +139,7 @@ func checkFormat(src []byte, command string) error {
 	return nil
 }
 
-// quotedVersion is a version as a file states it, which may state anything.
+// quotedVersion is the version that a file states, which may be any text.
 func quotedVersion(version string) string {
 	if version == "" {
 		return "unknown"

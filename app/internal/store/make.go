@@ -46,7 +46,7 @@ type Outcome struct {
 	Reason       string // why one of them failed
 }
 
-// Make runs a chunk, and makes its files. Of runs that failed there are no rows; the part's metadata says why.
+// Make runs a chunk, and makes its files. Runs that failed have no rows; the part's metadata says why.
 func (m *Maker) Make(ctx context.Context, chunk int) (Chunk, Outcome, error) {
 	var part, relations bytes.Buffer
 	out, err := m.write(ctx, chunk, &part, &relations)
@@ -117,11 +117,11 @@ func (m *Maker) take() (encoder, error) {
 	return m.encoder()
 }
 
-// Run runs chunks of the study in this process, as [study.Chunks] does, and writes their files. done hears of each chunk
+// Run runs chunks of the study in this process, as [study.Chunks] does, and writes their files. done is called with each chunk
 // when it is on the disk, from several goroutines at once. While the disk takes a few, the next are run.
 func (s *Study) Run(ctx context.Context, m *Maker, chunks []int, done func(chunk int)) error {
 	chunksAtOnce := s.workers()
-	if s.Head.Sketched { // whose sketches are held once, however many work at them
+	if s.Head.Sketched { // sketches are held once, however many goroutines work on them
 		chunksAtOnce, m.inside = 1, chunksAtOnce
 	}
 	syncs, failing := errgroup.WithContext(context.Background())

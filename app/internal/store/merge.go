@@ -89,7 +89,7 @@ func (s *Study) Forget(chunks []int) error {
 }
 
 // Merge adds the chunks that other directories hold of the same study, and returns those that none holds. It
-// refuses directories of another study, or in which a chunk came to something else.
+// refuses directories of another study, or in which a chunk has another result.
 func (s *Study) Merge(dirs []string) (missing []int, err error) {
 	if _, err := s.Missing(); err != nil { // which forgets what is damaged
 		return nil, err
@@ -125,7 +125,7 @@ func (s *Study) Merge(dirs []string) (missing []int, err error) {
 			}
 			same, other := s.Holds(chunk, c)
 			if other {
-				return nil, fmt.Errorf("%s: %s came to something else than in a directory before it; run both slices again", dir, PartName(chunk))
+				return nil, fmt.Errorf("%s: %s differs from the one in an earlier directory; run both slices again", dir, PartName(chunk))
 			}
 			if same {
 				continue

@@ -18,7 +18,7 @@ import (
 )
 
 // panel writes a Parquet file of numbers by run, week and unit, which is a vendor, or a lab and a vendor. Rows go by
-// run, then by week, then by unit. The first columns are keys: see [layout]. A number that is none, or not finite, is
+// run, then by week, then by unit. The first columns are keys: see [layout]. A number that does not exist, or is not finite, is
 // NULL.
 //
 // The library's writer takes a column only as a slice of values that are each three times as large as a number, and
@@ -50,7 +50,7 @@ type column struct {
 	about format.ColumnMetaData
 	pages []byte
 
-	// Of a key: its values in the order in which they came, and the place of each.
+	// For a key: its values in the order in which they came, and the place of each.
 	values []parquet.Value
 	places map[string]int32
 }

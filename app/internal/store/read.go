@@ -30,14 +30,14 @@ type Results struct {
 	Weeks             int                 // of a run, or of the first variant of a study
 	Vendors           []string            // In-house last
 
-	// Of one run.
+	// For one run.
 	Receipt    *Receipt
 	Trajectory *agents.Trajectory
 
-	// Of an answer of exodus sensitivity or calibrate, which is beside a run of what it is about.
+	// For an answer of exodus sensitivity or calibrate, which stands beside a run of what it is about.
 	Answer *Answer
 
-	// Of a study. Where Done is below Jobs, the summary is of the runs that are done.
+	// For a study. Where Done is below Jobs, the summary is of the runs that are done.
 	Head       *StudyHead
 	Summary    *Summary
 	Done, Jobs int // runs
@@ -49,7 +49,7 @@ func Read(ctx context.Context, dir string) (*Results, error) {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such directory", dir)
+		return nil, fmt.Errorf("%s: no such directory", dir)
 	case err != nil:
 		return nil, fmt.Errorf("%s: cannot be read: %w", dir, reason(err))
 	case !info.IsDir():

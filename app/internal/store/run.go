@@ -2,7 +2,7 @@
 //
 // A directory of results is written beside its place and renamed into it, so that at any moment it is whole,
 // or not there. It holds tables as CSV, whose numbers read back exactly, figures, and the receipt run.json,
-// which says what was run and what it came to.
+// which says what was run, and the digest of its results.
 package store
 
 import (
@@ -25,7 +25,7 @@ import (
 	"exodus/sim"
 )
 
-// Receipt is what run.json holds: all that is needed to run the same again, and what it came to.
+// Receipt is what run.json holds: all that is needed to run the same again, and the digest of the results.
 type Receipt struct {
 	Format        int       `json:"format"` // of this receipt
 	Program       string    `json:"program"`
@@ -140,7 +140,7 @@ func decodeReceipt(src []byte) (*Receipt, error) {
 	return &r, nil
 }
 
-// results is what a receipt says of results: not which version on which platform came to them.
+// results is what a receipt says about results: not which version made them on which platform.
 func results(receipt []byte) ([]byte, error) {
 	var r Receipt
 	if err := json.Unmarshal(receipt, &r); err != nil {

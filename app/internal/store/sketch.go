@@ -17,7 +17,7 @@ import (
 	"exodus/sim/study"
 )
 
-// A study of over MostRows runs keeps no row for every run and week: it would be hundreds of gigabytes, which nobody
+// A study of over MostRows runs keeps no row for every run and week: they would be hundreds of gigabytes, which nobody
 // reads. Its parts hold sketches instead, of every quantity in every week, which merge into quantiles; runs.parquet
 // still has a row for each run.
 const MostRows = 1_000_000
@@ -33,7 +33,7 @@ func SketchChunk(worlds, sketches int) int {
 }
 
 // sketchAccuracy is how far, relative to itself, a quantile of a sketch may be off; sketchBins is how many bins that
-// takes at most, from the largest value down: what is below a fiftieth of it is not told apart.
+// takes at most, from the largest value down: values below a fiftieth of it are not told apart.
 const (
 	sketchAccuracy = 0.001
 	sketchBins     = 2048

@@ -35,7 +35,7 @@ import (
 //	departures.csv              in which share of the runs each lab has left the vendor it is about; at the end
 //
 // A chunk is done when its part is there with the checksum that SHA256SUMS states. Everything is written beside
-// its place and renamed into it, so a study that was killed at any moment goes on from the parts that are done,
+// its place and renamed into it, so a study that was killed at any moment continues from the parts that are done,
 // and ends with the same bytes as one that was not.
 type Study struct {
 	Dir     string
@@ -57,8 +57,8 @@ const (
 // ErrOther is the error of a directory that holds another study.
 var ErrOther = errors.New("the directory holds another study")
 
-// OpenStudy makes a directory ready for a study. One that holds the same study already goes on if resume is
-// asked for: the same but for the number of runs, of which there may be more now. Nobody else can open it until
+// OpenStudy makes a directory ready for a study. One that holds the same study is resumed if that is
+// asked for: the same but for the number of runs, which may have grown. Nobody else can open it until
 // it is closed.
 func OpenStudy(dir string, head StudyHead, resume bool) (*Study, error) {
 	head.Format, head.Program = resultsFormat, "exodus"
@@ -104,7 +104,7 @@ func (s *Study) acquire() error {
 		lock.Close()
 		return fmt.Errorf("%s: process %s is working in it; wait for it, or choose another directory", s.Dir, strings.TrimSpace(string(holder)))
 	}
-	if !isThere(lock) { // its holder was just about to take it away
+	if !isThere(lock) { // its holder was just about to remove it
 		lock.Close()
 		return s.acquire()
 	}
@@ -162,7 +162,7 @@ func PartName(chunk int) string { return fmt.Sprintf("part-%08d.parquet", chunk)
 
 // Missing lists the chunks that are yet to be run: those whose part is not there, or is not what its checksum
 // says, or cannot be read, or has another number of runs than the plan asks for now. Its error is that of a part of
-// another study, which is not taken for one of this, nor run again over what somebody put there.
+// another study, which is neither taken for one of this study nor overwritten.
 func (s *Study) Missing() (chunks []int, err error) {
 	whole := make([]bool, s.Head.Plan.Chunks())
 	var group errgroup.Group
@@ -313,7 +313,7 @@ func (s *Study) write(name string, content []byte) error {
 	})
 }
 
-// writeBy writes a file that is too large to be held in memory, whole or not at all.
+// writeBy writes a file that is too large for memory, whole or not at all.
 func (s *Study) writeBy(name string, encode func(io.Writer) error) error {
 	d, err := s.draft(name)
 	if err != nil {
@@ -375,7 +375,7 @@ func (d *draft) keep() error {
 	return syncDir(filepath.Dir(d.target))
 }
 
-// drop takes away what is left of it beside its place.
+// drop removes what is left of it beside its place.
 func (d *draft) drop() {
 	d.file.Close()
 	d.stage.remove()

@@ -36,7 +36,7 @@ type Quantiles struct {
 	Error [5]float64 // Monte Carlo error of each
 }
 
-// Summary is what a study comes to.
+// Summary is the results of a study.
 type Summary struct {
 	Failed int // runs
 
@@ -46,7 +46,7 @@ type Summary struct {
 	Differences []Quantiles // from the variant that is compared with, run by run and date by date; none where there is none
 
 	// Narrowing is by how much pairing runs narrowed the 5% to 95% intervals of the differences in revenue in
-	// the last week, against runs on luck of their own: the median over worlds and vendors. 0 where unknown.
+	// the last week, against runs with random numbers of their own: the median over worlds and vendors. 0 where unknown.
 	Narrowing float64
 
 	frame    *scenarios.Frame
@@ -158,8 +158,8 @@ func differences(into, xs, ys []float64, shift int) []float64 {
 	return into
 }
 
-// narrowings compares intervals of differences between runs on the same luck with those between runs on
-// different luck.
+// narrowings compares intervals of differences between runs with the same random numbers with those between runs
+// with different ones.
 func (h *StudyHead) narrowings(at func(world, vendor int) []float64) (factors []float64) {
 	width := func(q Quantiles) float64 { return q.Value[4] - q.Value[0] }
 	for world := range h.worlds() {
@@ -177,8 +177,8 @@ func (h *StudyHead) narrowings(at func(world, vendor int) []float64) (factors []
 }
 
 // distribution is the quantiles of values, each with its Monte Carlo error: half the distance between the values
-// whose ranks are a standard error of the rank below and above. It reorders the values; those that are none are left
-// out: of runs that failed, of In-house, of a week that a world does not have.
+// whose ranks are a standard error of the rank below and above. It reorders the values; those that do not exist are
+// left out: in runs that failed, of In-house, in a week that a world does not have.
 func distribution(xs []float64) (q Quantiles) {
 	xs = slices.DeleteFunc(xs, math.IsNaN)
 	if q.Runs = len(xs); q.Runs == 0 {

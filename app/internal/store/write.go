@@ -27,12 +27,12 @@ const (
 
 // Write puts files into dir, all of them or none. Where files of those names are there with the same content,
 // nothing is done; with other content, they are replaced only by force, and else the error is an [*Exists]. A
-// receipt differs only where it speaks of other results: another version that came to the same is the same.
+// receipt differs only where it names other results: another version with the same results is the same.
 // Files of other names are left alone.
 //
 // A dir that is new appears in one step. In one that is there, files are replaced one by one, each in one
-// step; the receipt is taken away first and put back last, so that it never speaks of files that are not there.
-// What only the receipt that was there speaks of goes with it.
+// step; the receipt is removed first and put back last, so that it never names files that are not there.
+// Files that only the old receipt names go with it.
 func Write(dir string, files []File, force bool) (changed bool, err error) {
 	dir = filepath.Clean(dir)
 	parent := filepath.Dir(dir)
@@ -100,7 +100,7 @@ func reason(err error) error {
 	return err
 }
 
-// compare says whether dir holds all the files already, and refuses to go on over others without force.
+// compare says whether dir holds all the files already, and refuses to overwrite others without force.
 func compare(dir string, files []File, force bool) (same bool, err error) {
 	same = true
 	for _, f := range files {
@@ -121,7 +121,7 @@ func compare(dir string, files []File, force bool) (same bool, err error) {
 	return same, nil
 }
 
-// sameContent compares a file with what is there; of a receipt, only what it says of results.
+// sameContent compares a file with what is there; of a receipt, only what it says about results.
 func sameContent(f File, there []byte) bool {
 	if f.Name != ReceiptName {
 		return bytes.Equal(f.Content, there)
@@ -162,7 +162,7 @@ func removeEmpty(dirs []string) {
 	}
 }
 
-// stage is a directory in which results are made ready. It belongs to whoever has a lock on the file beside it,
+// stage is a directory in which results are made ready. It belongs to the process that has a lock on the file beside it,
 // which is there before the directory is and goes after it.
 type stage struct {
 	dir  string
@@ -256,8 +256,8 @@ func writeFileBy(path string, encode func(io.Writer) error) error {
 	return errors.Join(encode(f), f.Sync(), f.Close())
 }
 
-// replace moves files into a directory over those that are there, and takes away what the receipt there speaks of
-// that the new results do not have: it would pass for theirs.
+// replace moves files into a directory over those that are there, and removes what the old receipt names and
+// the new results do not have: it would pass for theirs.
 func replace(from, to string, files []File) error {
 	stale := map[string]bool{}
 	if old, err := ReadReceipt(to); err == nil {
