@@ -402,7 +402,7 @@ func tested(dirs []string, name string) bool {
 	return false
 }
 
-// helpOf is what each command says of itself, by its name, and under "" what all of them say.
+// helpOf is what each command says about itself, by its name, and under "" what all of them say.
 func helpOf(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -415,7 +415,8 @@ func helpOf(t *testing.T) map[string]string {
 		return string(out)
 	}
 	list := regexp.MustCompile(`(?m)^  ([a-z]+) +[A-Z]`)
-	for _, m := range list.FindAllStringSubmatch(read(), -1) {
+	texts["exodus"] = read()
+	for _, m := range list.FindAllStringSubmatch(texts["exodus"], -1) {
 		texts[m[1]] = read(m[1])
 	}
 	for _, m := range list.FindAllStringSubmatch(texts["scenarios"], -1) {
