@@ -59,7 +59,7 @@ func batchCommand() *cobra.Command {
 		Use:   "batch SCENARIO",
 		Short: "Run a scenario many times, over variants and a design, and save quantiles",
 		Long: `Batch runs a scenario many times: in variants, and over the points of a design that sweeps its inputs. All variants
-and points meet the same luck. It writes every run and week as Parquet, and quantiles as CSV. A batch that was
+and points use the same random numbers. It writes every run and week as Parquet, and quantiles as CSV. A batch that was
 interrupted goes on with --resume, and one that is done is extended with --resume and more --runs.`,
 		Example: `  exodus batch meta-scale --runs 1000 --against no-deal --out out/batch
   exodus batch meta-scale --runs 200 --variant audited-firewall --variant monitored-firewall
@@ -93,8 +93,8 @@ func compareCommand() *cobra.Command {
 	o := batchOptions{design: "grid", figures: true}
 	cmd := &cobra.Command{
 		Use:   "compare SCENARIO A B",
-		Short: "Compare two variants of a scenario on the same luck, in many runs, with a figure",
-		Long: `Compare runs two variants of a scenario side by side, each run on the same luck, and says what A gains over B: a
+		Short: "Compare two variants of a scenario with the same random numbers, in many runs",
+		Long: `Compare runs two variants of a scenario side by side, with the same random numbers, and says what A gains over B: a
 table with intervals, and a figure. reference is the scenario as it is. It is the short form of batch with --against.`,
 		Example: `  exodus compare meta-scale reference no-deal
   exodus compare meta-scale audited-firewall reference --runs 1000`,
@@ -127,7 +127,7 @@ func (o *batchOptions) commonFlags(cmd *cobra.Command, runs int) {
 	f := cmd.Flags()
 	f.IntVar(&o.runs, "runs", runs, "how many runs of each point and variant")
 	f.StringArrayVar(&o.set, "set", nil, "change an input: `path=value`; may be repeated")
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the design, comes from")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed of all random numbers, and of the design")
 	f.IntVar(&o.workers, "workers", 0, "how many goroutines run (default one for each processor)")
 	f.StringVar(&o.out, "out", "", "the `directory` to write to (default out/ and the names of what is run)")
 	f.StringVar(&o.until, "until", "", "stop when the 95% interval of a median is at most this wide: `metric<=width`, such as share.Scale@26<=0.002; --runs is the most")

@@ -61,7 +61,7 @@ far off the nearest one is where none holds them all. With --out it writes the s
 	f.StringVar(&o.method, "method", "abc", "abc, which says what the facts leave of the ranges, or fit, which searches for one point")
 	f.IntVar(&o.points, "points", 200, "how many points are tried; of a fit, at most")
 	f.IntVar(&o.runs, "runs", 20, "runs at each point, whose medians are held against the facts")
-	f.Uint64Var(&o.seed, "seed", 1, "the seed that all luck, and the points, come from")
+	f.Uint64Var(&o.seed, "seed", 1, "the seed of all random numbers, and of the points")
 	f.StringVar(&o.out, "out", "", "also write the points that were kept, and a variant, to this `directory`, which exodus plot and report read")
 	return cmd
 }

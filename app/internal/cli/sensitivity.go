@@ -54,7 +54,7 @@ A metric is quantity.vendor@week, with weeks counted from the event's own as 0; 
 	f.StringArrayVar(&o.Vary, "vary", nil, "vary this `path` over its plausible range (default all uncertain parameters of the model); may be repeated")
 	f.IntVar(&o.Points, "points", 0, "trajectories of morris (default 20), or base points of sobol (default 128)")
 	f.IntVar(&o.Runs, "runs", 8, "runs at each point, whose mean is taken")
-	f.Uint64Var(&o.Seed, "seed", 1, "the seed that all luck, and the design, comes from")
+	f.Uint64Var(&o.Seed, "seed", 1, "the seed of all random numbers, and of the design")
 	f.StringVar(&o.out, "out", "", "also write the answer, a table and a figure to this `directory`, which exodus plot and report read")
 	return cmd
 }

@@ -102,7 +102,7 @@ func TestGallery(t *testing.T) {
 	}
 	from := studies(t)
 	var index, sums bytes.Buffer // sums are those of every format, which are the same on every platform
-	fmt.Fprint(&index, "# Every kind of figure\n\nOf the reference market; each file holds the receipt of where it came from (`exodus figure FILE`), from which\n"+
+	fmt.Fprint(&index, "# Every kind of figure\n\nOf the reference market; each file holds its provenance record (`exodus figure FILE`), from which\n"+
 		"`exodus reproduce FILE` draws it again. `EXODUS_UPDATE=1 go test ./app/internal/figure -run Gallery` draws all of them\n"+
 		"anew, and the tests check that they are what is drawn now.\n")
 	for _, k := range Kinds {

@@ -26,7 +26,7 @@ var Kinds = []Kind{
 	{"share", "each vendor's share of the market over time, with bands or as stacked areas", Share},
 	{"spend", "what each lab spends with a vendor over time", Spend},
 	{"revenue", "what each vendor sells over time, with bands", Revenue},
-	{"gain", "what each vendor gains over another variant on the same luck, with bands", Gain},
+	{"gain", "what each vendor gains over another variant with the same random numbers, with bands", Gain},
 	{"trust", "how much each lab trusts each vendor in a week, as a heat map", Trust},
 	{"premium", "how much dearer a vendor feels to each lab than it is, over time; of a week, every vendor, as a heat map", Premium},
 	{"flows", "who moved work from whom to whom since the deal, as an alluvial diagram", Flows},
@@ -34,7 +34,7 @@ var Kinds = []Kind{
 	{"timeline", "what happened, and what each lab and vendor did about it", Timeline},
 	{"facts", "the scorecard: what the scenario must show, as intervals against bounds", Facts},
 	{"sweep", "market share over one or two inputs that a study varies", Sweep},
-	{"sensitivity", "which inputs a result depends on, as bars with intervals, luck apart", SensitivityOf},
+	{"sensitivity", "which inputs a result depends on, as bars with intervals; random variation apart", SensitivityOf},
 }
 
 // KindOf finds a kind by its name.
