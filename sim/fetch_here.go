@@ -2,7 +2,7 @@
 
 package sim
 
-// fetch asks the processor to bring into its cache what the agent i, of which t is the trail, goes on with: 450 bytes
+// fetch asks the processor to bring into its cache what the agent i, whose trail t is, continues with: 450 bytes
 // or so of what the runtime keeps of its goroutine, 832 of its stack, and its slots. It is a hint: any address will do.
 //
 //go:noescape

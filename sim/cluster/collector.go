@@ -90,7 +90,7 @@ type collector struct {
 	claims  map[int][]claim // by chunk, of this session
 	known   map[int]string  // checksums of chunks that were computed here
 	doubted map[int]bool    // to be computed here, or being so
-	toCheck []int           // those of them that nobody has begun with
+	toCheck []int           // those that nobody has begun
 	alone   bool            // workers are no longer believed
 	failed  error           // of forgetting
 	over    bool            // all is taken and checked

@@ -64,7 +64,7 @@ func (b *Beat) check(chunks int) error {
 	return nil
 }
 
-// readBeat reads what a worker says of itself.
+// readBeat reads what a worker says about itself.
 func readBeat(subject string, text []byte, chunks int) (b Beat, err error) {
 	name := strings.TrimPrefix(subject, beatSubject)
 	if len(text) > mostBeat || json.Unmarshal(text, &b) != nil || b.Name != name {
@@ -77,7 +77,7 @@ func readBeat(subject string, text []byte, chunks int) (b Beat, err error) {
 	return b, b.check(chunks)
 }
 
-// readProgress reads what a collector says of its study.
+// readProgress reads what a collector says about its study.
 func readProgress(text []byte) (p Progress, err error) {
 	if err := json.Unmarshal(text, &p); err != nil {
 		return Progress{}, fmt.Errorf("%w: %w", errMessage, err)
@@ -108,7 +108,7 @@ func decodeHead(text []byte) (*head, error) {
 		return nil, fmt.Errorf("the description of the study names the plan %.100q of version %.100q", h.Plan, h.Version)
 	case h.Chunks < 1 || !isCount(h.Chunks):
 		return nil, fmt.Errorf("the description of the study states %d chunks", h.Chunks)
-	case h.Done: // of which no more is needed
+	case h.Done: // nothing more is needed
 		return &h, nil
 	case !isID(h.Probe) || !isID(h.Sum):
 		return nil, fmt.Errorf("the description of the study has the probe %.100q and the checksum %.100q", h.Probe, h.Sum)

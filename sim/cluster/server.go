@@ -221,7 +221,7 @@ func keep(path string, create func() ([]byte, error)) (string, error) {
 	return string(text), err
 }
 
-// newCertificate makes a certificate that vouches for itself: workers know it by its fingerprint, whatever the name
+// newCertificate makes a certificate that vouches for itself: workers know it by its fingerprint, not by the name
 // or the address of its host; others by those that are given.
 func newCertificate(addresses ...net.IP) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

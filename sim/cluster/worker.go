@@ -27,7 +27,7 @@ type Outcome struct {
 	Reason  string // of one that failed
 }
 
-// Worker computes chunks of whatever study is in a queue.
+// Worker computes chunks of the study in a queue.
 type Worker struct {
 	Name string // among the workers; one is made up where there is none
 	Hand int    // tasks at a time, at least 1
@@ -41,7 +41,7 @@ type Worker struct {
 	Say  func(Beat)    // is told of progress every second; may be nil
 }
 
-// Beat is what a worker says of itself, every second.
+// Beat is what a worker says about itself, every second.
 type Beat struct {
 	Name    string  `json:"name"`
 	Hand    []int   `json:"hand"` // chunks
@@ -224,7 +224,7 @@ func (a *active) loop(ctx, fine context.Context) error {
 	}
 }
 
-// goesOn is an error where the study does not, or nobody can say so. It says what the worker waits for.
+// goesOn is an error where the study does not continue, or nobody can say. It says what the worker waits for.
 func (a *active) goesOn(ctx context.Context, waits string) error {
 	h, err := readHead(ctx, a.nc)
 	switch {

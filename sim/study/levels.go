@@ -49,7 +49,7 @@ func List(text string) (levels []float64, err error) {
 	return levels, nil
 }
 
-// Levels are those from low by equal steps up to high, or down to it, which is one of them where a step meets it. Each
+// Levels go from low by equal steps up or down to high, which is one of them where a step meets it. Each
 // is the number nearest to the exact decimal, as if it had been typed: 0.07 + 0.07 + 0.07 is 0.21.
 func Levels(low, high, step string) ([]float64, error) {
 	var exact [3]*big.Rat

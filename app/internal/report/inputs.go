@@ -41,7 +41,7 @@ type known struct {
 }
 
 // known says where an input comes from. One that a variant or a change made other than the file has it is assumed,
-// whatever is known of the file's: unless the variant itself says where its own comes from.
+// even if the evidence of the file's is known, unless the variant itself says where its own comes from.
 func (n *numbers) known(in scenarios.Input) known {
 	e, found := n.s.Known(in.Keys)
 	old, had := n.stated[in.Path]

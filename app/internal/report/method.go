@@ -17,7 +17,7 @@ import (
 	"exodus/agents/field"
 )
 
-// method is how the numbers came about: what the model's source says of itself, under the headings of the ODD
+// method is how the numbers came about: what the model's source says about itself, under the headings of the ODD
 // protocol, and a table of all that it takes.
 type method struct {
 	Purpose, Entities, Process, Concepts, Start, Equations, Computed, Sources template.HTML

@@ -19,7 +19,7 @@ import (
 type interval struct {
 	mid, low, high float64
 	wide           *[2]float64 // the same of the runs whose parameters of behaviour are drawn too
-	spread         bool        // whether there are low and high: of one run there are none
+	spread         bool        // whether there are low and high, which one run has not
 }
 
 // scaled is the interval times a number above 0.
@@ -243,7 +243,7 @@ func (n *numbers) after(weeks int) (int, bool) {
 // hasBefore says whether there is a week before the event, or where there is no event, a first week.
 func (n *numbers) hasBefore() bool { return n.anchor == nil || n.s.WeekAt(-1) >= 0 }
 
-// answerWeek is the week that the answer tells of: +26, else +52, else the last.
+// answerWeek is the week that the answer is about: +26, else +52, else the last.
 func (n *numbers) answerWeek() int {
 	for _, w := range usual[1:] {
 		if at, ok := n.after(w); ok {

@@ -66,7 +66,7 @@ type Effect struct {
 type Calibration struct {
 	Method string   `json:"method"` // abc or fit
 	Free   []string `json:"free,omitempty"`
-	Only   []string `json:"only,omitempty"` // the facts that it is held against; all where it is empty
+	Only   []string `json:"only,omitempty"` // the facts that it is compared with; all where it is empty
 	Points int      `json:"points"`         // asked for
 	Runs   int      `json:"runs"`           // at each point
 	Seed   uint64   `json:"seed"`
@@ -120,7 +120,7 @@ func (a *Answer) File() (File, error) {
 	return File{answerName, append(out, '\n')}, nil
 }
 
-// Still says whether the metric is the same whatever varies.
+// Still says whether the metric does not depend on what varies.
 func (s *Sensitivity) Still() bool { return s.Between == 0 && s.Inputs[0].Estimates[0].Value == 0 }
 
 // Luck is the share of the variance of single runs that is random variation; 0 where nothing varies.

@@ -102,7 +102,7 @@ func (h *StudyHead) checkRows(l layout, chunk int, f *parquet.File, note *partNo
 	return nil
 }
 
-// runsIn are those of some jobs that a file has rows of.
+// runsIn are the jobs that a file has rows for.
 func runsIn(l layout, f *parquet.File, jobs []study.Job) (there []study.Job, err error) {
 	column := l.place("run")
 	points, variants := l.place("point"), l.place("variant")
@@ -141,7 +141,7 @@ func runsIn(l layout, f *parquet.File, jobs []study.Job) (there []study.Job, err
 	return there, nil
 }
 
-// checkKey says whether a column before the numbers is that of some jobs.
+// checkKey says whether a column before the numbers fits some jobs.
 func checkKey(l layout, f *parquet.File, column int, jobs []study.Job) error {
 	type run struct {
 		key    key

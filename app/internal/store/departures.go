@@ -17,12 +17,12 @@ import (
 	"exodus/sim/study"
 )
 
-// departures add up, over the runs of a chunk, who has left the vendor that the study is about. A part keeps the sums
-// alone: of each world of the chunk, week and lab four numbers, which make quantiles of none, but the share of the runs
-// in which a lab has left, and how sure that is.
+// departures add up, over the runs of a chunk, who has left the vendor that the study is about. A part keeps only sums:
+// four numbers for each world of the chunk, week and lab. They are not enough for quantiles, but for the share of the
+// runs in which a lab has left, and its standard error.
 //
 // What is added up is the share of a line's members, which is 0 or 1 where the line is one lab. It is counted in units
-// of 2^-32, so that the sums are the same in whatever order runs are added.
+// of 2^-32, so that the sums do not depend on the order in which runs are added.
 type departures struct {
 	head   *StudyHead
 	worlds []int // of the chunk, in ascending order
@@ -125,8 +125,8 @@ func (d *departures) decode(packed []byte) error {
 }
 
 // Departure is the share of the runs in which a lab has left the vendor that the study is about at the end of a week, and
-// of those in which it has ever left it by then, each with its standard error. Of a line of many labs it is the mean of
-// the share of its members.
+// of those in which it has ever left it by then, each with its standard error. For a line of many labs it is the mean
+// of the share of its members.
 type Departure struct {
 	Runs            int
 	Left, LeftError float64
@@ -156,7 +156,7 @@ func (s *Summary) Departure(world, week, lab int) Departure {
 	return d
 }
 
-// addDepartures adds what the note of a chunk says of departures, and of how many runs.
+// addDepartures adds the departures that the note of a chunk states, and how many runs they are of.
 func (s *Summary) addDepartures(h *StudyHead, chunk int, note *partNote) error {
 	first, _ := h.Plan.Range(chunk)
 	jobs := h.Plan.JobsOf(chunk)

@@ -31,7 +31,7 @@ type StudyHead struct {
 	Measures []string    `json:"measures,omitempty"` // of each run, in runs.parquet
 	Full     bool        `json:"full,omitempty"`     // whether the relations of labs and vendors are recorded too
 	Sketched bool        `json:"sketched,omitempty"` // whether parts hold sketches instead of rows
-	Hash     string      `json:"hash"`               // of all else
+	Hash     string      `json:"hash"`               // of all other fields
 	Plan     *study.Plan `json:"plan"`
 	Source   string      `json:"source"` // the scenario file, whole
 }
@@ -100,7 +100,7 @@ func DecodeStudy(src []byte) (*StudyHead, error) {
 	return h, nil
 }
 
-// decodeHead is DecodeStudy, whatever the hash says.
+// decodeHead is DecodeStudy without the check of the hash.
 func decodeHead(src []byte) (*StudyHead, error) {
 	if err := checkFormat(src, "batch"); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ const (
 	mostText    = 16 << 20  // bytes of a scenario
 	mostNames   = 1_000_000 // vendors, labs, variants or inputs
 
-	mostDepartures = 4_000_000 // weeks and labs of all worlds, of which departures are kept
+	mostDepartures = 4_000_000 // weeks and labs of all worlds for which departures are kept
 )
 
 // check says which number of the head is beyond the limits of a study, or what does not fit together.

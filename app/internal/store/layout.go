@@ -33,7 +33,7 @@ type layout struct {
 }
 
 // vendorLayout is that of a part, and relationLayout that of the relations beside it. Compressing quantities that differ
-// from run to run would take longer than all else of a part, for a tenth of its size.
+// from run to run would take longer than the rest of a part, for a tenth of its size.
 func (h *StudyHead) vendorLayout() layout {
 	l := layout{plan: h.Plan, frame: &h.Frame, of: []string{"vendor"}, numbers: scenarios.Quantities}
 	for _, vendor := range h.Vendors {

@@ -29,15 +29,15 @@ type panel struct {
 	layout
 	head    format.FileMetaData
 	columns []column
-	rows    int // of the group in hand
+	rows    int // of the current group
 
 	out    io.Writer
 	at     int64 // bytes that were written
 	groups []format.RowGroup
 
-	indexes []int32 // of the page in hand
-	levels  []uint8 // of the page in hand: 1 where there is a number
-	body    []byte  // of the page in hand
+	indexes []int32 // of the current page
+	levels  []uint8 // of the current page: 1 where there is a number
+	body    []byte  // of the current page
 	packed  []byte
 	packer  *zstd.Encoder // kept: the library's codec makes another whenever memory was swept
 }

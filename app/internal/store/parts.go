@@ -18,7 +18,7 @@ import (
 	"exodus/sim/study"
 )
 
-// partNote is what a part says of itself, in its metadata.
+// partNote is what a part says about itself, in its metadata.
 type partNote struct {
 	Study  string         `json:"study"` // what the part is of: see StudyHead.Identity
 	Chunk  int            `json:"chunk"`
@@ -43,7 +43,7 @@ func (n *partNote) metadata() ([]format.KeyValue, error) {
 	}, err
 }
 
-// noteIn is what a part says of itself.
+// noteIn is what a part says about itself.
 func noteIn(f *parquet.File) (*partNote, error) {
 	text, there := f.Lookup(noteKey)
 	if !there {
@@ -75,7 +75,7 @@ func (n *partNote) measuresOf(i, count int) []float64 {
 	return out
 }
 
-// fill notes what came of some runs of a chunk, which begins with the job first of the plan: those from a place on.
+// fill notes the results of some runs of a chunk, which begins with the job first of the plan: those from a place on.
 func (n *partNote) fill(first, from, measures int, results []study.Result) {
 	for i, r := range results {
 		if r.Err != nil {
@@ -137,7 +137,7 @@ func newWriter[T any](out io.Writer) *parquet.GenericWriter[T] {
 	return parquet.NewGenericWriter[T](out, parquet.Compression(fastest), parquet.CreatedBy("exodus", "", ""))
 }
 
-// noteOf is what the part of a chunk says of itself, failures apart.
+// noteOf is what the part of a chunk says about itself, without failures.
 func (h *StudyHead) noteOf(identity string, chunk int) partNote {
 	first, end := h.Plan.Range(chunk)
 	note := partNote{Study: identity, Chunk: chunk, Jobs: end - first, Failed: map[int]string{}}
@@ -187,7 +187,7 @@ func whole(read func() error) (err error) {
 	return read()
 }
 
-// note is what the part of a chunk says of itself.
+// note is what the part of a chunk says about itself.
 func (s *Study) note(chunk int) (note *partNote, err error) {
 	err = s.readPart(chunk, func(f *parquet.File) error {
 		note, err = noteIn(f)

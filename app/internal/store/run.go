@@ -156,7 +156,7 @@ func hexSum(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// number writes a number so that it reads back exactly. What there is none of stays empty, and so does what is not
+// number writes a number so that it reads back exactly. What does not exist stays empty, and so does what is not
 // finite.
 func number(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {

@@ -231,10 +231,10 @@ func emptied(all []tally, n int) []tally {
 	return all
 }
 
-// add counts a value, as [ddsketch.DDSketch.Add] does; what is none is left out.
+// add counts a value, as [ddsketch.DDSketch.Add] does; NaN is left out.
 func (t *tally) add(m mapping.IndexMapping, x float64) error {
 	switch {
-	case math.IsInf(x, 0): // of which there is none either
+	case math.IsInf(x, 0): // which has no bin either
 	case math.Abs(x) > m.MaxIndexableValue():
 		return fmt.Errorf("sketch %v: beyond what a sketch can hold", x)
 	case x > m.MinIndexableValue():
@@ -254,8 +254,8 @@ func (b *bins) add(index int) {
 	b.counts[max(0, index-b.low)]++
 }
 
-// reach makes room for an index, and some to spare. What is below the bins of the sketch, whatever comes, falls into the
-// lowest one, as it will there: so it does not matter in which order values come.
+// reach makes room for an index, and some to spare. Values below the bins of the sketch fall into the lowest one, as they
+// do there: so the order in which values come does not matter.
 func (b *bins) reach(index int) {
 	before, from, spare, top := slices.Clone(b.counts), b.low, 16+len(b.counts)/4, index
 	low, high := index-spare, index+spare

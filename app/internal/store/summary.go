@@ -468,7 +468,7 @@ func (m *matrix) set(column []float64, span scenarios.Span, jobs []study.Job) {
 	if cells <= 0 {
 		return
 	}
-	// Runs of one world lie side by side in what they go to: a few of them at a time stay in the cache.
+	// Runs of one world lie side by side in the target: a few of them at a time stay in the cache.
 	for len(jobs) > 0 {
 		n := 1
 		for n < len(jobs) && jobs[n].Point == jobs[0].Point && jobs[n].Variant == jobs[0].Variant && jobs[n].Run == jobs[n-1].Run+1 {

@@ -18,7 +18,7 @@ type Exists struct{ Path string }
 
 func (e *Exists) Error() string { return e.Path + " already exists with other content" }
 
-// Stages have names that nobody else gives. A process that was killed leaves its own behind; the next one to
+// Stages have names that nothing else has. A process that was killed leaves its own behind; the next one to
 // write there sweeps it up.
 const (
 	stagePrefix = ".exodus-stage-"
