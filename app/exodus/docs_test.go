@@ -157,6 +157,16 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// Pages are plain English: none of the phrases that a native reader would stop at.
+func TestWordsOfPages(t *testing.T) {
+	odd := regexp.MustCompile(`(?i)\b(hangs? on|(comes?|came) to (the same|something|this)|speaks? of|is there already|takes? (it|them) away|whoever|mend(s|ed)?|(is|are) no figure|be it)\b`)
+	for _, p := range pages(t) {
+		if m := odd.FindString(p.text); m != "" && p.path != "docs/method.md" { // which quotes the market's own description
+			t.Errorf("%s: %q is not what people say", p.path, m)
+		}
+	}
+}
+
 // comment is what a reader of a command is told beside it.
 var comment = regexp.MustCompile(`\s+#\s.*$`)
 
