@@ -78,10 +78,21 @@ func New(app fyne.App, s *session.Session, copy func(png []byte) error) *Window 
 	w.waiting = widget.NewLabel("")
 	w.waiting.Alignment, w.waiting.Wrapping = fyne.TextAlignCenter, fyne.TextWrapWord
 	w.share = newSharePage(w)
-	w.pages = []page{w.share, newMoneyPage(w), newTrustPage(w), newFlowsPage(w), newLabsPage(w), newVendorsPage(w), newFactsPage(w)}
 	var items []*container.TabItem
-	for i, name := range []string{"Market share", "Money", "Trust", "Flows", "Labs", "Vendors", "Facts"} {
-		items = append(items, container.NewTabItem(name, w.pages[i].object()))
+	for _, tab := range []struct {
+		name string
+		page page
+	}{
+		{"Market share", w.share},
+		{"Money", newMoneyPage(w)},
+		{"Trust", newTrustPage(w)},
+		{"Flows", newFlowsPage(w)},
+		{"Labs", newLabsPage(w)},
+		{"Vendors", newVendorsPage(w)},
+		{"Facts", newFactsPage(w)},
+	} {
+		w.pages = append(w.pages, tab.page)
+		items = append(items, container.NewTabItem(tab.name, tab.page.object()))
 	}
 	w.facts = items[len(items)-1]
 	w.tabs = container.NewAppTabs(items...)
