@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 )
 
 // TestMain is the program itself where it is started as a child of a test.
@@ -319,7 +320,7 @@ func TestWindow(t *testing.T) {
 		if err != nil { // there is nothing yet
 			return false
 		}
-		r, err := figure.Extract(out)
+		r, err := receipt.Extract(out)
 		return err == nil && r.Figure == "share"
 	})
 

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -301,7 +302,7 @@ func (o *batchOptions) drawGain(ctx context.Context, s *scenarios.Scenario, mode
 	if err != nil {
 		return err
 	}
-	receipt := figure.ReceiptOf(from, version(), figure.Options{})
+	receipt := receipt.Of(from, version(), figure.Options{})
 	for _, format := range runFormats {
 		content, err := fig.Write(format, figure.Paper{}, receipt)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/report"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -201,7 +202,7 @@ func (o *plotOptions) draw(ctx context.Context, from *store.Results) (files []st
 	if err != nil {
 		return nil, nil, err
 	}
-	receipt := figure.ReceiptOf(from, version(), o.Options)
+	receipt := receipt.Of(from, version(), o.Options)
 	for _, kind := range kinds {
 		f, err := figure.Draw(kind, results, o.Options)
 		var lacking *figure.Lacking
@@ -266,7 +267,7 @@ func figureCommand() *cobra.Command {
 const mostFigure = 64 << 20
 
 // readFigure reads a figure's file, and the receipt in it.
-func readFigure(path string) (*figure.Receipt, []byte, error) {
+func readFigure(path string) (*receipt.Receipt, []byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("%s: there is no such file", path)
@@ -282,7 +283,7 @@ func readFigure(path string) (*figure.Receipt, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := figure.Extract(content)
+	r, err := receipt.Extract(content)
 	if err != nil && bytes.Contains(content[:min(len(content), 1024)], []byte(report.Generator)) {
 		return nil, nil, fmt.Errorf("%s is a report, and no figure; its last section names the commands that make it again", path)
 	}
@@ -294,7 +295,7 @@ func readFigure(path string) (*figure.Receipt, []byte, error) {
 
 // printReceipt prints what a receipt says, but for the scenario itself. It may come from anybody, so that what would
 // act on a terminal is quoted.
-func printReceipt(w io.Writer, r *figure.Receipt) error {
+func printReceipt(w io.Writer, r *receipt.Receipt) error {
 	var table words.Table
 	line := func(name, text string) {
 		if text != "" {

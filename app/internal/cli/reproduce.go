@@ -13,6 +13,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -73,7 +74,7 @@ func reproduce(ctx context.Context, path string, stdout, stderr io.Writer) error
 
 // drawAgain runs and draws what a receipt speaks of, and returns the digest of the results.
 // The file says who drew it, and need not have been drawn by this very version.
-func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (again []byte, digest string, err error) {
+func drawAgain(ctx context.Context, r *receipt.Receipt, s *scenarios.Scenario, stderr io.Writer) (again []byte, digest string, err error) {
 	from, err := runAgain(ctx, r, s, stderr)
 	if err != nil {
 		return nil, "", err
@@ -86,7 +87,7 @@ func drawAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, st
 }
 
 // versions says who drew a figure and who draws it now.
-func versions(r *figure.Receipt) string {
+func versions(r *receipt.Receipt) string {
 	if r.Version == version() {
 		return fmt.Sprintf("it says that this very version, %s, drew it, so the file was changed", version())
 	}
@@ -94,7 +95,7 @@ func versions(r *figure.Receipt) string {
 }
 
 // scenarioOf is the scenario of a receipt, as it was run.
-func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
+func scenarioOf(r *receipt.Receipt) (*scenarios.Scenario, error) {
 	s, err := scenarios.Parse(r.Scenario+".toml", []byte(r.Source))
 	if err == nil {
 		s, err = s.With(r.Variant, r.Changes)
@@ -109,7 +110,7 @@ func scenarioOf(r *figure.Receipt) (*scenarios.Scenario, error) {
 }
 
 // runAgain runs what a receipt speaks of.
-func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
+func runAgain(ctx context.Context, r *receipt.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
 	if r.Question != nil {
 		answer, err := answerQuestion(ctx, s, *r.Question, stderr)
 		if err != nil {
@@ -132,7 +133,7 @@ func runAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, std
 }
 
 // studyAgain runs a study in a place of its own, which is gone afterwards.
-func studyAgain(ctx context.Context, r *figure.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
+func studyAgain(ctx context.Context, r *receipt.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
 	p := r.Plan
 	if n := float64(p.Runs) * float64(len(p.Points)) * float64(len(p.Variants)); n > mostJobs {
 		return nil, fmt.Errorf("invalid: %.3g runs; at most %d are possible in one study", n, mostJobs)

@@ -13,6 +13,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
@@ -129,7 +130,7 @@ func (o *runOptions) figures(run *store.Run) ([]store.File, error) {
 		return nil, nil
 	}
 	r := figure.Results{Scenario: run.Scenario, Run: run.Trajectory, Luck: run.Luck}
-	receipt := figure.ReceiptOf(run.Results(), run.Version, figure.Options{})
+	receipt := receipt.Of(run.Results(), run.Version, figure.Options{})
 	var files []store.File
 	for _, draw := range []func(figure.Results, figure.Options) (*figure.Figure, error){figure.Share, figure.Spend} {
 		f, err := draw(r, figure.Options{})

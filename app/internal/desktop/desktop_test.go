@@ -18,6 +18,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
 )
@@ -251,7 +252,7 @@ func TestPages(t *testing.T) {
 			case f.ofLabs():
 				runs, by = 20, "the window, compared with no-deal"
 			}
-			if r, err := figure.Extract(content); err != nil || r.Figure != p.saving(w.snap).kind || r.Runs != runs || r.By != by {
+			if r, err := receipt.Extract(content); err != nil || r.Figure != p.saving(w.snap).kind || r.Runs != runs || r.By != by {
 				t.Errorf("page %d as %s has the receipt %+v (%v)", i, format, r, err)
 			}
 		}
@@ -287,7 +288,7 @@ func TestSavedAsShown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := figure.Extract(content)
+		r, err := receipt.Extract(content)
 		if err != nil || r.Figure != kind || r.Runs != 20 || r.Luck.Seed != w.snap.Seed || r.By != "the window, compared with no-deal" {
 			t.Errorf("of %s the receipt is %+v (%v)", kind, r, err)
 		}
@@ -305,7 +306,7 @@ func TestSavedAsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := figure.Extract(content)
+	r, err := receipt.Extract(content)
 	if err != nil || r.Options.Until != 30 || r.By != "" || !strings.Contains(string(content), "until 14 Nov 2025") {
 		t.Errorf("of 30 weeks the receipt is %+v (%v)", r, err)
 	}
@@ -319,7 +320,7 @@ func TestSavedAsShown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err = figure.Extract(content)
+	r, err = receipt.Extract(content)
 	if err != nil || r.Options.Until != 0 || !strings.Contains(r.By, "compared with "+scenarios.Reference) || !strings.Contains(string(content), "the saved file") {
 		t.Errorf("compared with the file, the receipt is %+v (%v)", r, err)
 	}

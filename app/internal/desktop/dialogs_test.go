@@ -13,7 +13,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
-	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/session"
 )
 
@@ -91,7 +91,7 @@ func TestSaveFigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := figure.Extract(content); err != nil || r.Variant != "audited-firewall" {
+	if r, err := receipt.Extract(content); err != nil || r.Variant != "audited-firewall" {
 		t.Errorf("the figure is of %+v (%v)", r, err)
 	}
 	w.await("the word of it", func() bool {

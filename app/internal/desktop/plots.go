@@ -9,6 +9,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
 	"exodus/sim"
@@ -146,7 +147,7 @@ func (f saving) write(ctx context.Context, s *session.Session, snap *session.Sna
 			}
 			runs = 1
 		}
-		return fig.Write(format, figure.Paper{}, &figure.Receipt{
+		return fig.Write(format, figure.Paper{}, &receipt.Receipt{
 			Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
 			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: luck, Runs: runs, Of: runs,
 			Options: f.options, By: madeBy(snap), Source: string(world.Source),

@@ -26,65 +26,6 @@ const (
 // others names the lines that are drawn as one, or left out: 52 others.
 func others(n int) string { return words.Count(n) + " others" }
 
-// fitted is the figure with as many lines as a page has room for, and how large a point of its layout is there. Of two
-// ways to make room, lines beyond the first few are left out before type becomes small.
-func (f *Figure) fitted(p *page, titled bool) (*Figure, float64) {
-	tallest, ok := f.body.(tall)
-	if !ok {
-		return f, p.unit
-	}
-	q := *p
-	q.tight = true
-	left := f.header(&q, titled, false)
-	fits := func(b tall) bool { return b.height(left) <= left.Max.Y-left.Min.Y }
-	with := func(b body) *Figure {
-		g := *f
-		g.body = b
-		return &g
-	}
-	lines, isCrowd := f.body.(crowd)
-	most := 0
-	if isCrowd {
-		most = min(lines.lines(), mostLines)
-	}
-	if (!isCrowd || lines.lines() <= mostLines) && fits(tallest) {
-		return with(tallest), q.unit
-	}
-	if c, ok := f.body.(*chart); ok && c.lanes == nil && lines.lines() > fewLines {
-		most, tallest = fewCurves, lines.largest(fewCurves).(tall)
-	} else if most > fewLines { // the most lines that fit
-		n, beyond := fewLines, most
-		for n+1 < beyond {
-			if middle := (n + beyond) / 2; fits(lines.largest(middle).(tall)) {
-				n = middle
-			} else {
-				beyond = middle
-			}
-		}
-		most, tallest = n, lines.largest(n).(tall)
-	}
-	for !fits(tallest) && q.unit > 0.75*p.unit {
-		q.unit *= 0.96
-		left = f.header(&q, titled, false)
-	}
-	for ; isCrowd && most > 1 && !fits(tallest); most-- {
-		tallest = lines.largest(most - 1).(tall)
-	}
-	for !fits(tallest) && q.unit > 0.55*p.unit {
-		q.unit *= 0.96
-		left = f.header(&q, titled, false)
-	}
-	return with(tallest), q.unit
-}
-
-// lines is how many lines the figure has, if it can have fewer.
-func (f *Figure) lines() int {
-	if c, ok := f.body.(crowd); ok {
-		return c.lines()
-	}
-	return 0
-}
-
 // foremost are the indices of the n largest of some weights, in the order in which they stand. Of equals, the first are.
 func foremost(weights []float64, n int) []int {
 	order := make([]int, len(weights))
@@ -282,35 +223,4 @@ func (s scorecard) largest(n int) body {
 		}
 	}
 	return scorecard{pick(s.scores, foremost(weights, n)), len(s.scores) - n}
-}
-
-// note is what a body says below itself, in quiet type; "" is nothing.
-func (p *page) note(words string) paragraph {
-	return p.wrap(p.style(tiny, p.quiet), words, p.Max.X-p.Min.X)
-}
-
-// look is how the line of a vendor or lab is told apart.
-type look struct{ colour, dash int }
-
-// looks give each of the vendors or labs that are drawn together a look of its own. Each has that of its index, as in
-// every figure, unless one before it has the same colour while others are free, or the same dashes too.
-func looks(indices []int) map[int]look {
-	out := map[int]look{}
-	order := slices.Compact(slices.Sorted(slices.Values(indices)))
-	order = slices.DeleteFunc(order, func(i int) bool { return i < 0 })
-	colours, taken := map[int]bool{}, map[look]bool{}
-	size := len(light.palette)
-	for _, i := range order {
-		l := look{i % size, i / 2 % len(dashes)}
-		for k := 0; k < size && colours[l.colour] && len(order) <= size; k++ {
-			l.colour = (l.colour + 1) % size
-		}
-		for k := 0; k < size*len(dashes) && taken[l]; k++ {
-			if l.dash = (l.dash + 1) % len(dashes); k%len(dashes) == len(dashes)-1 {
-				l.colour = (l.colour + 1) % size
-			}
-		}
-		colours[l.colour], taken[l], out[i] = true, true, l
-	}
-	return out
 }

@@ -58,7 +58,6 @@ func TestManyFit(t *testing.T) {
 		keep(t, "big-"+kind, f)
 		for _, size := range Sizes {
 			w := &noted{}
-			w.state.at = affine{1, 0, 0, 0, 1, 0}
 			all, f := f, *f
 			var unit float64
 			w.width = size.width
@@ -176,7 +175,6 @@ func TestEventsOfOneWeek(t *testing.T) {
 		t.Errorf("the deal is at %d, the price at %d of the SVG", deal, price)
 	}
 	w := &noted{}
-	w.state.at = affine{1, 0, 0, 0, 1, 0}
 	w.width, w.height = 480, 280
 	f.draw(draw.New(w), light, 1, true)
 	at := map[bool]float64{}

@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios/words"
 )
 
@@ -94,10 +95,10 @@ func themeOf(isDark bool) *theme {
 func (f *Figure) Image(width, height int, scale float64, isDark bool) *image.RGBA {
 	width, height = max(1, width), max(1, height)
 	t := themeOf(isDark)
-	c := newRaster(width, height, scale, t.paper)
+	c := canvas.NewRaster(width, height, scale, t.paper)
 	p := &page{Canvas: draw.New(c), theme: t, unit: windowUnit}
 	f.drawBody(p)
-	return c.img
+	return c.Image()
 }
 
 // drawBody draws the figure without its title.
@@ -111,8 +112,8 @@ func (f *Figure) Area(width, height int, scale float64) Area {
 	if _, ok := f.body.(*chart); !ok {
 		return Area{}
 	}
-	c := &raster{img: &image.RGBA{Rect: image.Rect(0, 0, max(1, width), max(1, height))}, scale: scale}
-	p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
+	pixels := func(n int) vg.Length { return vg.Length(float64(max(1, n)) / scale) }
+	p := &page{Canvas: blank(pixels(width), pixels(height)), theme: light, unit: windowUnit}
 	f, p.unit = f.fitted(p, false)
 	over := f.body.(*chart)
 	data := over.layout(f.header(p, false, false)).data

@@ -18,6 +18,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"exodus/agents"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
@@ -149,25 +150,25 @@ func each(t *testing.T, of map[string]Results, with func(name string, f *Figure)
 func TestSameBytes(t *testing.T) {
 	each(t, markets(t), func(name string, f *Figure) {
 		for _, format := range Formats {
-			receipt := &Receipt{Scenario: "x", Title: "\u00fc ( \\ ) ]]> \U0001F600 -->", Runs: 1, Of: 1, Source: "a\nb\t<c> & \"d\"%"}
+			stated := &receipt.Receipt{Scenario: "x", Title: "\u00fc ( \\ ) ]]> \U0001F600 -->", Runs: 1, Of: 1, Source: "a\nb\t<c> & \"d\"%"}
 			paper := Paper{Size: "column", DPI: 72}
-			a, err := f.Write(format, paper, receipt)
+			a, err := f.Write(format, paper, stated)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := f.Write(format, paper, receipt)
+			b, err := f.Write(format, paper, stated)
 			if err != nil || !bytes.Equal(a, b) {
 				t.Errorf("%s as %s differs from itself (%v)", name, format, err)
 			}
-			got, err := Extract(a)
+			got, err := receipt.Extract(a)
 			if err != nil {
 				t.Errorf("%s as %s: %v", name, format, err)
 				continue
 			}
-			want := *receipt
-			want.Format, want.Figure, want.File, want.Paper = receiptFormat, f.Kind, format, paper
-			if got.encode() != want.encode() {
-				t.Errorf("%s as %s: the receipt is\n%s, want\n%s", name, format, got.encode(), want.encode())
+			want := *stated
+			want.Figure, want.File, want.Paper = f.Kind, format, paper
+			if got.Encode() != want.Encode() {
+				t.Errorf("%s as %s: the receipt is\n%s, want\n%s", name, format, got.Encode(), want.Encode())
 			}
 		}
 	})

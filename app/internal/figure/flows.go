@@ -36,7 +36,7 @@ func Flows(r Results, o Options) (*Figure, error) {
 	b := &alluvial{names: [3][]string{t.Vendors, t.Labs, t.Vendors}}
 	kept := 0.0
 	for i, lab := range t.Labs {
-		if !o.shows(lab, o.Labs) {
+		if !shows(o, lab, o.Labs) {
 			continue
 		}
 		var lost, won []part
@@ -59,7 +59,7 @@ func Flows(r Results, o Options) (*Figure, error) {
 		for _, l := range lost {
 			for _, g := range won {
 				amount := l.amount * moved * g.amount / gains
-				if amount > 0 && isFinite(amount) && o.shows(t.Vendors[l.vendor], o.Vendors) && !slices.Contains(o.Hide, t.Vendors[g.vendor]) {
+				if amount > 0 && isFinite(amount) && shows(o, t.Vendors[l.vendor], o.Vendors) && !slices.Contains(o.Hide, t.Vendors[g.vendor]) {
 					b.flows = append(b.flows, flow{[3]int{l.vendor, i, g.vendor}, amount})
 					b.total += amount
 				}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"exodus/agents"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim/study"
@@ -114,14 +115,14 @@ func TestGallery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		content, err := f.Write("svg", Paper{}, ReceiptOf(from(k.Name), "gallery", Options{}))
+		content, err := f.Write("svg", Paper{}, receipt.Of(from(k.Name), "gallery", Options{}))
 		if err != nil {
 			t.Fatal(err)
 		}
 		golden(t, filepath.Join("gallery", k.Name+".svg"), content)
 		fmt.Fprintf(&index, "\n## %s\n\n%s\n\n![%s](%s.svg)\n", k.Name, sentence(k.Doc), k.Doc, k.Name)
 		for _, format := range Formats {
-			content, err := f.Write(format, Paper{DPI: 100}, ReceiptOf(from(k.Name), "gallery", Options{}))
+			content, err := f.Write(format, Paper{DPI: 100}, receipt.Of(from(k.Name), "gallery", Options{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +184,7 @@ func TestPartial(t *testing.T) {
 			t.Errorf("%s does not say that it is partial", kind)
 		}
 	}
-	if receipt := ReceiptOf(part, "v", Options{}); receipt.Runs != 512 || receipt.Of != 600 {
+	if receipt := receipt.Of(part, "v", Options{}); receipt.Runs != 512 || receipt.Of != 600 {
 		t.Errorf("the receipt speaks of %d of %d runs", receipt.Runs, receipt.Of)
 	}
 }

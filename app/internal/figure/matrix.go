@@ -58,17 +58,17 @@ func (r Results) perPair(o Options, kind, title, meaning string, values []float6
 	m := &matrix{scale: scale}
 	labs, vendors := r.sizes()
 	for j, name := range r.Run.Vendors {
-		if name != agents.InHouse && o.shows(name, o.Vendors) {
+		if name != agents.InHouse && shows(o, name, o.Vendors) {
 			m.columns, m.columnWeights = append(m.columns, name), append(m.columnWeights, vendors[j])
 		}
 	}
 	for i, lab := range r.Run.Labs {
-		if !o.shows(lab, o.Labs) {
+		if !shows(o, lab, o.Labs) {
 			continue
 		}
 		var row []float64
 		for j, name := range r.Run.Vendors {
-			if name != agents.InHouse && o.shows(name, o.Vendors) {
+			if name != agents.InHouse && shows(o, name, o.Vendors) {
 				row = append(row, values[r.Run.Rel(week, i, j)])
 			}
 		}
@@ -247,12 +247,4 @@ func (m *matrix) infinite() bool {
 	return slices.ContainsFunc(m.cells, func(row []float64) bool {
 		return slices.ContainsFunc(row, func(x float64) bool { return math.IsInf(x, 0) })
 	})
-}
-
-// ground is what the least of a scale is coloured with, just off the paper.
-func (t *theme) ground() color.NRGBA { return blend(t.paper, t.ink, 0.06) }
-
-// alarm is what something is coloured with that is alarming from 0 to 1.
-func (t *theme) alarm(x float64) color.NRGBA {
-	return blend(t.palette[0], t.ground(), 1-max(0, min(1, x)))
 }

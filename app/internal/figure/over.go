@@ -56,7 +56,7 @@ func (r Results) shareAmong(o Options) (*Figure, error) {
 		return byWeek(t.Weeks, func(week int) float64 {
 			part, whole := 0.0, 0.0
 			for i, lab := range t.Labs {
-				if !o.shows(lab, o.Labs) {
+				if !shows(o, lab, o.Labs) {
 					continue
 				}
 				for j, name := range t.Vendors[:len(t.Vendors)-1] {
@@ -70,7 +70,7 @@ func (r Results) shareAmong(o Options) (*Figure, error) {
 		})
 	}
 	for j, name := range r.Run.Vendors[:len(r.Run.Vendors)-1] {
-		if !o.shows(name, o.Vendors) {
+		if !shows(o, name, o.Vendors) {
 			continue
 		}
 		if g := r.Ghost; g != nil && name == focus && !o.Stacked && slices.Contains(g.Vendors, name) {
@@ -124,7 +124,7 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 		}
 		c.panels = append(c.panels, p)
 		for j, name := range r.vendors() {
-			if name == agents.InHouse && q.name != "revenue" || !o.shows(name, o.Vendors) {
+			if name == agents.InHouse && q.name != "revenue" || !shows(o, name, o.Vendors) {
 				continue
 			}
 			if g := r.Ghost; g != nil && name == focus && !o.Stacked {
@@ -190,7 +190,7 @@ func Gain(r Results, o Options) (*Figure, error) {
 		return nil, lacking("gain compares two variants, and these results have one: make some with exodus batch %s --against no-deal, say", r.Scenario.Name)
 	}
 	for j, name := range r.vendors() {
-		if name == agents.InHouse || !o.shows(name, o.Vendors) {
+		if name == agents.InHouse || !shows(o, name, o.Vendors) {
 			continue
 		}
 		s := &series{name: name, index: j}
@@ -262,7 +262,7 @@ func (r Results) perLab(o Options, kind, title string, as panel, of func(t *agen
 			p.name = strings.ToUpper(named(vendor))
 		}
 		for i, lab := range r.Run.Labs {
-			if !o.shows(lab, o.Labs) {
+			if !shows(o, lab, o.Labs) {
 				continue
 			}
 			if g := r.Ghost; g != nil {

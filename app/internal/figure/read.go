@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"exodus/agents"
+	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
@@ -27,7 +28,7 @@ func Make(ctx context.Context, from *store.Results, kind, format string, paper P
 	if err != nil {
 		return nil, err
 	}
-	content, err := f.Write(format, paper, ReceiptOf(from, version, o))
+	content, err := f.Write(format, paper, receipt.Of(from, version, o))
 	if err != nil {
 		return nil, fmt.Errorf("draw figure %s: %w", kind, err)
 	}
@@ -127,23 +128,4 @@ func studyOf(from *store.Results) *Study {
 		s.Gains = of(sum.Differences)
 	}
 	return s
-}
-
-// ReceiptOf is the receipt of a figure of results, as drawn by a version of the program.
-func ReceiptOf(from *store.Results, version string, o Options) *Receipt {
-	s := from.Scenario
-	r := &Receipt{
-		Version: version, Scenario: s.Name, Title: s.Title, Variant: s.Variant, Changes: s.Changes,
-		Weeks: from.Weeks, Runs: 1, Of: 1, Digest: from.Digest, Options: o, Source: string(s.Source),
-	}
-	if from.Head == nil {
-		r.Luck = from.Receipt.Luck
-		if a := from.Answer; a != nil && a.Sensitivity != nil {
-			r.Question, r.Runs, r.Of = &a.Sensitivity.Question, a.Sensitivity.Jobs(), a.Sensitivity.Jobs()
-		}
-		return r
-	}
-	r.Weeks = s.Spec.Weeks // which the variants need not have
-	r.Plan, r.Against, r.Full, r.Runs, r.Of = from.Head.Plan, from.Head.Against, from.Head.Full, from.Done, from.Jobs
-	return r
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/app/internal/receipt"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 	"exodus/sim"
@@ -52,17 +53,10 @@ type Study struct {
 }
 
 // Options say what of the results is drawn.
-type Options struct {
-	Labs    []string `json:"labs,omitempty"`    // those shown; all where empty
-	Vendors []string `json:"vendors,omitempty"` // the same
-	Hide    []string `json:"hide,omitempty"`    // labs and vendors not shown
-	Week    *int     `json:"week,omitempty"`    // counted from the deal's own as 0; nil is the kind's usual one
-	Until   int      `json:"until,omitempty"`   // how many weeks are drawn of what goes on over time; 0 is all
-	Stacked bool     `json:"stacked,omitempty"` // shares as areas on top of one another
-}
+type Options = receipt.Options
 
 // shows says whether a lab or vendor is drawn; names are those asked for.
-func (o Options) shows(name string, names []string) bool {
+func shows(o Options, name string, names []string) bool {
 	return (len(names) == 0 || slices.Contains(names, name)) && !slices.Contains(o.Hide, name)
 }
 

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strings"
 	"testing"
@@ -13,11 +14,23 @@ import (
 	"exodus/scenarios"
 )
 
-// noted is a canvas that notes where text stands.
+// noted is a canvas that notes where text stands. It is moved and turned as figures do it, and never scaled.
 type noted struct {
-	raster
+	vg.Canvas
 	width, height vg.Length
+	state         placing
+	stack         []placing
 	boxes         []box
+}
+
+type placing struct {
+	origin vg.Point
+	angle  float64
+}
+
+func (s placing) to(x, y vg.Length) vg.Point {
+	sin, cos := math.Sincos(s.angle)
+	return s.origin.Add(vg.Point{X: x*vg.Length(cos) - y*vg.Length(sin), Y: x*vg.Length(sin) + y*vg.Length(cos)})
 }
 
 type box struct {
@@ -25,16 +38,26 @@ type box struct {
 	x0, y0, x1, y1 float64
 }
 
-func (w *noted) Size() (x, y vg.Length) { return w.width, w.height }
-func (w *noted) Stroke(vg.Path)         {}
-func (w *noted) Fill(vg.Path)           {}
+func (w *noted) Size() (x, y vg.Length)             { return w.width, w.height }
+func (w *noted) Stroke(vg.Path)                     {}
+func (w *noted) Fill(vg.Path)                       {}
+func (w *noted) SetColor(color.Color)               {}
+func (w *noted) SetLineWidth(vg.Length)             {}
+func (w *noted) SetLineDash([]vg.Length, vg.Length) {}
+func (w *noted) Translate(p vg.Point)               { w.state.origin = w.state.to(p.X, p.Y) }
+func (w *noted) Rotate(angle float64)               { w.state.angle += angle }
+func (w *noted) Push()                              { w.stack = append(w.stack, w.state) }
+
+func (w *noted) Pop() {
+	w.state = w.stack[len(w.stack)-1]
+	w.stack = w.stack[:len(w.stack)-1]
+}
 
 func (w *noted) FillString(f font.Face, at vg.Point, text string) {
-	width, size := float64(f.Width(text)), float64(f.Font.Size)
 	b := box{text, math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
-	for _, corner := range [][2]float64{{0, -0.18}, {width, -0.18}, {0, 0.72}, {width, 0.72}} { // of capitals and descenders
-		x, y := w.state.at.to(float64(at.X)+corner[0], float64(at.Y)+corner[1]*size)
-		b.x0, b.y0, b.x1, b.y1 = min(b.x0, x), min(b.y0, y), max(b.x1, x), max(b.y1, y)
+	for _, corner := range [][2]vg.Length{{0, -0.18}, {f.Width(text), -0.18}, {0, 0.72}, {f.Width(text), 0.72}} { // of capitals and descenders
+		p := w.state.to(at.X+corner[0], at.Y+corner[1]*f.Font.Size)
+		b.x0, b.y0, b.x1, b.y1 = min(b.x0, float64(p.X)), min(b.y0, float64(p.Y)), max(b.x1, float64(p.X)), max(b.y1, float64(p.Y))
 	}
 	w.boxes = append(w.boxes, b)
 }
@@ -67,7 +90,6 @@ func TestTextHasRoom(t *testing.T) {
 		for _, size := range Sizes {
 			for _, titled := range []bool{true, false} {
 				w := &noted{}
-				w.state.at = affine{1, 0, 0, 0, 1, 0}
 				var unit float64
 				w.width = size.width
 				f := *f

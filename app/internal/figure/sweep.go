@@ -98,7 +98,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 	}
 	p := &panel{ticks: percent, format: words.Percent}
 	for j, name := range s.Vendors {
-		if name == agents.InHouse || !o.shows(name, o.Vendors) {
+		if name == agents.InHouse || !shows(o, name, o.Vendors) {
 			continue
 		}
 		outer, inner, line := band{}, band{}, &series{name: name, index: j}

@@ -78,12 +78,12 @@ func Timeline(r Results, o Options) (*Figure, error) {
 		}
 	}
 	for i, name := range r.Run.Labs {
-		if o.shows(name, o.Labs) {
+		if shows(o, name, o.Labs) {
 			add(name, i, true, labs[i])
 		}
 	}
 	for j, name := range r.Run.Vendors {
-		if _, isLab := logs[name]; o.shows(name, o.Vendors) && !(isLab && slices.Contains(r.Run.Labs, name)) {
+		if _, isLab := logs[name]; shows(o, name, o.Vendors) && !(isLab && slices.Contains(r.Run.Labs, name)) {
 			add(name, j, false, vendors[j])
 		}
 	}

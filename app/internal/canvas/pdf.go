@@ -1,4 +1,4 @@
-package figure
+package canvas
 
 import (
 	"bytes"
@@ -196,8 +196,15 @@ func sourceOf(f font.Face) []byte {
 // DrawImage draws nothing: no figure has pictures in it.
 func (c *pdfCanvas) DrawImage(vg.Rectangle, image.Image) {}
 
-// file is the document.
-func (c *pdfCanvas) file() ([]byte, error) {
+func (d Drawing) pdf() ([]byte, error) {
+	c := newPDF(d.Width, d.Height)
+	c.doc.SetTitle(d.Title, true)
+	c.doc.SetSubject(d.About, true)
+	c.doc.SetProducer("exodus", false)
+	if d.Note.Text != "" {
+		c.doc.SetKeywords(d.Note.Text, false)
+	}
+	d.paint(c)
 	var out bytes.Buffer
 	err := c.doc.Output(&out)
 	return out.Bytes(), err

@@ -1,9 +1,7 @@
-package figure
+package canvas
 
 import (
-	"strings"
 	"sync"
-	"unicode"
 
 	stdfont "golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -11,11 +9,9 @@ import (
 	"golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
-
-	"exodus/scenarios"
 )
 
-func (r *raster) FillString(f font.Face, at vg.Point, words string) {
+func (r *Raster) FillString(f font.Face, at vg.Point, words string) {
 	if f.Font.Size == 0 {
 		return
 	}
@@ -116,49 +112,4 @@ func (o *outlines) glyph(c rune, before sfnt.GlyphIndex, follows bool) (*glyph, 
 func (o *outlines) has(c rune) bool {
 	g, _ := o.glyph(c, 0, false)
 	return g.index != 0
-}
-
-// Missing are the letters in a scenario's names and titles that neither the font of figures nor one of the machine has,
-// each once: a PNG, a PDF and the window show boxes in their place.
-func Missing(s *scenarios.Scenario) string {
-	face := textHandler.Fonts.Lookup(sans, 10)
-	return written(s, func(c rune) bool { return letters.lacks(face, c) })
-}
-
-// Borrows says whether a scenario's names and titles, or a title of one's own, have letters that the font of figures
-// lacks: a figure with them is then not the same on machines with other fonts.
-func Borrows(s *scenarios.Scenario, title string) bool {
-	own := outlinesOf(textHandler.Fonts.Lookup(sans, 10).Face)
-	return written(s, func(c rune) bool { return !isHidden(c) && !own.has(c) }, title) != ""
-}
-
-// written are the letters of a kind, beyond ASCII, in a scenario's names and titles and in other texts, each once.
-func written(s *scenarios.Scenario, isKind func(rune) bool, texts ...string) string {
-	texts = append(texts, s.Title)
-	for _, v := range s.Spec.Vendors {
-		texts = append(texts, v.Name)
-	}
-	for _, l := range s.Spec.Labs {
-		texts = append(texts, l.Name)
-	}
-	for _, o := range s.Spec.Owners {
-		texts = append(texts, o.Name)
-	}
-	for _, v := range s.Variants {
-		texts = append(texts, v.Title)
-	}
-	var out strings.Builder
-	seen := map[rune]bool{}
-	for _, text := range texts {
-		for _, c := range text {
-			if seen[c] || c <= unicode.MaxASCII {
-				continue
-			}
-			seen[c] = true
-			if isKind(c) {
-				out.WriteRune(c)
-			}
-		}
-	}
-	return out.String()
 }

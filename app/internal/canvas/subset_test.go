@@ -1,4 +1,4 @@
-package figure
+package canvas
 
 import (
 	"testing"
@@ -7,13 +7,11 @@ import (
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
-	"gonum.org/v1/plot"
 )
 
 // A subset of a font draws its characters as the whole font does, those made of parts too, and has no others.
 func TestSubset(t *testing.T) {
-	style := (&page{theme: light, unit: 1}).bold(8, light.ink)
-	face := plot.DefaultTextHandler.Cache().Lookup(style.Font, style.Font.Size)
+	face := sansFace(true)
 	source := sourceOf(face)
 	used := map[rune]bool{}
 	const text = "Meta takes 49% of Scale · ÅÖé Łódź −≤≥"

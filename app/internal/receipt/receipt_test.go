@@ -1,4 +1,4 @@
-package figure
+package receipt
 
 import (
 	"bytes"
@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/vg"
+
+	"exodus/app/internal/canvas"
 	"exodus/scenarios"
 	"exodus/sim/study"
 )
@@ -22,13 +25,16 @@ func files(t testing.TB) (map[string][]byte, *Receipt) {
 		Version: "v", Scenario: "mine", Title: "T", Variant: "w", Changes: []string{"a.b=1"}, Weeks: 3, Runs: 2, Of: 2, Digest: "abc",
 		Plan: &study.Plan{Model: "m", Variants: []string{"x"}, Points: [][]float64{{}}, Runs: 2, Seed: 9, Chunk: 1}, Source: "title = \"T\"\n",
 	}
-	f, err := Share(run(t, load(t, "template", "")), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	receipt.Figure = "share"
 	out := map[string][]byte{}
-	for _, format := range Formats {
-		if out[format], err = f.Write(format, Paper{Size: "column", DPI: 36}, receipt); err != nil {
+	for _, file := range canvas.Formats {
+		r := *receipt
+		r.File = file
+		d := canvas.Drawing{Width: 100, Height: 50, DPI: 36, Title: "T", Note: canvas.Note{Key: Key, Text: r.Encode()}, Paint: func(c vg.CanvasSizer) {
+			c.FillString(canvas.Text.Fonts.Lookup(canvas.Sans, 10), vg.Point{X: 10, Y: 10}, "drawn")
+		}}
+		var err error
+		if out[file], err = d.Write(file); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +66,7 @@ func TestReceiptIsFound(t *testing.T) {
 			t.Errorf("%s: %v, %+v", format, err, got)
 		}
 	}
-	packed := pngWith("iTXt" + receiptKey + "\x00\x01\x00en\x00name\x00" + squeezed([]byte(`{"exodus_figure":1,"scenario":"s"}`)))
+	packed := pngWith("iTXt" + Key + "\x00\x01\x00en\x00name\x00" + squeezed([]byte(`{"exodus_figure":1,"scenario":"s"}`)))
 	if got, err := Extract(packed); err != nil || got.Scenario != "s" {
 		t.Errorf("packed: %v", err)
 	}
@@ -104,7 +110,7 @@ func TestHostileReceipts(t *testing.T) {
 	svg := func(inner string) []byte {
 		return []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg">` + inner + `</svg>`)
 	}
-	metadata := func(text string) []byte { return svg(`<metadata id="` + receiptKey + `">` + text + `</metadata>`) }
+	metadata := func(text string) []byte { return svg(`<metadata id="` + Key + `">` + text + `</metadata>`) }
 	for name, c := range map[string]struct {
 		content []byte
 		want    string
@@ -122,14 +128,14 @@ func TestHostileReceipts(t *testing.T) {
 		"nested elements":  {svg(strings.Repeat("<g>", 1000)), "nests elements deeper"},
 		"markup":           {metadata("<script/>"), "not text alone"},
 		"entities":         {append([]byte(`<!DOCTYPE svg [<!ENTITY a "aaaa">]>`), metadata("&a;")...), "cannot be read"},
-		"cut XML":          {[]byte("<svg><metadata id='" + receiptKey + "'>{"), "cannot be read"},
+		"cut XML":          {[]byte("<svg><metadata id='" + Key + "'>{"), "cannot be read"},
 		"no such study":    {metadata(`{"exodus_figure":1,"plan":{"runs":-1}}`), "a study that is not possible"},
 		"huge":             {metadata(strings.Repeat(" ", mostReceipt+1)), "has over"},
-		"bomb":             {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00" + squeezed(make([]byte, 4*mostReceipt))), "has over"},
-		"wrong packing":    {pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00xxxx"), "cannot be read"},
-		"unknown packing":  {pngWith("iTXt" + receiptKey + "\x00\x07\x00\x00\x00xxxx"), "not known"},
+		"bomb":             {pngWith("iTXt" + Key + "\x00\x01\x00\x00\x00" + squeezed(make([]byte, 4*mostReceipt))), "has over"},
+		"wrong packing":    {pngWith("iTXt" + Key + "\x00\x01\x00\x00\x00xxxx"), "cannot be read"},
+		"unknown packing":  {pngWith("iTXt" + Key + "\x00\x07\x00\x00\x00xxxx"), "not known"},
 		"cut chunk":        {all["png"][:200], "cut short"},
-		"chunk without":    {pngWith("iTXt" + receiptKey + "\x00\x00"), "cut short"},
+		"chunk without":    {pngWith("iTXt" + Key + "\x00\x00"), "cut short"},
 		"long chunk":       {[]byte("\x89PNG\r\n\x1a\n\xff\xff\xff\xffiTXtxxxxxxxx"), "cut short"},
 		"PDF without":      {[]byte("%PDF-1.3\n"), "cannot be read"},
 		"cut PDF":          {all["pdf"][:len(all["pdf"])/2], "cannot be read"},
@@ -143,19 +149,19 @@ func TestHostileReceipts(t *testing.T) {
 
 // Whatever is in a file, a receipt is read or refused, and one that was read is written as it was.
 func FuzzExtract(f *testing.F) {
-	text := (&Receipt{Format: receiptFormat, Scenario: "s", Changes: []string{"a=1"}, Source: "\u00fc"}).encode()
-	f.Add([]byte("<svg><g/><metadata id='" + receiptKey + "'>" + text + "</metadata></svg>"))
-	f.Add(pngWith("iTXt" + receiptKey + "\x00\x00\x00\x00\x00" + text))
+	text := (&Receipt{Format: format, Scenario: "s", Changes: []string{"a=1"}, Source: "\u00fc"}).Encode()
+	f.Add([]byte("<svg><g/><metadata id='" + Key + "'>" + text + "</metadata></svg>"))
+	f.Add(pngWith("iTXt" + Key + "\x00\x00\x00\x00\x00" + text))
 	f.Add([]byte("%PDF-1.3\n1 0 obj\n<</Keywords (" + strings.ReplaceAll(text, "\\", "\\\\") + ")>>\nendobj\n2 0 obj\n<</Type/Catalog>>\nendobj\ntrailer\n<</Info 1 0 R/Root 2 0 R/Size 3>>\nstartxref\n0\n%%EOF\n"))
-	f.Add([]byte("%" + receiptKey + " " + text + "\n"))
-	f.Add(pngWith("iTXt" + receiptKey + "\x00\x01\x00\x00\x00" + squeezed([]byte(`{"exodus_figure":1}`))))
+	f.Add([]byte("%" + Key + " " + text + "\n"))
+	f.Add(pngWith("iTXt" + Key + "\x00\x01\x00\x00\x00" + squeezed([]byte(`{"exodus_figure":1}`))))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		r, err := Extract(content)
 		if err != nil {
 			return
 		}
-		again, err := decodeReceipt([]byte(r.encode()))
-		if err != nil || again.encode() != r.encode() {
+		again, err := decode([]byte(r.Encode()))
+		if err != nil || again.Encode() != r.Encode() {
 			t.Errorf("a receipt that was read reads otherwise once it is written: %v", err)
 		}
 	})

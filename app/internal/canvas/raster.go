@@ -1,4 +1,4 @@
-package figure
+package canvas
 
 import (
 	"encoding/binary"
@@ -12,10 +12,10 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// raster is a canvas of pixels. For a window it is several times as fast as vgimg, because it fills paths with package
+// Raster is a canvas of pixels. For a window it is several times as fast as vgimg, because it fills paths with package
 // vector, blends only the pixels that a path covers, and keeps the outlines of glyphs. For paper it fills them in whole
 // numbers, and comes to the same pixels on every processor; so no product is fused with a sum on the way there.
-type raster struct {
+type Raster struct {
 	exact  *raster26.Rasterizer // for paper; nil for a window
 	img    *image.RGBA
 	scale  float64 // pixels a point
@@ -37,9 +37,9 @@ type rasterState struct {
 	colour color.NRGBA
 }
 
-// newRaster makes a canvas of pixels on paper.
-func newRaster(width, height int, scale float64, paper color.NRGBA) *raster {
-	r := &raster{img: image.NewRGBA(image.Rect(0, 0, width, height)), scale: scale}
+// NewRaster makes a canvas of pixels on paper.
+func NewRaster(width, height int, scale float64, paper color.NRGBA) *Raster {
+	r := &Raster{img: image.NewRGBA(image.Rect(0, 0, width, height)), scale: scale}
 	r.state.at = affine{scale, 0, 0, 0, -scale, float64(height)}
 	for i := 0; i < len(r.img.Pix); i += 4 {
 		r.img.Pix[i], r.img.Pix[i+1], r.img.Pix[i+2], r.img.Pix[i+3] = paper.R, paper.G, paper.B, 0xff
@@ -49,20 +49,23 @@ func newRaster(width, height int, scale float64, paper color.NRGBA) *raster {
 }
 
 // forPaper makes the canvas come to the same pixels everywhere.
-func (r *raster) forPaper() *raster {
+func (r *Raster) forPaper() *Raster {
 	r.exact = raster26.NewRasterizer(r.img.Rect.Dx(), r.img.Rect.Dy())
 	r.exact.UseNonZeroWinding = true
 	return r
 }
 
-func (r *raster) Size() (w, h vg.Length) {
+// Image is what was painted so far.
+func (r *Raster) Image() *image.RGBA { return r.img }
+
+func (r *Raster) Size() (w, h vg.Length) {
 	b := r.img.Rect
 	return vg.Length(float64(b.Dx()) / r.scale), vg.Length(float64(b.Dy()) / r.scale)
 }
 
-func (r *raster) SetLineWidth(w vg.Length) { r.state.width = float64(w) * r.scale }
+func (r *Raster) SetLineWidth(w vg.Length) { r.state.width = float64(w) * r.scale }
 
-func (r *raster) SetLineDash(pattern []vg.Length, offset vg.Length) {
+func (r *Raster) SetLineDash(pattern []vg.Length, offset vg.Length) {
 	r.state.dashes = nil
 	for _, d := range pattern {
 		r.state.dashes = append(r.state.dashes, float64(d)*r.scale)
@@ -70,16 +73,16 @@ func (r *raster) SetLineDash(pattern []vg.Length, offset vg.Length) {
 	r.state.offset = float64(offset) * r.scale
 }
 
-func (r *raster) SetColor(c color.Color) {
+func (r *Raster) SetColor(c color.Color) {
 	if c == nil {
 		c = color.Black
 	}
 	r.state.colour = color.NRGBAModel.Convert(c).(color.NRGBA)
 }
 
-func (r *raster) Rotate(rad float64)   { r.state.at = r.state.at.rotate(rad) }
-func (r *raster) Translate(p vg.Point) { r.state.at = r.state.at.translate(p) }
-func (r *raster) Scale(x, y float64)   { r.state.at = r.state.at.then(affine{x, 0, 0, 0, y, 0}) }
+func (r *Raster) Rotate(rad float64)   { r.state.at = r.state.at.rotate(rad) }
+func (r *Raster) Translate(p vg.Point) { r.state.at = r.state.at.translate(p) }
+func (r *Raster) Scale(x, y float64)   { r.state.at = r.state.at.then(affine{x, 0, 0, 0, y, 0}) }
 
 // affine is a map of the plane: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5].
 type affine [6]float64
@@ -105,27 +108,27 @@ func (m *affine) to(x, y float64) (float64, float64) {
 	return float64(m[0]*x) + float64(m[1]*y) + m[2], float64(m[3]*x) + float64(m[4]*y) + m[5]
 }
 
-func (r *raster) Push() { r.stack = append(r.stack, r.state) }
+func (r *Raster) Push() { r.stack = append(r.stack, r.state) }
 
-func (r *raster) Pop() {
+func (r *Raster) Pop() {
 	r.state = r.stack[len(r.stack)-1]
 	r.stack = r.stack[:len(r.stack)-1]
 }
 
 // to is where a point is in pixels.
-func (r *raster) to(x, y float64) dot {
+func (r *Raster) to(x, y float64) dot {
 	x, y = r.state.at.to(x, y)
 	return dot{float32(x), float32(y)}
 }
 
-func (r *raster) begin() { r.dots, r.starts = r.dots[:0], r.starts[:0] }
+func (r *Raster) begin() { r.dots, r.starts = r.dots[:0], r.starts[:0] }
 
-func (r *raster) move(d dot) {
+func (r *Raster) move(d dot) {
 	r.starts = append(r.starts, len(r.dots))
 	r.dots = append(r.dots, d)
 }
 
-func (r *raster) add(d dot) {
+func (r *Raster) add(d dot) {
 	if len(r.starts) == 0 {
 		r.move(d)
 		return
@@ -134,7 +137,7 @@ func (r *raster) add(d dot) {
 }
 
 // flatten turns a path into lines of pixels.
-func (r *raster) flatten(p vg.Path) {
+func (r *Raster) flatten(p vg.Path) {
 	r.begin()
 	for _, c := range p {
 		switch c.Type {
@@ -166,7 +169,7 @@ func (r *raster) flatten(p vg.Path) {
 
 const curveSteps = 16
 
-func (r *raster) quadratic(b, c dot) {
+func (r *Raster) quadratic(b, c dot) {
 	a := r.dots[len(r.dots)-1]
 	for i := 1; i <= curveSteps; i++ {
 		t := float32(i) / curveSteps
@@ -176,7 +179,7 @@ func (r *raster) quadratic(b, c dot) {
 	}
 }
 
-func (r *raster) cubic(b, c, d dot) {
+func (r *Raster) cubic(b, c, d dot) {
 	a := r.dots[len(r.dots)-1]
 	for i := 1; i <= curveSteps; i++ {
 		t := float32(i) / curveSteps
@@ -190,21 +193,21 @@ func (r *raster) cubic(b, c, d dot) {
 }
 
 // part is the i-th part of the path in hand.
-func (r *raster) part(i int) []dot {
+func (r *Raster) part(i int) []dot {
 	if i+1 < len(r.starts) {
 		return r.dots[r.starts[i]:r.starts[i+1]]
 	}
 	return r.dots[r.starts[i]:]
 }
 
-func (r *raster) Fill(p vg.Path) {
+func (r *Raster) Fill(p vg.Path) {
 	r.flatten(p)
 	r.paint()
 }
 
 // Stroke makes of each segment a rectangle, and of each bend a wedge, all of them turning the same way, so that what
 // overlaps is filled once.
-func (r *raster) Stroke(p vg.Path) {
+func (r *Raster) Stroke(p vg.Path) {
 	half := float32(r.state.width / 2)
 	if half <= 0 {
 		return
@@ -301,7 +304,7 @@ func dashed(line []dot, pattern []float64, offset float64) (out [][]dot) {
 }
 
 // paint fills the path in hand with the colour.
-func (r *raster) paint() {
+func (r *Raster) paint() {
 	if len(r.dots) < 2 {
 		return
 	}
@@ -332,7 +335,7 @@ func (r *raster) paint() {
 const tile = 512
 
 // paintTile fills the part of the path in hand that is in a box.
-func (r *raster) paintTile(box image.Rectangle) {
+func (r *Raster) paintTile(box image.Rectangle) {
 	w, h := box.Dx(), box.Dy()
 	r.filler.Reset(w, h)
 	x, y := float32(box.Min.X), float32(box.Min.Y)
@@ -356,7 +359,7 @@ func (r *raster) paintTile(box image.Rectangle) {
 }
 
 // paintExact fills the path in hand in whole parts of pixels.
-func (r *raster) paintExact() {
+func (r *Raster) paintExact() {
 	at := func(d dot) fixed.Point26_6 {
 		return fixed.Point26_6{X: fixed.Int26_6(math.Round(float64(d.x) * 64)), Y: fixed.Int26_6(math.Round(float64(d.y) * 64))}
 	}
@@ -384,7 +387,7 @@ func (r *raster) paintExact() {
 }
 
 // blend lays the colour over a row of pixels, as much of it as the mask says.
-func (r *raster) blend(mask, pix []byte) {
+func (r *Raster) blend(mask, pix []byte) {
 	c := r.state.colour
 	red, green, blue, alpha := int32(c.R), int32(c.G), int32(c.B), uint32(c.A)
 	for i := 0; i < len(mask); i++ {
@@ -409,7 +412,7 @@ func (r *raster) blend(mask, pix []byte) {
 }
 
 // DrawImage draws a picture, each of its pixels as a box.
-func (r *raster) DrawImage(rect vg.Rectangle, img image.Image) {
+func (r *Raster) DrawImage(rect vg.Rectangle, img image.Image) {
 	b := img.Bounds()
 	w, h := rect.Size().X/vg.Length(b.Dx()), rect.Size().Y/vg.Length(b.Dy())
 	for y := b.Min.Y; y < b.Max.Y; y++ {

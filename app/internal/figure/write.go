@@ -1,0 +1,102 @@
+package figure
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"exodus/app/internal/canvas"
+	"exodus/app/internal/receipt"
+	"exodus/scenarios/words"
+)
+
+// Formats are what a figure can be written as.
+var Formats = canvas.Formats
+
+// Size is a size to print at: its type stays legible there.
+type Size struct {
+	Name, Doc     string
+	width, height vg.Length
+	unit          float64   // what a point of the layout is at this size
+	tallest       vg.Length // no figure is higher
+}
+
+// Sizes that figures are printed at; the second is the usual one.
+var Sizes = []Size{
+	{"column", "8.6 cm wide, a column of a journal", 8.6 * vg.Centimeter, 6.6 * vg.Centimeter, 0.86, 22 * vg.Centimeter},
+	{"page", "17 cm wide, the text of a page", 17 * vg.Centimeter, 10 * vg.Centimeter, 1, 24 * vg.Centimeter},
+	{"slide", "25.4 cm by 14.3 cm, a slide", 25.4 * vg.Centimeter, 14.29 * vg.Centimeter, 1.7, 14.29 * vg.Centimeter},
+}
+
+// Paper says how a figure is written.
+type Paper = receipt.Paper
+
+const (
+	usualDPI  = 300
+	mostDPI   = 1200
+	mostTitle = 1000 // characters
+)
+
+// Check says what is wrong with a format and a paper.
+func Check(format string, paper Paper) error {
+	if _, err := sizeOf(paper.Size); err != nil {
+		return err
+	}
+	if paper.DPI != 0 && (paper.DPI < 36 || paper.DPI > mostDPI) {
+		return fmt.Errorf("%d dots an inch; 36 to %d are possible", paper.DPI, mostDPI)
+	}
+	if n := utf8.RuneCountInString(paper.Title); n > mostTitle {
+		return fmt.Errorf("a title of %s characters; %s are possible", words.Count(n), words.Count(mostTitle))
+	}
+	for _, f := range Formats {
+		if f == format {
+			return nil
+		}
+	}
+	return fmt.Errorf("no figure can be written as %q; there are %s", format, strings.Join(Formats, ", "))
+}
+
+// Write returns the figure as a file in one of the Formats, with a receipt inside; nil is none.
+func (f *Figure) Write(format string, paper Paper, from *receipt.Receipt) ([]byte, error) {
+	if err := Check(format, paper); err != nil {
+		return nil, err
+	}
+	size, _ := sizeOf(paper.Size)
+	t, shown := themeOf(paper.Dark), *f
+	if paper.Title != "" {
+		shown.Title = paper.Title
+	}
+	height, unit := shown.fit(size, t, !paper.NoTitle)
+	d := canvas.Drawing{
+		Width: size.width, Height: height, Paper: t.paper, DPI: paper.DPI,
+		Title: shown.Title, About: strings.TrimSpace(shown.Mark + " " + shown.Under),
+		Paint: func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, unit, !paper.NoTitle) },
+	}
+	if d.DPI == 0 {
+		d.DPI = usualDPI
+	}
+	if from != nil {
+		stated := *from
+		stated.Figure, stated.Paper, stated.File = f.Kind, paper, format
+		d.Note = canvas.Note{Key: receipt.Key, Text: stated.Encode()}
+	}
+	return d.Write(format)
+}
+
+// sizeOf finds a size by its name; the usual one where there is none.
+func sizeOf(name string) (Size, error) {
+	if name == "" {
+		return Sizes[1], nil
+	}
+	var names []string
+	for _, s := range Sizes {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Size{}, fmt.Errorf("there is no size %q; there are %s", name, strings.Join(names, ", "))
+}
