@@ -96,7 +96,7 @@ func (q *question) flips(ctx context.Context, inputs []scenarios.Input) ([]Lever
 	var points []point
 	for i, in := range inputs {
 		levers[i].Input = in
-		for _, x := range gridOf(&inputs[i]) {
+		for _, x := range gridOf(&inputs[i], steps) {
 			points = append(points, point{&inputs[i], x})
 		}
 	}
@@ -167,13 +167,12 @@ func (q *question) narrow(ctx context.Context, levers []Lever, open []bracket) (
 }
 
 // gridOf are the values at which a lever's range is looked through, its own among them.
-func gridOf(in *scenarios.Input) (xs []float64) {
-	n := steps
+func gridOf(in *scenarios.Input, n int) (xs []float64) {
 	switch width := in.High - in.Low; {
 	case in.Kind == field.YesNo:
 		return []float64{0, 1}
 	case in.Kind == field.Whole:
-		n = int(min(steps, width))
+		n = int(min(float64(n), width))
 	}
 	for k := range n + 1 {
 		x := in.Low + (in.High-in.Low)*float64(k)/float64(n)
