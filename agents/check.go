@@ -260,16 +260,17 @@ const mostSuggested = 100
 
 func (c *checker) checkOwners() {
 	c.names("owners", len(c.Owners), func(i int) string { return c.Owners[i].Name })
-	taken, before := map[string]string{}, c.heldBefore()
+	taken := map[string]string{}
 	for _, o := range c.Owners {
 		for _, h := range o.Holds {
 			path := []string{"owners", o.Name, "holds", h.Vendor}
 			c.numbers(reflect.ValueOf(h), path...)
 			vendors := c.vendorNames()
 			c.known(path, "vendor", h.Vendor, vendors[:len(vendors)-1])
+			totals := c.historyOf(h.Vendor, 0).totals()
 			for i, x := range [...]float64{h.Stake, h.Votes, h.Executives} {
-				if x > 0 && x <= 1 {
-					c.checkTotal(append(path, heldFields[i]), before, heldFields[i], h.Vendor, "add")
+				if x > 0 && x <= 1 && totals[i] > 1+1e-9 {
+					c.at(append(path, heldFields[i]), "the %s that owners hold in %s add up to %.4g, which is over 1", heldFields[i], h.Vendor, totals[i])
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package agents
 
 import (
 	"math"
+	"slices"
 
 	"exodus/sim"
 )
@@ -60,7 +61,7 @@ func (d *diary) decided(l *lab, rel []relation, money, regret float64, starts, e
 	for j := range n {
 		dec.Ideal[j] /= whole
 		dec.Mix[j] = rel[j].Kept / spent
-		if w := dec.Mix[j]; w > 0 {
+		if w := dec.Mix[j]; w > 0 && dec.Ideal[j] > 0 {
 			if part := w * sim.Log(w/dec.Ideal[j]); part > most {
 				worst, most = j, part
 			}
@@ -83,7 +84,7 @@ func (d *diary) decided(l *lab, rel []relation, money, regret float64, starts, e
 func (l *lab) utility(trust float64, j, week int) float64 {
 	at := &l.plan.labs[l.i]
 	base := l.line.base[j]
-	if base == 0 {
+	if base == 0 || l.board.Offers[j].Pull == 0 {
 		return math.Inf(-1)
 	}
 	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*((1-l.doubt(l.i, j).First)-trust))
@@ -118,10 +119,17 @@ func (d *diary) closes(l *lab) {
 			d.add(Leaves, j, spend)
 		case r.CutOff && !before.CutOff:
 			d.add(CutOff, j, spend)
+		case l.board.News[j].Ending: // it must leave, and is not back where it was cut off
 		case before.Left && !r.Left, before.CutOff && !r.CutOff:
 			d.add(Returns, j, spend)
 		}
 	}
+}
+
+// ended writes down that a vendor serves nobody from this week on.
+func (d *diary) ended(week int) {
+	d.week = week
+	d.add(EndsService, slices.Index(d.market.plan.vendorNames, d.agent), 0)
 }
 
 // filled writes down that a vendor starts to lay off, or to turn work away. before is the share of new work

@@ -79,6 +79,11 @@
 // 0.6 of that. A fall that the vendor's capacity caused is not leaving: the lab is cut off. Only a lab that gave the
 // vendor at least 1% of its spend at the start, or for 13 weeks running, can leave it.
 //
+// A vendor may announce that it serves nobody from a day on. From then on w* leaves it out and it takes no new work; D_i is
+// that of the mix of the other vendors, and a nat more while the lab still buys from it, and such a lab reviews whatever
+// its threshold. From that day on K_j is 0. Its customers must leave: they count neither as having left, nor in X_j, nor as
+// cut off.
+//
 // # Initialization
 //
 // The first week starts from the spend of the Spec, from which budgets, loads and preferences follow; a vendor's

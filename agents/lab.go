@@ -148,8 +148,12 @@ func (l *lab) Act(t sim.Time) {
 
 	l.believe()
 	spent, ideal, regret := l.perceive(self, rel, t.Week)
-	starts := !self.Reviewing && regret > l.model.ReviewThreshold
-	ends := self.Reviewing && regret <= l.model.ReviewThreshold/4
+	must := false
+	if len(l.ending) > 0 {
+		regret, must = l.withoutEnding(rel, ideal)
+	}
+	starts := !self.Reviewing && (regret > l.model.ReviewThreshold || must)
+	ends := self.Reviewing && regret <= l.model.ReviewThreshold/4 && !must
 	if starts || ends {
 		self.Reviewing = starts
 	}
@@ -205,6 +209,36 @@ func (l *lab) perceive(self *labState, rel []relation, week int) (spent, ideal, 
 		self.Habit = l.line.divergence(rel, spent)
 	}
 	return spent, ideal, self.Habit - l.line.habit - lean/spent + sim.Log(ideal)
+}
+
+// withoutEnding is the regret of a lab where vendors are to end their service, or have: that of its mix of the others, and
+// a nat more while it still buys from one. Then it must review, and whatever it still moves away is not leaving: nobody
+// leaves a vendor of which it is no client.
+func (l *lab) withoutEnding(rel []relation, ideal float64) (regret float64, must bool) {
+	for _, j := range l.ending {
+		r := &rel[j]
+		if r.Client && !r.Left && r.Kept > 0 && l.diary != nil {
+			l.diary.add(MustLeave, j, r.Kept)
+		}
+		r.Client, r.Weeks, r.CutOff = false, 0, false
+		must = must || r.Kept > 0
+	}
+	open := 0.0
+	for j := range rel {
+		if l.board.Offers[j].Pull > 0 {
+			open += rel[j].Kept
+		}
+	}
+	regret = -l.line.habit
+	for j := range rel {
+		if w := rel[j].Kept / open; w > 0 && l.board.Offers[j].Pull > 0 {
+			regret += float64(w * sim.Log(w*ideal/rel[j].Asked))
+		}
+	}
+	if must {
+		regret++
+	}
+	return regret, must
 }
 
 // waver shakes what the lab thinks of each vendor by this week's taste. It returns the ideal, and what the mix leans on.
@@ -311,6 +345,9 @@ func (l *lab) aim(self *labState, rel []relation, money, spent, ideal float64) {
 // commit lifts the targets to what the lab, as an owner, has committed to; its other targets make room.
 func (l *lab) commit(self *labState, rel []relation, money float64) {
 	floor := func(j int) (most float64) {
+		if l.board.Offers[j].Pull == 0 { // whatever was committed
+			return 0
+		}
 		for _, k := range l.line.owners {
 			most = max(most, l.board.floor[k*len(rel)+j])
 		}
@@ -369,6 +406,12 @@ func (l *lab) place(self *labState, rel []relation, money float64, starts bool) 
 		left -= r.Kept
 	}
 
+	for _, j := range l.ending {
+		if base[j] > 0 && !rel[j].Reduced {
+			open--
+		}
+	}
+
 	// The rest is placed by preference; in a review, a part of it evenly.
 	left = max(0, left)
 	liking, even := left, 0.0
@@ -394,6 +437,9 @@ func (l *lab) place(self *labState, rel []relation, money float64, starts bool) 
 		if j < len(rel)-1 {
 			r.Asked += even
 		}
+	}
+	for _, j := range l.ending { // which take no new work
+		rel[j].Asked, rel[j].Reduced = 0, true
 	}
 }
 

@@ -46,6 +46,7 @@ type Market struct {
 	vendors   []vendor
 	labs      []lab
 	rivalries []float64 // by lab and owner, of this run
+	ending    []int     // the vendors that have announced the end of their service, also after it
 }
 
 // board is all that agents know of one another, and of themselves, from one phase to another.
@@ -125,7 +126,7 @@ func New(plan *Plan, luck sim.Luck) *Market {
 		views:     make([]views, parts*n),
 		reviewing: make([]float64, parts),
 	}
-	m.doubted = make([]int, 0, n)
+	m.doubted, m.ending = make([]int, 0, n), make([]int, 0, n)
 	m.board.share(n, owners, len(plan.lines), plan.spec.Model.CapacityLag)
 	m.wire = wire{m}
 	for k := range owners {
@@ -210,37 +211,42 @@ func (m *Market) Reset(luck sim.Luck) {
 	for _, j := range m.doubted {
 		clear(b.Doubts[j*len(m.labs):][:len(m.labs)])
 	}
-	m.doubted = m.doubted[:0]
 	clear(b.Sums)
 	for j, v := range p.vendors {
-		b.News[j] = bulletin{Firewall: v.Firewall, Quality: v.Quality, PriceChange: 1, CapacityChange: 1}
+		b.News[j] = v.bulletin()
 		b.Sellers[j] = seller{NextPrice: v.Price, NextCapacity: p.Capacity(j), BasePrice: v.Price}
 		b.Offers[j], b.served[j], b.filled[j] = offer{}, 1, 1
 	}
 	for _, h := range p.held {
-		b.hold(h.owner*len(p.vendors)+h.vendor, h.Holding)
+		b.hold(b.held(h.owner, h.vendor), h.Holding)
 		b.News[h.vendor].Touched = true
 	}
 	for k := range m.owners {
 		m.owners[k].post()
 	}
-	m.findDoubted()
+	m.readNews()
 	for i := range m.labs {
 		m.labs[i].reset()
 	}
 }
+
+// held is where the board has what an owner has of a vendor.
+func (b *board) held(owner, vendor int) int { return owner*len(b.News) + vendor }
 
 // hold puts down what an owner has of a vendor.
 func (b *board) hold(held int, h Holding) {
 	b.stake[held], b.votes[held], b.executives[held] = h.Stake, h.Votes, h.Executives
 }
 
-// findDoubted lists the vendors to which anything has happened that can cost them trust.
-func (m *Market) findDoubted() {
-	m.doubted = m.doubted[:0]
+// readNews lists the vendors to which anything has happened that can cost them trust, and those that end their service.
+func (m *Market) readNews() {
+	m.doubted, m.ending = m.doubted[:0], m.ending[:0]
 	for j := range m.board.News {
 		if m.board.News[j].Touched {
 			m.doubted = append(m.doubted, j)
+		}
+		if m.board.News[j].Ending {
+			m.ending = append(m.ending, j)
 		}
 	}
 }
@@ -296,7 +302,7 @@ func (m *Market) Restore(s State) error {
 	}
 	m.Reset(s.Luck)
 	b.set(&s.Slots)
-	m.findDoubted()
+	m.readNews()
 	return nil
 }
 

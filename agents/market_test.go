@@ -46,6 +46,7 @@ func everything() Spec {
 		Event{Name: "fire", Week: 20, Kind: "capacity", Vendor: "Surge", Change: -0.3},
 		Event{Name: "lock-in", Week: 22, Kind: "term", Vendor: "Scale", Lab: "Microsoft", Weeks: 26},
 		Event{Name: "pledge", Week: 24, Kind: "commitment", Owner: "Meta", Vendor: "Scale", Minimum: 300},
+		Event{Name: "closure", Week: 26, Kind: "end", Vendor: "Handshake", Until: 35},
 		Event{Name: "half back", Week: 30, Kind: "sale", Owner: "Meta", Vendor: "Scale", Stake: 0.2, To: "Fund"},
 		Event{Name: "court", Week: 40, Kind: "block", Owner: "Fund", Vendor: "Turing"})
 	return s
@@ -64,7 +65,7 @@ func compile(t testing.TB, s Spec) *Plan {
 // changes when the model does; then look at what else did.
 func TestOneDigest(t *testing.T) {
 	plan := compile(t, everything())
-	const want = "80a8a2d092149686c9342615549ff2a568bf596c3490c22c4c446d2cc840abd6"
+	const want = "04653bc0422d3ab51d65653a691c46cc74e19a6c37995215daf2e8ca1c5a451a"
 	for _, procs := range []int{1, 2, 8} {
 		before := runtime.GOMAXPROCS(procs)
 		traj, err := Run(t.Context(), plan, sim.Luck{Seed: 5, Run: 2}, Options{})

@@ -61,7 +61,39 @@ type labPlan struct {
 type part struct{ line, lo, hi int }
 
 // eventPlan is an event with its names resolved; -1 stands for nobody, or for all.
-type eventPlan struct{ owner, vendor, line, to int }
+type eventPlan struct {
+	kind                    *Kind
+	owner, vendor, line, to int
+	before                  Holding // what its owner held of its vendor from before the start
+}
+
+// planOf resolves the names in an event.
+func (s *Spec) planOf(e *Event) eventPlan {
+	owner := func(name string) int {
+		return slices.IndexFunc(s.Owners, func(o Owner) bool { return o.Name == name })
+	}
+	at := eventPlan{
+		kind:   KindOf(e.Kind),
+		owner:  owner(e.Owner),
+		vendor: slices.IndexFunc(s.Vendors, func(v Vendor) bool { return v.Name == e.Vendor }),
+		line:   slices.IndexFunc(s.Labs, func(l Lab) bool { return l.Name == e.Lab }),
+		to:     owner(e.To),
+	}
+	if at.owner >= 0 {
+		at.before = s.Owners[at.owner].holding(e.Vendor)
+	}
+	return at
+}
+
+// holding is what an owner holds of a vendor from before the start.
+func (o *Owner) holding(vendor string) Holding {
+	for _, h := range o.Holds {
+		if h.Vendor == vendor {
+			return h
+		}
+	}
+	return Holding{}
+}
 
 // heldPlan is what an owner holds of a vendor from before the start.
 type heldPlan struct {
@@ -217,9 +249,6 @@ func (p *Plan) divide() {
 // schedule finds what is held before the first week, and puts the events into their weeks, in the order of the Spec.
 func (p *Plan) schedule() {
 	p.weeks = make([][]int, p.spec.Weeks)
-	owner := func(name string) int {
-		return slices.IndexFunc(p.spec.Owners, func(o Owner) bool { return o.Name == name })
-	}
 	for k, o := range p.spec.Owners {
 		for _, h := range o.Holds {
 			p.held = append(p.held, heldPlan{k, slices.IndexFunc(p.vendors, func(v Vendor) bool { return v.Name == h.Vendor }), h})
@@ -227,18 +256,14 @@ func (p *Plan) schedule() {
 	}
 	for i, e := range p.spec.Events {
 		p.weeks[e.Week] = append(p.weeks[e.Week], i)
-		p.events = append(p.events, eventPlan{
-			owner:  owner(e.Owner),
-			vendor: slices.IndexFunc(p.vendors, func(v Vendor) bool { return v.Name == e.Vendor }),
-			line:   slices.IndexFunc(p.spec.Labs, func(l Lab) bool { return l.Name == e.Lab }),
-			to:     owner(e.To),
-		})
+		p.events = append(p.events, p.spec.planOf(&e))
 	}
 }
 
 // touches says whether an event, or an owner from before the start, can cost vendor j trust.
 func (p *Plan) touches(j int) bool {
-	return slices.ContainsFunc(p.held, func(h heldPlan) bool { return h.vendor == j }) || slices.ContainsFunc(p.spec.Events, func(e Event) bool { return e.Vendor == p.vendors[j].Name && e.touches() })
+	return slices.ContainsFunc(p.held, func(h heldPlan) bool { return h.vendor == j }) ||
+		slices.ContainsFunc(p.events, func(at eventPlan) bool { return at.vendor == j && at.kind.touches })
 }
 
 // findRanges lists the parameters that ignorance varies.

@@ -56,6 +56,9 @@ func anySpec(t *rapid.T) Spec {
 		{Name: "pledge", Week: rapid.IntRange(0, s.Weeks-1).Draw(t, "pledge"), Kind: "commitment", Owner: "owner", Vendor: "vendor 0", Minimum: rapid.SampledFrom([]float64{0, 20, 1e6}).Draw(t, "minimum")},
 		{Name: "fire", Week: rapid.IntRange(0, s.Weeks-1).Draw(t, "fire"), Kind: "capacity", Vendor: "vendor 0", Change: rapid.Float64Range(-0.99, 0).Draw(t, "capacity")},
 	}
+	if week := rapid.IntRange(0, s.Weeks-1).Draw(t, "end"); rapid.Bool().Draw(t, "ends") {
+		s.Events = append(s.Events, Event{Name: "end", Week: week, Kind: "end", Vendor: s.Vendors[vendors-1].Name, Until: week + rapid.IntRange(0, 20).Draw(t, "notice")})
+	}
 	return s
 }
 

@@ -54,7 +54,7 @@ type Entry struct {
 }
 
 // What agents log, beside the kinds of events that the wire publishes (see Kinds), whose value is the
-// stake, votes, executives, credibility, change, weeks, minimum or severity that the event states.
+// figure that the event states.
 const (
 	ReviewStarts = "review starts" // value: the trust premium on the vendor that weighs most
 	ReviewEnds   = "review ends"   // value: the regret that is left, in nats
@@ -62,6 +62,8 @@ const (
 	Leaves       = "leaves"        // value: spend that is left, USD M a year
 	CutOff       = "is cut off"    // the same: for want of the vendor's capacity
 	Returns      = "returns"       // value: spend, USD M a year
+	MustLeave    = "must leave"    // the same: for a vendor that is to end its service
+	EndsService  = "ends service"  // of a vendor, that serves nobody from now on
 	LaysOff      = "lays off"      // value: the capacity that is left
 	TurnsAway    = "turns away"    // value: the share of new work that the vendor can fill
 )

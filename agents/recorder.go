@@ -300,7 +300,7 @@ func (rec *Recorder) events(week int) {
 			if agent == "" {
 				agent = e.Vendor
 			}
-			t.Log = append(t.Log, Entry{Week: week, Agent: agent, Event: e.Kind, Vendor: e.Vendor, Value: e.value(), Cause: e.Name, Lab: e.Lab})
+			t.Log = append(t.Log, Entry{Week: week, Agent: agent, Event: e.Kind, Vendor: e.Vendor, Value: m.plan.events[i].kind.worth(e), Cause: e.Name, Lab: e.Lab})
 		}
 	}
 	for i := range t.Labs {
@@ -319,27 +319,4 @@ func (rec *Recorder) events(week int) {
 		t.Log = append(t.Log, d.log...)
 		d.log = d.log[:0]
 	}
-}
-
-// value is the figure that the event states.
-func (e *Event) value() float64 {
-	switch e.Kind {
-	case "stake", "sale":
-		return e.Stake
-	case "votes":
-		return e.Votes
-	case "executives":
-		return e.Executives
-	case "firewall":
-		return e.Cred
-	case "price", "quality", "capacity":
-		return e.Change
-	case "term":
-		return e.Weeks
-	case "commitment":
-		return e.Minimum
-	case "incident":
-		return e.Severity
-	}
-	return 0 // block
 }

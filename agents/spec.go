@@ -1,9 +1,5 @@
 package agents
 
-import (
-	"slices"
-)
-
 // Spec is a market as its author states it: who buys, who sells, who owns, what happens, and how the
 // buyers behave. The tags on its fields are the one description of its inputs, which package
 // [exodus/agents/field] reads.
@@ -106,7 +102,7 @@ type Event struct {
 	Name       string          `toml:"-"`
 	Week       int             `toml:"date" date:"yes" required:"true" doc:"The day on which it happens; it acts from the start of its week."`
 	Stated     map[string]bool `toml:"-"` // the fields that the author states, by their names in a file; nil is all
-	Kind       string          `toml:"kind" required:"true" doc:"What happens: stake, votes, executives, firewall, price, quality, capacity, term, commitment, incident, block or sale."`
+	Kind       string          `toml:"kind" required:"true" doc:"What happens."`
 	Owner      string          `toml:"owner" doc:"The owner concerned."`
 	Vendor     string          `toml:"vendor" doc:"The vendor concerned."`
 	Lab        string          `toml:"lab" doc:"The one lab concerned, of a term or an incident; all where it is not named."`
@@ -118,39 +114,19 @@ type Event struct {
 	Change     float64         `toml:"change" min:"-0.99" max:"100" low:"-0.5" high:"0.5" doc:"Relative change of the vendor's price, quality or capacity; -0.2 is 20% less."`
 	Weeks      float64         `toml:"weeks" min:"0" max:"5200" low:"0" high:"104" unit:"weeks" doc:"Weeks that a contract term adds to the time that leaving takes, from now on."`
 	Minimum    float64         `toml:"minimum" min:"0" max:"1000000000" low:"0" high:"1000" unit:"USD M a year" doc:"Spend with the vendor that the owner commits to, from now on."`
-	Severity   float64         `toml:"severity" min:"0" max:"1" low:"0" high:"1" doc:"Share of trust that the incident destroys."`
-	Before     float64         `toml:"valuation_before" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's last valuation before the event; for reports, no agent sees it."`
-	Valuation  float64         `toml:"valuation" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's valuation in the event; for reports, no agent sees it."`
+	Until      int             `toml:"until" date:"yes" doc:"The day from which the vendor serves nobody; it acts from the start of its week."`
+	Severity   float64         `toml:"severity" fixed:"yes" min:"0" max:"1" low:"0" high:"1" doc:"Share of trust that the incident destroys."`
+	Before     float64         `toml:"valuation_before" fixed:"yes" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's last valuation before the event; for reports, no agent sees it."`
+	Valuation  float64         `toml:"valuation" fixed:"yes" min:"0" max:"1000000000000" low:"0" high:"1000000" unit:"USD M" doc:"The vendor's valuation in the event; for reports, no agent sees it."`
 }
 
 // States says whether the event states a field that its kind reads, by the field's name in a file.
-func (e *Event) States(field string) bool {
-	return Kinds[e.Kind].Reads(field) && (e.Stated == nil || e.Stated[field])
-}
+func (e *Event) States(name string) bool { return e.Reads(name) && e.states(name) }
 
-// Kinds of events, and the fields that each reads.
-var Kinds = map[string]Kind{
-	"stake":      {Needs: []string{"owner", "vendor", "stake"}, May: []string{"votes", "executives", "valuation_before", "valuation"}},
-	"votes":      {Needs: []string{"owner", "vendor", "votes"}},
-	"executives": {Needs: []string{"owner", "vendor", "executives"}},
-	"firewall":   {Needs: []string{"vendor", "credibility"}},
-	"price":      {Needs: []string{"vendor", "change"}},
-	"quality":    {Needs: []string{"vendor", "change"}},
-	"capacity":   {Needs: []string{"vendor", "change"}},
-	"term":       {Needs: []string{"vendor", "weeks"}, May: []string{"lab"}},
-	"commitment": {Needs: []string{"owner", "vendor", "minimum"}},
-	"incident":   {Needs: []string{"vendor", "severity"}, May: []string{"lab"}},
-	"block":      {Needs: []string{"owner", "vendor"}},
-	"sale":       {Needs: []string{"owner", "vendor", "stake"}, May: []string{"to"}},
-}
+// Reads says whether the event's kind has a field, by the field's name in a file.
+func (e *Event) Reads(name string) bool { return KindOf(e.Kind).Reads(name) }
 
-// Kind says which fields an event of a kind must and may state.
-type Kind struct{ Needs, May []string }
-
-// Reads says whether an event of the kind has a field, by its name in a file.
-func (k Kind) Reads(field string) bool {
-	return slices.Contains(k.Needs, field) || slices.Contains(k.May, field)
-}
+func (e *Event) states(name string) bool { return e.Stated == nil || e.Stated[name] }
 
 // Problem is something wrong with a Spec, at a dotted path such as labs.Google.spend.Scale.
 type Problem struct {

@@ -28,7 +28,7 @@ func (s *seller) utilisation() float64 {
 
 // offer is what a vendor posts for labs to read; its fields are exported for encoders.
 type offer struct {
-	Pull, LogPull float64 // how price and quality draw every lab, against the start
+	Pull, LogPull float64 // how price and quality draw every lab, against the start; Pull is 0 where it takes no new work
 	Herd          float64 // X: the share of its clients, weighted by conflict, that had left
 	Touched       bool    // whether anything ever happened that can cost it trust
 }
@@ -47,14 +47,14 @@ func (v *vendor) inHouse() bool { return v.j == len(v.plan.vendors)-1 }
 // Act opens the vendor in one phase, and fills what labs asked for in another.
 func (v *vendor) Act(t sim.Time) {
 	if t.Phase == prepare {
-		v.open()
+		v.open(t.Week)
 	} else {
 		v.fill(t.Week)
 	}
 }
 
 // open puts this week's price and capacity in force, and posts what they mean to every lab.
-func (v *vendor) open() {
+func (v *vendor) open(week int) {
 	s, o, about := &v.board.Sellers[v.j], &v.board.Offers[v.j], &v.board.News[v.j]
 	s.Capacity = s.NextCapacity * about.CapacityChange
 	s.BasePrice *= about.PriceChange
@@ -62,6 +62,15 @@ func (v *vendor) open() {
 		s.Price = price
 		o.LogPull = v.pull(price, about.Quality)
 		o.Pull = sim.Exp(o.LogPull)
+	}
+	if about.Ending {
+		o.Pull = 0
+		if week >= about.End {
+			s.Capacity = 0 // and so it stays, since what is nothing neither grows nor shrinks
+		}
+		if v.diary != nil && week == about.End {
+			v.diary.ended(week)
+		}
 	}
 	if o.Touched = about.Touched; !o.Touched {
 		return

@@ -36,7 +36,7 @@ func (s *Scenario) Counterfactual() (*Counterfactual, error) {
 			continue
 		}
 		tree = tree.cut([]string{"events", e.Name})
-		told = append(told, Tell(e))
+		told = append(told, e.Tell())
 	}
 	w := *s
 	w.applied, w.Spec = tree, agents.Spec{}

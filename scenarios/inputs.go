@@ -109,7 +109,7 @@ func (l *lister) fields(table reflect.Value, path ...string) {
 		if l.only != nil && (len(l.only) <= len(path) || l.only[len(path)] != f.Name) {
 			continue
 		}
-		if l.event != nil && !agents.Kinds[l.event.Kind].Reads(f.Name) {
+		if l.event != nil && !l.event.Reads(f.Name) {
 			continue
 		}
 		at := append(slices.Clone(path), f.Name)

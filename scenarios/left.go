@@ -17,15 +17,24 @@ type Leaving struct {
 	Left        float64 // share of the runs in which the lab has left by then
 	Ever        float64 // share of the runs in which it had left at the end of some week until then
 	CutOff      float64 // share of the runs in which the vendor does not serve it as it did, for want of capacity
+	Ending      bool    // whether the vendor has announced by then that it ends its service
 	Since       int     // the week of the run since which it is gone: the median of the runs in which it is; -1 without any
 	Before, Now float64 // what it spends in the week before the event, and then: medians, USD million a year
 }
 
-// HasLeft, IsCutOff and Stays are what is said of a lab in a word, which at most one of them is. One that bought nothing
-// before does not stay.
-func (l *Leaving) HasLeft() bool  { return l.Left > 0.5 }
-func (l *Leaving) IsCutOff() bool { return !l.HasLeft() && l.CutOff > 0.5 }
-func (l *Leaving) Stays() bool    { return !l.HasLeft() && !l.IsCutOff() && l.Before > 0 && l.Now > 0 }
+// HasLeft, MustLeave, IsCutOff and Stays are what is said of a lab in a word, which at most one of them is. One that bought
+// nothing before does not stay. One that must leave has not left of itself, be it gone: its vendor ends its service.
+func (l *Leaving) HasLeft() bool   { return l.Left > 0.5 }
+func (l *Leaving) MustLeave() bool { return l.Ending && !l.HasLeft() && l.Before > 0 }
+func (l *Leaving) IsCutOff() bool  { return !l.Ending && !l.HasLeft() && l.CutOff > 0.5 }
+func (l *Leaving) Stays() bool {
+	return !l.HasLeft() && !l.MustLeave() && !l.IsCutOff() && l.Before > 0 && l.Now > 0
+}
+
+// Ends says whether a vendor has announced by a week of the run that it ends its service.
+func (s *Scenario) Ends(vendor string, week int) bool {
+	return slices.ContainsFunc(s.Spec.Events, func(e agents.Event) bool { return e.Kind == "end" && e.Vendor == vendor && e.Week <= week })
+}
 
 // Often says in how many runs the lab has left: see [Often].
 func (l *Leaving) Often() string { return Often(l.Left, l.Ever, l.Runs) }
@@ -53,9 +62,9 @@ func (s *Scenario) Leavings(vendor string, week int, runs ...*agents.Trajectory)
 	if j < 0 {
 		return nil
 	}
-	share := 1 / float64(len(runs))
+	ending, share := s.Ends(vendor, week), 1/float64(len(runs))
 	for i, lab := range runs[0].Labs {
-		l := Leaving{Lab: lab, Vendor: vendor, Runs: len(runs), Since: -1}
+		l := Leaving{Lab: lab, Vendor: vendor, Runs: len(runs), Ending: ending, Since: -1}
 		var since, was, is []float64
 		left, ever, cut := 0, 0, 0
 		for _, t := range runs {

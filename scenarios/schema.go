@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"sort"
 	"strings"
@@ -25,21 +26,19 @@ func Schema() []byte {
 		overlay[name] = optional(properties[name])
 	}
 	events := properties["events"].(map[string]any)["additionalProperties"].(map[string]any)
-	events["properties"].(map[string]any)["kind"].(map[string]any)["enum"] = kindNames()
+	kind := events["properties"].(map[string]any)["kind"].(map[string]any)
+	kind["enum"] = agents.KindNames()
+	var told []string
+	for _, k := range agents.Kinds {
+		told = append(told, k.Name+": "+k.Does)
+	}
+	kind["description"] = fmt.Sprintf("%s (%s)", kind["description"], strings.Join(told, "; "))
 
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
 		panic(err) // maps of plain values
 	}
 	return append(out, '\n')
-}
-
-func kindNames() (names []string) {
-	for name := range agents.Kinds {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 // schemaOf is the schema of a field.

@@ -46,7 +46,7 @@ func set(spec *agents.Spec, keys []string, x float64) (kind field.Kind, known bo
 		return kind, false
 	}
 	if e, ok := table.Addr().Interface().(*agents.Event); ok {
-		if !agents.Kinds[e.Kind].Reads(rest[0]) {
+		if !e.Reads(rest[0]) {
 			return kind, false
 		}
 		e.Stated = maps.Clone(e.Stated)

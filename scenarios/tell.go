@@ -60,50 +60,6 @@ func (v Variant) Label() string {
 	return v.Name
 }
 
-// Tell says in a few words what an event is.
-func Tell(e *agents.Event) string {
-	percent := words.StatedPercent
-	ofLab := "" // the one that it concerns
-	if e.Lab != "" {
-		ofLab = " for " + e.Lab
-	}
-	change := func(what string) string {
-		if e.Change < 0 {
-			return fmt.Sprintf("%s cuts its %s by %s", e.Vendor, what, percent(-e.Change))
-		}
-		return fmt.Sprintf("%s raises its %s by %s", e.Vendor, what, percent(e.Change))
-	}
-	switch e.Kind {
-	case "stake":
-		if e.Stake == 0 && e.Votes == 0 && e.Executives == 0 {
-			return fmt.Sprintf("no stake for %s in %s", e.Owner, e.Vendor)
-		}
-		return fmt.Sprintf("%s takes %s of %s", e.Owner, percent(e.Stake), e.Vendor)
-	case "votes":
-		return fmt.Sprintf("%s has %s of the votes in %s", e.Owner, percent(e.Votes), e.Vendor)
-	case "executives":
-		return fmt.Sprintf("executives of %s move to %s", e.Vendor, e.Owner)
-	case "firewall":
-		return fmt.Sprintf("%s promises a firewall (credibility %s)", e.Vendor, percent(e.Cred))
-	case "price", "quality", "capacity":
-		return change(e.Kind)
-	case "term":
-		return fmt.Sprintf("%s has terms of %s weeks%s", e.Vendor, words.Stated(e.Weeks), ofLab)
-	case "commitment":
-		return fmt.Sprintf("%s commits %s a year to %s", e.Owner, words.StatedMoney(e.Minimum), e.Vendor)
-	case "incident":
-		return fmt.Sprintf("an incident at %s%s", e.Vendor, ofLab)
-	case "block":
-		return fmt.Sprintf("%s's stake in %s is undone", e.Owner, e.Vendor)
-	case "sale":
-		if e.To != "" {
-			return fmt.Sprintf("%s sells %s of %s to %s", e.Owner, percent(e.Stake), e.Vendor, e.To)
-		}
-		return fmt.Sprintf("%s sells %s of %s", e.Owner, percent(e.Stake), e.Vendor)
-	}
-	return e.Name
-}
-
 // TellEntry says in a few words what a lab or a vendor did.
 func TellEntry(e *agents.Entry) string {
 	switch e.Event {
@@ -117,6 +73,10 @@ func TellEntry(e *agents.Entry) string {
 		return fmt.Sprintf("%s has left %s: %s a year remains", e.Agent, e.Vendor, words.Money(e.Value))
 	case agents.CutOff:
 		return fmt.Sprintf("%s is cut off by %s, which lacks the capacity: %s a year remains", e.Agent, e.Vendor, words.Money(e.Value))
+	case agents.MustLeave:
+		return fmt.Sprintf("%s must leave %s, with %s a year", e.Agent, e.Vendor, words.Money(e.Value))
+	case agents.EndsService:
+		return fmt.Sprintf("%s ends its service", e.Agent)
 	case agents.Returns:
 		return fmt.Sprintf("%s is back at %s, with %s a year", e.Agent, e.Vendor, words.Money(e.Value))
 	case agents.LaysOff:

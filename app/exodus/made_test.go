@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"encoding/csv"
 	"go/doc"
 	doccomment "go/doc/comment"
 	"go/parser"
 	"go/token"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +28,7 @@ var made = map[string]func(t *testing.T) string{
 	"columns":    columnTable,
 	"parameters": parameterTable,
 	"metrics":    metricTable,
+	"kinds":      kindTable,
 	"model":      modelText,
 }
 
@@ -84,6 +83,15 @@ func code(s string) string {
 		return ""
 	}
 	return "`" + s + "`"
+}
+
+func kindTable(*testing.T) string {
+	text := table("kind", "states", "what it does")
+	for i := range agents.Kinds {
+		k := &agents.Kinds[i]
+		text += row(code(k.Name), k.Fields(), k.Does)
+	}
+	return text
 }
 
 func commandTable(t *testing.T) string {
@@ -217,27 +225,4 @@ func fenced(text string) string {
 	return regexp.MustCompile(`(?m)(^\t.*\n(\n?\t.*\n)*)`).ReplaceAllStringFunc(text, func(block string) string {
 		return "```\n" + regexp.MustCompile(`(?m)^\t`).ReplaceAllString(block, "") + "```\n"
 	})
-}
-
-// The table of events has each kind, with what it states.
-func TestEventTable(t *testing.T) {
-	text, err := os.ReadFile(root + "/docs/scenarios.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	states := map[string]string{}
-	for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| ([^|]*) \\| .* \\|$").FindAllStringSubmatch(string(text), -1) {
-		states[m[1]] = m[2]
-	}
-	for _, kind := range slices.Sorted(maps.Keys(agents.Kinds)) {
-		k := agents.Kinds[kind]
-		want := strings.Join(k.Needs, ", ") + cmp.Or(map[bool]string{true: "; " + strings.Join(k.May, ", ")}[len(k.May) > 0], "")
-		if states[kind] != want {
-			t.Errorf("docs/scenarios.md: an event of kind %s states %q, and the page says %q", kind, want, states[kind])
-		}
-		delete(states, kind)
-	}
-	if len(states) > 0 {
-		t.Errorf("docs/scenarios.md: there are no kinds %v", states)
-	}
 }

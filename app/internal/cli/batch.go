@@ -502,8 +502,8 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 		}
 	}
 	if len(p.Points) == 1 && len(columns) > 0 {
-		for i, variant := range p.Variants {
-			printLeavings(w, model, sum, i, variant, columns[len(columns)-1])
+		for i := range p.Variants {
+			printLeavings(w, s, p, model, sum, i, columns[len(columns)-1])
 		}
 	}
 	switch {
@@ -528,16 +528,21 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 
 // printLeavings says in how many runs of a world each lab has left the vendor that the study is about, at the end of the
 // last week that the tables show.
-func printLeavings(w io.Writer, model *scenarios.Model, sum *store.Summary, world int, variant string, at point) {
+func printLeavings(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenarios.Model, sum *store.Summary, variant int, at point) {
 	var table words.Table
 	for i, lab := range model.Labs() {
-		if d := sum.Departure(world, at.week, i); d.Runs > 0 && d.Ever > 0 {
+		if d := sum.Departure(variant, at.week, i); d.Runs > 0 && d.Ever > 0 {
 			table.Row("  "+lab, scenarios.Often(d.Left, d.Ever, d.Runs))
 		}
 	}
 	vendor, text := model.Anchor().FocusVendor(), table.String()
-	if text == "" {
+	frame := model.Frame()
+	there, err := s.At(p, 0, p.Variants[variant])
+	switch {
+	case err == nil && there.Ends(vendor, at.week-frame.Span(variant).First):
+		text += "  its customers must leave, since it ends its service\n"
+	case text == "":
 		text = "  nobody, in any run\n"
 	}
-	fmt.Fprintf(w, "\nWho has left %s at the end of week +%s, %s\n%s", vendor, at.label, variant, text)
+	fmt.Fprintf(w, "\nWho has left %s at the end of week +%s, %s\n%s", vendor, at.label, p.Variants[variant], text)
 }

@@ -189,7 +189,7 @@ func (a *harmAnswer) print(w io.Writer) error {
 	if a.Runs > 1 {
 		runs = fmt.Sprintf("Medians of %s, seed %d; 90%% intervals in brackets", count(a.Runs, "run"), a.seed)
 	}
-	fmt.Fprintf(w, "%s\n%s on %s, against %s.\n%s. USD million a year.\n", s.Describe(), scenarios.Tell(focus), words.Date(s.DateOf(focus)), a.Without.Without, runs)
+	fmt.Fprintf(w, "%s\n%s on %s, against %s.\n%s. USD million a year.\n", s.Describe(), focus.Tell(), words.Date(s.DateOf(focus)), a.Without.Without, runs)
 
 	last := a.weeks()[len(a.weeks())-1]
 	all := a.All(a.week)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"exodus/agents"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -46,6 +47,7 @@ func scenariosCommand() *cobra.Command {
 	create := &cobra.Command{
 		Use:     "new FILE",
 		Short:   "Write a small scenario with comments, to start from",
+		Long:    "Write a small scenario with comments, to start from.\n\nIts events are of these kinds, which state what is named, and may state what follows a semicolon:\n\n" + kindsOfEvents(),
 		Example: "  exodus scenarios new mine.toml",
 		Args:    oneArg("the file to write, such as mine.toml"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -79,6 +81,17 @@ func scenariosCommand() *cobra.Command {
 	}
 	parent.AddCommand(list, show, create, check, schema)
 	return parent
+}
+
+// kindsOfEvents are the kinds of events as a help text has them.
+func kindsOfEvents() string {
+	var table words.Table
+	for i := range agents.Kinds {
+		k := &agents.Kinds[i]
+		table.Row("  "+k.Name, k.Fields())
+		table.Row("", "  "+k.Does)
+	}
+	return table.String()
 }
 
 func listScenarios(cmd *cobra.Command) error {

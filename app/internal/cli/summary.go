@@ -27,9 +27,10 @@ type summary struct {
 	EventText string          `json:"event_text,omitempty"`
 	Vendors   []vendorSummary `json:"vendors"`
 	Left      []leaver        `json:"left"`
-	CutOff    []leaver        `json:"cut_off"` // for want of the vendor's capacity
-	Stayed    []string        `json:"stayed"`  // labs that still buy from the vendor of the event
-	Focus     string          `json:"focus"`   // the vendor of the event
+	Must      []leaver        `json:"must_leave,omitempty"` // since the vendor ends its service
+	CutOff    []leaver        `json:"cut_off"`              // for want of the vendor's capacity
+	Stayed    []string        `json:"stayed"`               // labs that still buy from the vendor of the event
+	Focus     string          `json:"focus"`                // the vendor of the event
 	Digest    string          `json:"digest"`
 	Directory string          `json:"directory"`
 	Files     []string        `json:"files"`
@@ -71,7 +72,7 @@ func summarise(run *store.Run, dir string, files []store.File) *summary {
 		out.Files = append(out.Files, f.Name)
 	}
 	if e := s.Focus(); e != nil {
-		out.Event, out.EventDate, out.EventText = e.Name, s.DateOf(e).Format(time.DateOnly), scenarios.Tell(e)
+		out.Event, out.EventDate, out.EventText = e.Name, s.DateOf(e).Format(time.DateOnly), e.Tell()
 		if !s.Happens(e) {
 			out.EventText += " (not in this variant, whose weeks are counted from there)"
 		}
@@ -132,6 +133,8 @@ func (out *summary) findLeavers(run *store.Run) {
 			case l.HasLeft():
 				told.Date, told.After = s.Date(l.Since).Format(time.DateOnly), s.Since(l.Since)
 				out.Left = append(out.Left, told)
+			case l.MustLeave():
+				out.Must = append(out.Must, told)
 			case l.IsCutOff():
 				out.CutOff = append(out.CutOff, told)
 			case l.Stays() && vendor == out.Focus:
@@ -195,10 +198,19 @@ func (s *summary) printLeavers(w io.Writer) error {
 		}
 		fmt.Fprint(w, &table)
 	}
-	if len(s.CutOff) > 0 {
-		fmt.Fprintln(w, "Who was cut off, for want of the vendor's capacity, a year")
+	for _, group := range []struct {
+		title string
+		all   []leaver
+	}{
+		{"Who must leave, since the vendor ends its service, a year", s.Must},
+		{"Who was cut off, for want of the vendor's capacity, a year", s.CutOff},
+	} {
+		if len(group.all) == 0 {
+			continue
+		}
+		fmt.Fprintln(w, group.title)
 		var table words.Table
-		for _, l := range s.CutOff {
+		for _, l := range group.all {
 			table.Row("  "+l.Lab, l.Vendor, words.Money(l.Before)+" -> "+words.Money(l.Now))
 		}
 		fmt.Fprint(w, &table)

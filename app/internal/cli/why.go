@@ -205,7 +205,7 @@ func whatHappened(w *ask.Why) string {
 	x := w.Weeks[slices.IndexFunc(w.Weeks, func(x ask.WhyWeek) bool { return x.Week == w.Review })]
 	text := fmt.Sprintf("It reviews its vendors from week %+d (%s) on: keeping its work where it is would cost it %s nats, and its threshold is %s.", s.Since(w.Review), words.Date(s.Date(w.Review)), inNats(x.Regret), inNats(threshold))
 	if w.Cause != nil {
-		text += fmt.Sprintf(" What set it off: %s (%s).", scenarios.Tell(w.Cause), words.Date(s.DateOf(w.Cause)))
+		text += fmt.Sprintf(" What set it off: %s (%s).", w.Cause.Tell(), words.Date(s.DateOf(w.Cause)))
 	}
 	return text
 }

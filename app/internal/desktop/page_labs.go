@@ -82,6 +82,10 @@ func stateCell(snap *session.Snapshot, week, lab int, l *scenarios.Leaving) cell
 		if snap.Medians() {
 			text = "left in " + words.WholePercent(l.Left)
 		}
+	case l.MustLeave() && l.Now > 0:
+		text, rank = "must leave", 1.8
+	case l.MustLeave():
+		text, rank = "had to leave", 1.9
 	case l.IsCutOff():
 		text, rank = "cut off", 1.5
 	case l.Now == 0:

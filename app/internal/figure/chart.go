@@ -94,7 +94,7 @@ func newTime(s *scenarios.Scenario) *chart {
 			first := isFocus(&e) == 1
 			date := words.Date(s.DateOf(&e))
 			e.Vendor, e.Owner, e.Lab = named(e.Vendor), named(e.Owner), named(e.Lab)
-			c.marks = append(c.marks, mark{e.Week, date + ": " + words.Ellipsis(scenarios.Tell(&e), mostMark), first})
+			c.marks = append(c.marks, mark{e.Week, date + ": " + words.Ellipsis(e.Tell(), mostMark), first})
 		}
 	}
 	return c

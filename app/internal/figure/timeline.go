@@ -37,7 +37,9 @@ var signs = []sign{
 	{agents.Pauses, "pauses work at once"},
 	{agents.Leaves, "leaves: less than half of the part it gave"},
 	{agents.CutOff, "is cut off, for want of capacity"},
+	{agents.MustLeave, "must leave, since the vendor ends its service"},
 	{agents.Returns, "returns"},
+	{agents.EndsService, "ends its service"},
 	{agents.LaysOff, "lays off"},
 	{agents.TurnsAway, "turns work away"},
 }
@@ -65,6 +67,8 @@ func Timeline(r Results, o Options) (*Figure, error) {
 				words = "turns work away"
 			case e.Event == agents.Pauses:
 				words = "pauses work at " + e.Vendor
+			case e.Event == agents.EndsService:
+				words = "ends its service"
 			case e.Event == agents.CutOff:
 				words += " by " + e.Vendor
 			case e.Vendor != "" && e.Vendor != name:
@@ -219,6 +223,10 @@ func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
 	case agents.CutOff:
 		p.FillPolygon(colour, []vg.Point{at(-1.1, 0.7), at(-0.7, 1.1), at(1.1, -0.7), at(0.7, -1.1)})
 		p.FillPolygon(colour, []vg.Point{at(-1.1, -0.7), at(-0.7, -1.1), at(1.1, 0.7), at(0.7, 1.1)})
+	case agents.MustLeave:
+		p.FillPolygon(colour, []vg.Point{at(-0.9, 1.1), at(1.1, 0), at(-0.9, -1.1)})
+	case agents.EndsService:
+		p.FillPolygon(colour, []vg.Point{at(-1.1, 0.45), at(-0.45, 1.1), at(0.45, 1.1), at(1.1, 0.45), at(1.1, -0.45), at(0.45, -1.1), at(-0.45, -1.1), at(-1.1, -0.45)})
 	case agents.Returns:
 		p.FillPolygon(colour, []vg.Point{at(-1.1, -0.9), at(1.1, -0.9), at(0, 1.1)})
 	case agents.LaysOff:

@@ -30,7 +30,7 @@ func (n *numbers) asked() []string {
 	}
 	text += fmt.Sprintf(", for %s from %s.", count(n.from.Weeks, "week"), day(n.s.Start))
 	if n.anchor != nil {
-		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.DateOf(n.anchor)), scenarios.Tell(n.anchor))
+		text += fmt.Sprintf(" Weeks are counted from %s of %s: %s.", n.deal(), day(n.s.DateOf(n.anchor)), n.anchor.Tell())
 	}
 	said = append(said, text)
 	if n.without != nil {
@@ -204,9 +204,13 @@ func (n *numbers) grown(week int) string {
 func (n *numbers) leave(end int) string {
 	vendor := n.from.Vendors[n.focus]
 	if n.shown.Study != nil {
-		return n.leaveOften(vendor, end)
+		text := n.leaveOften(vendor, end)
+		if n.s.Ends(vendor, end) {
+			text += "; its customers must leave, since it ends its service"
+		}
+		return text
 	}
-	byWeek, stayed, cut := map[int][]string{}, 0, 0
+	byWeek, must, stayed, cut := map[int][]string{}, 0, 0, 0
 	var weeks []int
 	for _, l := range n.s.Leavings(vendor, end, n.from.Trajectory) {
 		switch {
@@ -216,6 +220,8 @@ func (n *numbers) leave(end int) string {
 				weeks = append(weeks, week)
 			}
 			byWeek[week] = append(byWeek[week], l.Lab)
+		case l.MustLeave():
+			must++
 		case l.IsCutOff():
 			cut++
 		case l.Stays():
@@ -242,7 +248,7 @@ func (n *numbers) leave(end int) string {
 	for _, group := range []struct {
 		count     int
 		one, many string
-	}{{cut, "one is cut off", "%d are cut off"}, {stayed, "one customer stays", "%d customers stay"}} {
+	}{{must, "one must leave, since the vendor ends its service", "%d must leave, since the vendor ends its service"}, {cut, "one is cut off", "%d are cut off"}, {stayed, "one customer stays", "%d customers stay"}} {
 		switch {
 		case group.count == 1:
 			text += ", " + group.one

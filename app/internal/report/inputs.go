@@ -264,7 +264,7 @@ func (n *numbers) events() table {
 	all := slices.Clone(n.s.Spec.Events)
 	slices.SortStableFunc(all, func(a, b agents.Event) int { return a.Week - b.Week })
 	for i := range all {
-		t.Rows = append(t.Rows, row{[]cell{{Text: day(n.s.DateOf(&all[i]))}, {Text: scenarios.Tell(&all[i])}}})
+		t.Rows = append(t.Rows, row{[]cell{{Text: day(n.s.DateOf(&all[i]))}, {Text: all[i].Tell()}}})
 	}
 	return t.cut()
 }

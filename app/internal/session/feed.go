@@ -34,12 +34,12 @@ func feed(t *twin, run *agents.Trajectory) (lines []Line) {
 	for i := range run.Log {
 		e := &run.Log[i]
 		line := Line{Week: e.Week, Date: s.Date(e.Week), Agent: e.Agent, Kind: Responds, Entry: i}
-		if _, isEvent := agents.Kinds[e.Event]; isEvent {
+		if agents.KindOf(e.Event) != nil {
 			event := events[e.Cause]
 			if ours[e.Cause] || event == nil {
 				continue
 			}
-			line.Kind, line.Text, line.Date = Happens, scenarios.Tell(event), s.DateOf(event)
+			line.Kind, line.Text, line.Date = Happens, event.Tell(), s.DateOf(event)
 		} else {
 			line.Text = scenarios.TellEntry(e)
 		}

@@ -378,11 +378,6 @@ func (t *twin) at(week int) *stage {
 	return st
 }
 
-// setAgain are the kinds of events that set again what an event of the past set, by the field.
-var setAgain = map[string]string{
-	"stake": "stake", "votes": "votes", "executives": "executives", "credibility": "firewall", "weeks": "term", "minimum": "commitment",
-}
-
 // act says how an intervention is made: by an event in its week, by a change of behaviour from it on, or by neither
 // where it changes nothing.
 func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, behaviour bool, err error) {
@@ -394,13 +389,6 @@ func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, 
 	if !known || !still {
 		return nil, false, fixed("this cannot change from week to week")
 	}
-	correct := func(kind, vendor string, factor float64) (*agents.Event, bool, error) {
-		if factor == 1 {
-			return nil, false, nil
-		}
-		return &agents.Event{Week: i.Week, Kind: kind, Vendor: vendor, Change: factor - 1}, false, nil
-	}
-	field := is.Keys[len(is.Keys)-1]
 	switch is.Keys[0] {
 	case "weeks":
 		return nil, false, fixed("the length of the run holds from its start")
@@ -411,52 +399,32 @@ func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, 
 			return nil, false, fixed("what a market is built of holds from its start")
 		}
 		return nil, true, nil
-	case "vendors":
-		vendor := is.Keys[1]
+	}
+	if was.Value == is.Value {
+		return nil, false, nil
+	}
+	if is.Keys[0] == "vendors" {
+		event = &agents.Event{Week: i.Week, Kind: is.Name, Vendor: is.Keys[1]}
 		switch {
-		case field == "firewall" && was.Value == is.Value:
-			return nil, false, nil
-		case field == "firewall":
-			return &agents.Event{Week: i.Week, Kind: "firewall", Vendor: vendor, Cred: is.Value}, false, nil
+		case is.Name == "firewall":
+			event.Cred = is.Value
+			return event, false, nil
 		case was.Value == 0 || is.Value == 0:
 			return nil, false, fixed("a vendor's capacity at the start is known at its start only")
-		case field == "headroom":
-			return correct("capacity", vendor, is.Value/was.Value)
+		case is.Name == "headroom":
+			event.Kind = "capacity"
 		}
-		return correct(field, vendor, is.Value/was.Value)
+		event.Change = is.Value/was.Value - 1
+		return event, false, nil
 	}
-	e := *eventOf(now, is.Keys[1])
+	e := eventOf(now, is.Keys[1])
 	if e.Week >= i.Week {
 		return nil, true, nil // it is yet to come
 	}
-	kind := setAgain[field]
-	switch {
-	case was.Value == is.Value:
-		return nil, false, nil
-	case field == "change":
-		return correct(e.Kind, e.Vendor, (1+is.Value)/(1+was.Value))
-	case e.Kind == "sale" || kind == "":
+	if event = e.Amend(i.Week, &is.Field, was.Value, is.Value); event == nil {
 		return nil, false, fixed(fmt.Sprintf("%s lies in the past, and cannot be taken back", e.Name))
 	}
-	again := &agents.Event{Week: i.Week, Kind: kind, Owner: e.Owner, Vendor: e.Vendor, Lab: e.Lab, Stated: map[string]bool{field: true}}
-	for name, who := range map[string]string{"owner": e.Owner, "vendor": e.Vendor, "lab": e.Lab} {
-		again.Stated[name] = who != "" && agents.Kinds[kind].Reads(name)
-	}
-	switch field {
-	case "stake":
-		again.Stake = is.Value
-	case "votes":
-		again.Votes = is.Value
-	case "executives":
-		again.Executives = is.Value
-	case "credibility":
-		again.Cred = is.Value
-	case "weeks":
-		again.Weeks = is.Value
-	case "minimum":
-		again.Minimum = is.Value
-	}
-	return again, false, nil
+	return event, false, nil
 }
 
 func eventOf(s *scenarios.Scenario, name string) *agents.Event {

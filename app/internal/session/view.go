@@ -139,10 +139,10 @@ func (s *Snapshot) Leavings(week, vendor int) (all []scenarios.Leaving, known bo
 	if b == nil {
 		return nil, false
 	}
-	before := min(max(0, s.World.Scenario.WeekAt(-1)), week)
+	before, ending := min(max(0, s.World.Scenario.WeekAt(-1)), week), s.World.Scenario.Ends(run.Vendors[vendor], week)
 	for i, lab := range run.Labs {
 		l := b.leaving(run.Rel(week, i, vendor))
-		l.Lab, l.Vendor, l.Since = lab, run.Vendors[vendor], -1
+		l.Lab, l.Vendor, l.Ending, l.Since = lab, run.Vendors[vendor], ending, -1
 		l.Before, _ = s.Opinion(Spends, before, i, vendor)
 		l.Now, _ = s.Opinion(Spends, week, i, vendor)
 		all = append(all, l)
