@@ -2,8 +2,8 @@
 // in vendors, and the wire that publishes what happens. A lab that rivals an owner of a vendor fears that
 // its secrets leak, reprices that vendor, and in time moves its work.
 //
-// A [Spec] says what a market is; [Compile] makes a [Plan] of it; [Run] runs it once, under one luck, and
-// returns its [Trajectory]. A [Market] is the same as a [sim.World], for whoever runs many side by side.
+// A [Spec] says what a market is; [Compile] makes a [Plan] of it; [Run] runs it once, with the random numbers of
+// one [sim.Luck], and returns its [Trajectory]. A [Market] is the same as a [sim.World], to run many side by side.
 //
 // # A week
 //
@@ -17,7 +17,7 @@
 //	settle    what labs spend is added up, and it is judged who has left whom
 //
 // In the last one nobody acts: a lab's spend with a vendor is what was served of what it kept and filled of what it
-// asked for, whoever reads it. So a lab acts once a week.
+// asked for, which anyone can read. So a lab acts once a week.
 //
 // # Equations
 //
@@ -90,9 +90,10 @@
 // capacity is its headroom times its load, and never less than the load. Owners may hold stakes, votes and executives
 // from before: then omega, S and Shat start where these put them, and xi is inverted at that trust, at the run's own
 // draws, so that an old owner alone moves nobody in any run. A stake event states the new total, and a block restores
-// what was held before. Nobody else is in conflict, trust is whole, and no lab reviews. What chance varies once a run, each as exp(sd N(0, 1)) and so of median 1, is drawn here:
-// beta_L, and for each lab its rivalries, its exposure and its tau. Where ignorance is asked for, the behavioural
-// parameters are drawn too, triangular over their plausible ranges.
+// what was held before. Nobody else is in conflict, trust is whole, and no lab reviews. What varies at random once a
+// run, each as exp(sd N(0, 1)) and so of median 1, is drawn here: beta_L, and for each lab its rivalries, its exposure
+// and its tau. Where uncertainty.ranges is on, the behavioural parameters are drawn too, triangular over their
+// plausible ranges.
 //
 // # Design concepts
 //
@@ -106,7 +107,7 @@
 //   - Sensing: agents know what was public at the end of last week, and what the phase before has posted.
 //   - Interaction: through the prices and capacities of vendors, and through the departures of others, by chi.
 //   - Stochasticity: every draw is a function of seed, run, agent, purpose and week, so that the same run of two
-//     variants meets the same luck.
+//     variants has the same random numbers.
 //   - Collectives: a line of the Spec may stand for many labs that share its figures.
 //   - Observation: spend, trust, conflict, premium and departures of each lab and vendor, every week.
 //
@@ -133,7 +134,7 @@ package agents
 import "embed"
 
 // Source is the text that describes the market: the comment of the package, and the comments and tags of what a [Spec]
-// is. Whoever describes the model to readers takes it from here, so that there is one description.
+// is. Reports and pages take it from here, so that there is one description.
 //
 //go:embed doc.go spec.go
 var Source embed.FS
