@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"go/doc"
 	doccomment "go/doc/comment"
 	"go/parser"
@@ -12,6 +13,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +21,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/scenarios/words"
 )
 
 // made are the parts of pages that come from the program: what stands between "made by the tests: NAME" and "end".
@@ -225,4 +228,42 @@ func fenced(text string) string {
 	return regexp.MustCompile(`(?m)(^\t.*\n(\n?\t.*\n)*)`).ReplaceAllStringFunc(text, func(block string) string {
 		return "```\n" + regexp.MustCompile(`(?m)^\t`).ReplaceAllString(block, "") + "```\n"
 	})
+}
+
+// The picture of the README says what the median of 1,000 runs is, before the deal and at the end.
+func TestPictureOfReadme(t *testing.T) {
+	text, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "exodus", "batch", "meta-scale", "--runs", "1000", "--quiet", "--out", dir+"/out").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	f, err := os.Open(dir + "/out/quantiles.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(name string) int { return slices.Index(rows[0], name) }
+	medians := map[string]string{} // by date
+	last := ""
+	for _, row := range rows[1:] {
+		if row[column("vendor")] == "Scale" && row[column("quantity")] == "share" {
+			x, err := strconv.ParseFloat(row[column("q50")], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			last = row[column("date")]
+			medians[last] = words.Percent(x)
+		}
+	}
+	want := fmt.Sprintf("from %s to %s after the deal", medians["2025-06-06"], medians[last])
+	if !strings.Contains(string(text), want) {
+		t.Errorf("the picture of README.md does not say that Scale falls %s", want)
+	}
 }
