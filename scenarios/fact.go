@@ -219,6 +219,13 @@ func (c *Check) Describe() string {
 	return text
 }
 
+// CheckFacts checks that the facts speak of what there is, and can be met, where changes may have moved it.
+func (s *Scenario) CheckFacts() error {
+	d := &decoder{file: s.File}
+	s.checkFacts(d)
+	return d.err()
+}
+
 // checkFacts checks that facts speak of what there is, and can be met.
 func (s *Scenario) checkFacts(d *decoder) {
 	var labs, vendors, variants []string

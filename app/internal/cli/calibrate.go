@@ -17,6 +17,7 @@ import (
 	"exodus/agents"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/sim/study"
 )
 
@@ -171,7 +172,7 @@ func (o *calibrateOptions) keepFacts(s *scenarios.Scenario) (err error) {
 
 // sample keeps the points at which the facts hold. found is an error where there are none.
 func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (c *calibration, found, err error) {
-	posterior, err := s.Calibrate(ctx, params, o.points, o.runs, o.seed, tried)
+	posterior, err := facts.Calibrate(ctx, s, params, o.points, o.runs, o.seed, tried)
 	finish()
 	if err != nil {
 		return nil, nil, err
@@ -202,7 +203,7 @@ func (o *calibrateOptions) sample(ctx context.Context, s *scenarios.Scenario, pa
 
 // fit searches for one point at which the facts hold. found is an error where it did not find one.
 func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, params []study.Param, tried, finish func(), stdout io.Writer) (c *calibration, found, err error) {
-	best, err := s.Fit(ctx, params, o.points, o.runs, o.seed, tried)
+	best, err := facts.Fit(ctx, s, params, o.points, o.runs, o.seed, tried)
 	finish()
 	if err != nil {
 		return nil, nil, err
@@ -215,7 +216,7 @@ func (o *calibrateOptions) fit(ctx context.Context, s *scenarios.Scenario, param
 	short := 0
 	for _, score := range best.Scores {
 		c.Facts = append(c.Facts, store.Held{Title: score.Fact.Title, Claim: score.Fact.Claim, Verdict: string(score.Verdict)})
-		if score.Verdict == scenarios.FallsShort {
+		if score.Verdict == facts.FallsShort {
 			short++
 		}
 	}
@@ -304,7 +305,7 @@ func printPosterior(w io.Writer, s *scenarios.Scenario, c *calibration) error {
 	return nil
 }
 
-func posteriorCSV(p *scenarios.Posterior) []byte {
+func posteriorCSV(p *facts.Posterior) []byte {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
 	var names []string

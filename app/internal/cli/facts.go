@@ -13,6 +13,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 )
 
@@ -68,12 +69,12 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout, stderr 
 		return fmt.Errorf("%s has no facts; add some under [facts], as in: exodus scenarios show meta-scale", name)
 	}
 	warnOfMemory(stderr, labsOf(s), o.runs, 0)
-	scores, err := s.Score(ctx, o.runs, o.seed)
-	var drawn []scenarios.Score
+	scores, err := facts.Judge(ctx, s, o.runs, o.seed)
+	var drawn []facts.Score
 	if err == nil && o.uncertainty == "both" {
 		var wide *scenarios.Scenario
 		if wide, err = s.With(o.variant, append(slices.Clone(o.set), "uncertainty.ranges=true")); err == nil {
-			drawn, err = wide.Score(ctx, o.runs, o.seed)
+			drawn, err = facts.Judge(ctx, wide, o.runs, o.seed)
 		}
 	}
 	if errors.Is(err, context.Canceled) {
@@ -91,7 +92,7 @@ func (o *factsOptions) execute(ctx context.Context, name string, stdout, stderr 
 	}
 	short := 0
 	for _, score := range scores {
-		if score.Verdict == scenarios.FallsShort {
+		if score.Verdict == facts.FallsShort {
 			short++
 		}
 	}
@@ -108,14 +109,14 @@ func fallShort(n int) string {
 	return fmt.Sprintf("%d facts fall short", n)
 }
 
-func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.Score, runs int, seed uint64) error {
+func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []facts.Score, runs int, seed uint64) error {
 	fmt.Fprintf(w, "%s\nMedians of %s, seed %d; 90%% intervals in brackets\n", s.Describe(), count(runs, "run"), seed)
 	for i, score := range scores {
 		f := score.Fact
 		fmt.Fprintf(w, "\n%s: %s\n", score.Verdict, f.Title)
 		var table words.Table
 		for k, c := range score.Checks {
-			line := func(what string, c scenarios.CheckScore) {
+			line := func(what string, c facts.CheckScore) {
 				told := figure.Tell(c)
 				if what == "" {
 					what = told.What
@@ -131,7 +132,7 @@ func printScores(w io.Writer, s *scenarios.Scenario, scores, drawn []scenarios.S
 				line("  with parameter uncertainty", drawn[i].Checks[k])
 			}
 		}
-		if score.Verdict != scenarios.Holds && f.Why != "" {
+		if score.Verdict != facts.Holds && f.Why != "" {
 			table.Line("  " + f.Why)
 		}
 		if f.Source != "" {
@@ -174,11 +175,11 @@ type checkJSON struct {
 	Drawn *checkJSON `json:"with_parameters_drawn,omitempty"`
 }
 
-func checkOf(c scenarios.CheckScore) checkJSON {
+func checkOf(c facts.CheckScore) checkJSON {
 	return checkJSON{c.Check.Describe(), c.Check.Bounds(), finite(c.Median), finite(c.Low), finite(c.High), c.Met, nil}
 }
 
-func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores, drawn []scenarios.Score, _ int, _ uint64) error {
+func printScoresJSON(w io.Writer, _ *scenarios.Scenario, scores, drawn []facts.Score, _ int, _ uint64) error {
 	var all []scoreJSON
 	for i, score := range scores {
 		f := score.Fact

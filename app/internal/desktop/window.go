@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"exodus/app/internal/session"
-	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 )
 
@@ -316,7 +316,7 @@ func factsTitle(snap *session.Snapshot) string {
 			continue
 		}
 		all++
-		if f.Verdict == scenarios.Holds {
+		if f.Verdict == facts.Holds {
 			hold++
 		}
 	}

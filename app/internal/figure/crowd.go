@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 )
 
@@ -218,7 +218,7 @@ func (s scorecard) largest(n int) body {
 	}
 	weights := make([]float64, len(s.scores))
 	for i, score := range s.scores {
-		if score.Verdict != scenarios.Holds {
+		if score.Verdict != facts.Holds {
 			weights[i] = 1
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 )
 
@@ -27,24 +28,24 @@ func Facts(r Results, _ Options) (*Figure, error) {
 }
 
 type scorecard struct {
-	scores []scenarios.Score
+	scores []facts.Score
 	rest   int // how many are left out
 }
 
 // scoreRow is a check as it is laid out. What is wanted stands beside what was measured where there is room, else
 // below it.
 type scoreRow struct {
-	check        scenarios.CheckScore
+	check        facts.CheckScore
 	what         paragraph
 	number, goal paragraph
 	below        bool
 	height       vg.Length
 }
 
-func (s scorecard) layout(p *page, score scenarios.Score) (title, verdict paragraph, rows []scoreRow) {
+func (s scorecard) layout(p *page, score facts.Score) (title, verdict paragraph, rows []scoreRow) {
 	width := p.Max.X - p.Min.X
 	colour := p.palette[2]
-	if score.Verdict != scenarios.Holds {
+	if score.Verdict != facts.Holds {
 		colour = p.palette[0]
 	}
 	verdict = p.wrap(p.bold(tiny, p.readable(colour)), string(score.Verdict), width*3/10)
@@ -80,7 +81,7 @@ type Told struct {
 }
 
 // Tell says a check in words, with its numbers in the units of its metric.
-func Tell(c scenarios.CheckScore) Told {
+func Tell(c facts.CheckScore) Told {
 	write := writerOf(c.Check)
 	low, high := write(c.Low, false), write(c.High, false)
 	told := Told{strings.ReplaceAll(c.Check.Describe(), "_", " "), write(c.Median, false), low, ""}
@@ -208,7 +209,7 @@ func (s scorecard) draw(p *page) {
 }
 
 // strip draws an interval against its bounds, on a scale of its own that holds both.
-func (p *page) strip(c scenarios.CheckScore, at vg.Rectangle) {
+func (p *page) strip(c facts.CheckScore, at vg.Rectangle) {
 	low, high := math.Inf(1), math.Inf(-1)
 	cover := func(x float64) {
 		if !math.IsNaN(x) && !math.IsInf(x, 0) {

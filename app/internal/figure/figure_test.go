@@ -21,6 +21,7 @@ import (
 	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -106,7 +107,7 @@ func markets(t testing.TB) map[string]Results {
 	r.Ghost, r.GhostName = run(t, load(t, "meta-scale", "no-deal")).Run, "no deal"
 	all["compared"] = r
 	r.Ghost = nil
-	if r.Scores, err = r.Scenario.Score(t.Context(), 5, 1); err != nil {
+	if r.Scores, err = facts.Judge(t.Context(), r.Scenario, 5, 1); err != nil {
 		t.Fatal(err)
 	}
 	r.ScoreRuns = 5

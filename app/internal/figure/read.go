@@ -11,6 +11,7 @@ import (
 	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/sim"
 )
 
@@ -63,7 +64,7 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 		}
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
-		scores, err := r.Scenario.Score(ctx, factRuns, seed)
+		scores, err := facts.Judge(ctx, r.Scenario, factRuns, seed)
 		if err != nil && !errors.As(err, &r.Unscored) {
 			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
 		}

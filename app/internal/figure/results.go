@@ -8,6 +8,7 @@ import (
 	"exodus/agents"
 	"exodus/app/internal/receipt"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 	"exodus/sim"
 )
@@ -26,7 +27,7 @@ type Results struct {
 	// GhostMedian is a median of that market beside those of Study, by week and vendor of Ghost; nil where the ghost is one run.
 	GhostMedian func(week, vendor int, quantity string) float64
 
-	Scores      []scenarios.Score // how the facts of the scenario fare in ScoreRuns runs
+	Scores      []facts.Score // how the facts of the scenario fare in ScoreRuns runs
 	ScoreRuns   int
 	Unscored    scenarios.Errors // why there are no scores, where the facts speak of what was not run
 	Sensitivity *Sensitivity

@@ -8,7 +8,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/store"
-	"exodus/scenarios"
+	"exodus/scenarios/facts"
 )
 
 // inquiry is what exodus sensitivity or calibrate was asked, and the answer.
@@ -74,7 +74,7 @@ func (n *numbers) inquiryAnswer() string {
 	c := n.from.Answer.Calibration
 	var short []string
 	for _, f := range c.Facts {
-		if f.Verdict == string(scenarios.FallsShort) {
+		if f.Verdict == string(facts.FallsShort) {
 			short = append(short, "“"+f.Title+"”")
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"exodus/app/internal/figure"
-	"exodus/scenarios"
+	"exodus/scenarios/facts"
 )
 
 // fact is one of the scorecard.
@@ -17,10 +17,10 @@ type fact struct {
 type check struct{ What, Median, Interval, Wanted, Met string }
 
 // scorecard is how the facts of the scenario fare.
-func (n *numbers) scorecard() (facts []fact) {
+func (n *numbers) scorecard() (rows []fact) {
 	for _, score := range n.shown.Scores {
 		f := fact{Title: score.Fact.Title, Verdict: string(score.Verdict), Class: "holds", Source: score.Fact.Source}
-		if score.Verdict != scenarios.Holds {
+		if score.Verdict != facts.Holds {
 			f.Class, f.Why = "short", score.Fact.Why
 		}
 		for _, c := range score.Checks {
@@ -30,7 +30,7 @@ func (n *numbers) scorecard() (facts []fact) {
 				Wanted: tight(told.Wanted), Met: fmt.Sprintf("%.0f%%", 100*c.Met),
 			})
 		}
-		facts = append(facts, f)
+		rows = append(rows, f)
 	}
-	return facts
+	return rows
 }

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/agents"
-	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 	"exodus/sim"
 )
@@ -46,7 +46,7 @@ type answer struct {
 	told     []Line // the feed with who has left in most runs
 
 	factsOf  *market
-	facts    []scenarios.Score
+	facts    []facts.Score
 	factRuns int
 
 	doing     string
@@ -98,7 +98,7 @@ type result struct {
 	picture    *picture
 	fans       *ensemble
 	buyers     *Buyers
-	facts      []scenarios.Score
+	facts      []facts.Score
 	err        error
 	ended      bool
 	perSecond  float64
@@ -503,9 +503,9 @@ func (e *runs) tellProgress(began time.Time, ended <-chan struct{}, told chan<- 
 }
 
 // facts judges the facts, in worlds with the same changes and interventions.
-func (j *job) facts(ctx context.Context) ([]scenarios.Score, error) {
+func (j *job) facts(ctx context.Context) ([]facts.Score, error) {
 	s := j.market.main.scenario
-	return s.ScoreIn(ctx, min(firstRuns, j.runs), j.seed, func(variant string) (agents.Task, error) {
+	return facts.JudgeIn(ctx, s, min(firstRuns, j.runs), j.seed, func(variant string) (agents.Task, error) {
 		if variant == s.Variant {
 			return j.market.main.task(sim.Luck{}), nil
 		}

@@ -5,6 +5,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 )
 
 // Snapshot is all that there is to show. It never changes, nor does anything that it points to.
@@ -49,7 +50,7 @@ type Snapshot struct {
 	Moving       bool
 	World, Other *World
 	Difference   *Fans // World less Other, run by run; nil without one, or where it is not known yet
-	Facts        []scenarios.Score
+	Facts        []facts.Score
 	FactRuns     int  // that they are judged by
 	FactsStale   bool // whether Facts are of the command before
 	Feed         []Line

@@ -13,6 +13,7 @@ import (
 
 	"exodus/agents"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/sim"
 	"exodus/sim/study"
 )
@@ -71,14 +72,14 @@ type Calibration struct {
 	Runs   int      `json:"runs"`           // at each point
 	Seed   uint64   `json:"seed"`
 
-	Tried    int              `json:"tried"`    // points
-	Kept     int              `json:"kept"`     // at which all facts hold, of abc
-	Distance float64          `json:"distance"` // of the point found from the facts, of fit
-	Facts    []Held           `json:"facts"`
-	Inputs   []Left           `json:"inputs"`
-	Silent   []string         `json:"silent,omitempty"`  // inputs that move nothing that the facts measure
-	Alike    []scenarios.Pair `json:"alike,omitempty"`   // inputs that the facts cannot tell apart
-	TooFew   bool             `json:"too_few,omitempty"` // whether the runs are too few to say either
+	Tried    int          `json:"tried"`    // points
+	Kept     int          `json:"kept"`     // at which all facts hold, of abc
+	Distance float64      `json:"distance"` // of the point found from the facts, of fit
+	Facts    []Held       `json:"facts"`
+	Inputs   []Left       `json:"inputs"`
+	Silent   []string     `json:"silent,omitempty"`  // inputs that move nothing that the facts measure
+	Alike    []facts.Pair `json:"alike,omitempty"`   // inputs that the facts cannot tell apart
+	TooFew   bool         `json:"too_few,omitempty"` // whether the runs are too few to say either
 
 	Variant string `json:"variant"` // at the point found
 	Added   string `json:"added"`   // what the scenario file needs more, to have it

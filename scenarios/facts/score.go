@@ -1,4 +1,4 @@
-package scenarios
+package facts
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"exodus/agents"
+	"exodus/scenarios"
 	"exodus/sim"
 	"exodus/sim/study"
 )
 
 // Score is how a fact fares in many runs.
 type Score struct {
-	Fact    *Fact
+	Fact    *scenarios.Fact
 	Checks  []CheckScore
 	Verdict Verdict
 }
@@ -20,7 +21,7 @@ type Score struct {
 // CheckScore is how a check of a fact fares: the distribution of its metric over the runs, and the share of the
 // runs that meet its bounds.
 type CheckScore struct {
-	Check             *Check
+	Check             *scenarios.Check
 	Low, Median, High float64 // quantiles 5%, 50% and 95%
 	Met               float64 // share of runs
 	Values            []float64
@@ -36,10 +37,10 @@ const (
 	NotSupported Verdict = "claim not supported"
 )
 
-// Score runs the scenario as often as asked, under luck of one seed, and judges each of its facts. Where a fact
+// Judge runs a scenario as often as asked, under luck of one seed, and judges each of its facts. Where a fact
 // compares with another variant, both are run on the same luck.
-func (s *Scenario) Score(ctx context.Context, runs int, seed uint64) ([]Score, error) {
-	return s.ScoreIn(ctx, runs, seed, func(variant string) (agents.Task, error) {
+func Judge(ctx context.Context, s *scenarios.Scenario, runs int, seed uint64) ([]Score, error) {
+	return JudgeIn(ctx, s, runs, seed, func(variant string) (agents.Task, error) {
 		changes := s.Changes
 		if variant != s.Variant { // a change is not to undo what tells the variants apart
 			changes = s.Beside(variant, changes)
@@ -53,14 +54,13 @@ func (s *Scenario) Score(ctx context.Context, runs int, seed uint64) ([]Score, e
 	})
 }
 
-// ScoreIn is Score in worlds that world makes, each once, by the names of variants: the luck of its task does not
+// JudgeIn is Judge in worlds that world makes, each once, by the names of variants: the luck of its task does not
 // count.
-func (s *Scenario) ScoreIn(ctx context.Context, runs int, seed uint64, world func(variant string) (agents.Task, error)) ([]Score, error) {
-	d := &decoder{file: s.File}
-	if s.checkFacts(d); len(d.errors) > 0 { // a change may have moved an event away from its facts
-		return nil, d.err()
+func JudgeIn(ctx context.Context, s *scenarios.Scenario, runs int, seed uint64, world func(variant string) (agents.Task, error)) ([]Score, error) {
+	if err := s.CheckFacts(); err != nil { // a change may have moved an event away from its facts
+		return nil, err
 	}
-	worlds, err := s.worlds(world)
+	worlds, err := worldsOf(s, world)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (s *Scenario) ScoreIn(ctx context.Context, runs int, seed uint64, world fun
 			f := score.Fact
 			for _, c := range score.Checks {
 				for i := range n {
-					c.Values[first+i] = s.Measure(f, c.Check, lived[s.runOf(f)][i], lived[s.againstOf(f)][i])
+					c.Values[first+i] = s.Measure(f, c.Check, lived[runOf(s, f)][i], lived[againstOf(s, f)][i])
 				}
 			}
 		}
@@ -120,25 +120,25 @@ func of(variant string) string {
 }
 
 // runOf is the variant that a fact is measured on, and againstOf the one that it is compared with.
-func (s *Scenario) runOf(f *Fact) string {
+func runOf(s *scenarios.Scenario, f *scenarios.Fact) string {
 	if f.Variant != "" {
 		return f.Variant
 	}
 	return s.Variant
 }
 
-func (s *Scenario) againstOf(f *Fact) string {
+func againstOf(s *scenarios.Scenario, f *scenarios.Fact) string {
 	if f.Against != "" {
 		return f.Against
 	}
-	return s.runOf(f)
+	return runOf(s, f)
 }
 
-// worlds are those of all variants that facts speak of.
-func (s *Scenario) worlds(world func(variant string) (agents.Task, error)) (map[string]agents.Task, error) {
+// worldsOf are those of all variants that facts speak of.
+func worldsOf(s *scenarios.Scenario, world func(variant string) (agents.Task, error)) (map[string]agents.Task, error) {
 	worlds := map[string]agents.Task{}
 	for i := range s.Facts {
-		for _, variant := range []string{s.runOf(&s.Facts[i]), s.againstOf(&s.Facts[i])} {
+		for _, variant := range []string{runOf(s, &s.Facts[i]), againstOf(s, &s.Facts[i])} {
 			if _, made := worlds[variant]; made {
 				continue
 			}

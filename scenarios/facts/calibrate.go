@@ -1,4 +1,4 @@
-package scenarios
+package facts
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
@@ -39,7 +40,7 @@ const fewPoints, enoughRuns, mostWork = 4, 20, 3
 // Calibrate tries points of a Latin hypercube over the ranges of params, with some runs at each, and keeps those at
 // which all facts hold that are not mere claims. tried, where it is not nil, is called after each point, from
 // several goroutines.
-func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, runs int, seed uint64, tried func()) (*Posterior, error) {
+func Calibrate(ctx context.Context, s *scenarios.Scenario, params []study.Param, points, runs int, seed uint64, tried func()) (*Posterior, error) {
 	sample := study.LatinHypercube(params, points, seed)
 	verdicts := make([][]Score, points)
 	group, trying := errgroup.WithContext(ctx)
@@ -47,7 +48,7 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 	for i, point := range sample {
 		group.Go(func() error {
 			var err error
-			if verdicts[i], err = s.scoreAt(trying, params, point, runs, seed); err != nil {
+			if verdicts[i], err = judgeAt(trying, s, params, point, runs, seed); err != nil {
 				return err
 			}
 			if tried != nil {
@@ -80,7 +81,7 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 	for i := 0; len(at) < few && i < len(sample); i++ { // where the facts hold at no more
 		at = append(at, sample[i])
 	}
-	effects, err := s.effects(ctx, params, at[:min(len(at), few)], verdicts, max(runs, enoughRuns), seed)
+	effects, err := effectsOf(ctx, s, params, at[:min(len(at), few)], verdicts, max(runs, enoughRuns), seed)
 	if err != nil {
 		return nil, err
 	}
@@ -88,24 +89,25 @@ func (s *Scenario) Calibrate(ctx context.Context, params []study.Param, points, 
 	return out, nil
 }
 
-// scoreAt judges the facts at a point of the ranges of params. Facts that were taken off the scenario stay off.
-func (s *Scenario) scoreAt(ctx context.Context, params []study.Param, point []float64, runs int, seed uint64) ([]Score, error) {
-	changes := append([]string(nil), s.Changes...)
+// judgeAt judges the facts at a point of the ranges of params. Facts that were taken off the scenario stay off.
+func judgeAt(ctx context.Context, s *scenarios.Scenario, params []study.Param, point []float64, runs int, seed uint64) ([]Score, error) {
+	names := make([]string, len(params))
 	for k, p := range params {
-		changes = append(changes, p.Name+"="+numeral(point[k]))
+		names[k] = p.Name
 	}
-	there, err := s.With(s.Variant, changes)
+	changes := scenarios.Changes(&study.Plan{Params: names, Points: [][]float64{point}}, 0)
+	there, err := s.With(s.Variant, slices.Concat(s.Changes, changes))
 	if err != nil {
 		return nil, err
 	}
 	there.Facts = s.Facts
-	return there.Score(ctx, runs, seed)
+	return Judge(ctx, there, runs, seed)
 }
 
-// effects are what small steps of each parameter do to the metrics of facts, at some points, one metric after the other
+// effectsOf are what small steps of each parameter do to the metrics of facts, at some points, one metric after the other
 // and point by point: in units of how much the metric varies over the sample. Steps meet the same luck, so that
 // differences are the parameter's own.
-func (s *Scenario) effects(ctx context.Context, params []study.Param, at [][]float64, verdicts [][]Score, runs int, seed uint64) ([][]float64, error) {
+func effectsOf(ctx context.Context, s *scenarios.Scenario, params []study.Param, at [][]float64, verdicts [][]Score, runs int, seed uint64) ([][]float64, error) {
 	const step = 0.1 // of the range, to each side
 	sides := make([][2][]Score, len(at)*len(params))
 	group, ctx := errgroup.WithContext(ctx)
@@ -120,7 +122,7 @@ func (s *Scenario) effects(ctx context.Context, params []study.Param, at [][]flo
 					to = math.Copysign(math.Ceil(math.Abs(to)), to)
 				}
 				point[k] = min(max(point[k]+to, params[k].Low), params[k].High)
-				sides[i][side], err = s.scoreAt(ctx, params, point, runs, seed)
+				sides[i][side], err = judgeAt(ctx, s, params, point, runs, seed)
 				return err
 			})
 		}

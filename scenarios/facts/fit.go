@@ -1,4 +1,4 @@
-package scenarios
+package facts
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/optimize"
 
+	"exodus/scenarios"
 	"exodus/sim/study"
 )
 
@@ -65,7 +66,7 @@ func (c *CheckScore) out() float64 {
 // Fit searches the ranges of params for a point at which all facts hold that are not mere claims, by CMA-ES
 // (Hansen and Ostermeier 2001; Krause, Arbonès and Igel 2016), from the middle of the ranges. It stops where they all
 // hold, or after some points. tried, where it is not nil, is called after each point.
-func (s *Scenario) Fit(ctx context.Context, params []study.Param, points, runs int, seed uint64, tried func()) (*Best, error) {
+func Fit(ctx context.Context, s *scenarios.Scenario, params []study.Param, points, runs int, seed uint64, tried func()) (*Best, error) {
 	best := &Best{Params: params, Distance: math.Inf(1)}
 	var failed error
 	// The search moves in a cube of side 1 between mirrors, so that no point lies outside, and few on its walls.
@@ -77,7 +78,7 @@ func (s *Scenario) Fit(ctx context.Context, params []study.Param, points, runs i
 		for k, p := range params {
 			point[k] = p.Within(math.Abs(math.Remainder(x[k], 2)))
 		}
-		scores, err := s.scoreAt(ctx, params, point, runs, seed)
+		scores, err := judgeAt(ctx, s, params, point, runs, seed)
 		if err != nil {
 			failed = err
 			return math.Inf(1)
