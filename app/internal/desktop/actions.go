@@ -172,7 +172,7 @@ func (w *Window) saveFigure() {
 	snap, f := w.snap, w.page().saving(w.snap)
 	w.saveDialog("Save the figure", w.named(f.kind), figure.Formats, func(path string, _ bool) {
 		w.behind("Drawing "+filepath.Base(path), saved(path), "Couldn't save the figure", func() error {
-			content, err := f.write(context.Background(), w.session, snap, formatOf(path))
+			content, err := f.write(context.Background(), snap, formatOf(path))
 			if err != nil {
 				return err
 			}
@@ -209,7 +209,7 @@ func (w *Window) copyFigure() {
 	}
 	snap, f := w.snap, w.page().saving(w.snap)
 	w.behind("Copying", "The figure is on the clipboard", "Couldn't copy the figure", func() error {
-		content, err := f.write(context.Background(), w.session, snap, "png")
+		content, err := f.write(context.Background(), snap, "png")
 		if err != nil {
 			return err
 		}

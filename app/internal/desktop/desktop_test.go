@@ -19,6 +19,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/receipt"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
 )
@@ -112,7 +113,7 @@ func TestOpeningView(t *testing.T) {
 	if first := w.feed.lines[0]; first.Text != "Meta takes 49% of Scale" || first.Date.Format(time.DateOnly) != "2025-06-13" {
 		t.Errorf("the first that happened is %+v", first)
 	}
-	read := readout(w.snap, 50, nil, session.Share)
+	read := readout(w.snap, 50, nil, results.Share)
 	if len(read) < 10 || read[0].cells[0] != "3 April 2026, week +42" || fmt.Sprint(read[1].cells) != "[ median 90% of runs difference]" ||
 		read[2].cells[0] != "Scale" || !strings.HasPrefix(read[2].cells[1], "1") || !strings.HasSuffix(read[2].cells[3], " pts") {
 		t.Errorf("the pointer reads %v", read)
@@ -240,7 +241,7 @@ func TestPages(t *testing.T) {
 			}
 		}
 		for _, format := range figure.Formats[i%len(figure.Formats):][:1] {
-			content, err := p.saving(w.snap).write(t.Context(), w.session, w.snap, format)
+			content, err := p.saving(w.snap).write(t.Context(), w.snap, format)
 			if err != nil || len(content) < 1000 {
 				t.Errorf("page %d as %s is %d bytes (%v)", i, format, len(content), err)
 				continue
@@ -284,7 +285,7 @@ func TestSavedAsShown(t *testing.T) {
 	for premium, kind := range map[bool]string{false: "trust", true: "premium"} {
 		trust.premium = premium
 		w.settle()
-		content, err := trust.saving(w.snap).write(t.Context(), w.session, w.snap, "svg")
+		content, err := trust.saving(w.snap).write(t.Context(), w.snap, "svg")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -302,7 +303,7 @@ func TestSavedAsShown(t *testing.T) {
 	// What goes on over time ends where the timeline stands.
 	w.tabs.SelectIndex(0)
 	w.settle()
-	content, err := w.page().saving(w.snap).write(t.Context(), w.session, w.snap, "svg")
+	content, err := w.page().saving(w.snap).write(t.Context(), w.snap, "svg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +317,7 @@ func TestSavedAsShown(t *testing.T) {
 	w.session.Set("events.deal.stake", "0.2")
 	w.session.Compare(scenarios.Reference)
 	w.settle()
-	content, err = w.page().saving(w.snap).write(t.Context(), w.session, w.snap, "svg")
+	content, err = w.page().saving(w.snap).write(t.Context(), w.snap, "svg")
 	if err != nil {
 		t.Fatal(err)
 	}

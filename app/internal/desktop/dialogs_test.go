@@ -217,7 +217,7 @@ func TestHiddenElsewhere(t *testing.T) {
 	if got := share.saving(w.snap).options.Hide; len(got) != 0 {
 		t.Errorf("in another market hidden is %v", got)
 	}
-	if _, err := share.saving(w.snap).write(t.Context(), w.session, w.snap, "svg"); err != nil {
+	if _, err := share.saving(w.snap).write(t.Context(), w.snap, "svg"); err != nil {
 		t.Error(err)
 	}
 }

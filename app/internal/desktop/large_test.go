@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"exodus/app/internal/session"
+	"exodus/app/internal/results"
 )
 
 // opensOf opens a scenario from its text.
@@ -88,13 +88,13 @@ func TestLargeMarket(t *testing.T) {
 	text.WriteString("[owners.Buyer]\n[events.deal]\ndate = 2026-02-06\nkind = \"stake\"\nowner = \"Buyer\"\nvendor = \"Supplier 00\"\nstake = 0.6\n")
 	w := opensOf(t, text.String())
 	w.fits()
-	lines := readout(w.snap, 20, nil, session.Share)
+	lines := readout(w.snap, 20, nil, results.Share)
 	if len(lines) > mostReadings || lines[len(lines)-1].cells[0] != "48 others" {
 		t.Errorf("the pointer reads %d lines, the last of which is %v", len(lines), lines[len(lines)-1])
 	}
 	largest := 0
 	for j := range 60 {
-		if w.snap.Value(session.Share, 20, j) > w.snap.Value(session.Share, 20, largest) {
+		if w.snap.Value(results.Share, 20, j) > w.snap.Value(results.Share, 20, largest) {
 			largest = j
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 )
 
@@ -23,9 +24,9 @@ func newMoneyPage(w *Window) *moneyPage {
 	p := &moneyPage{}
 	p.chart = newChart(func(week int) []reading {
 		if p.prices {
-			return readout(p.snap, week, p.chips.hidden, session.Capacity, session.Price)
+			return readout(p.snap, week, p.chips.hidden, results.Capacity, results.Price)
 		}
-		return readout(p.snap, week, p.chips.hidden, session.Revenue)
+		return readout(p.snap, week, p.chips.hidden, results.Revenue)
 	}, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
 	which := newChoice([]string{sells, couldSell}, func(choice string) {

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"exodus/app/internal/figure"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 )
 
@@ -26,7 +27,7 @@ type sharePage struct {
 
 func newSharePage(w *Window) *sharePage {
 	p := &sharePage{head: widget.NewLabel(""), under: widget.NewLabel(""), others: widget.NewLabel("")}
-	p.chart = newChart(func(week int) []reading { return readout(p.snap, week, p.chips.hidden, session.Share) }, func(week int) { w.session.Seek(week + 1) })
+	p.chart = newChart(func(week int) []reading { return readout(p.snap, week, p.chips.hidden, results.Share) }, func(week int) { w.session.Seek(week + 1) })
 	p.chips = newChips(func() { p.refresh(p.snap) })
 	how := newChoice([]string{"lines", "stacked"}, func(choice string) {
 		p.stacked = choice == "stacked"

@@ -5,6 +5,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios/words"
 )
@@ -32,16 +33,16 @@ func vendorRows(snap *session.Snapshot) (rows [][]cell) {
 	then, since := before(snap)
 	for j, name := range snap.World.Run.Vendors {
 		sells := name != agents.InHouse
-		value := func(q session.Quantity) float64 { return snap.Value(q, week, j) }
-		change := func(q session.Quantity) cell {
+		value := func(q results.Quantity) float64 { return snap.Value(q, week, j) }
+		change := func(q results.Quantity) cell {
 			if !since {
 				return none
 			}
 			return changeCell(snap.Value(q, then, j), value(q), true)
 		}
-		drawn := session.Share
+		drawn := results.Share
 		if !sells {
-			drawn = session.Revenue
+			drawn = results.Revenue
 		}
 		var series []float64
 		for k := range week + 1 {
@@ -49,10 +50,10 @@ func vendorRows(snap *session.Snapshot) (rows [][]cell) {
 		}
 		used, known := snap.Utilisation(week, j)
 		row := []cell{nameCell(name), none, none, {series: series, value: value(drawn), color: figure.Colour(j, isDark())},
-			numberCell(value(session.Revenue), true, words.Money), change(session.Revenue), none, none, none}
+			numberCell(value(results.Revenue), true, words.Money), change(results.Revenue), none, none, none}
 		if sells {
-			row[1], row[2] = numberCell(value(session.Share), true, words.Percent), change(session.Share)
-			row[6], row[7], row[8] = numberCell(value(session.Price), true, index), numberCell(used, known, words.WholePercent), numberCell(value(session.Capacity), true, words.Money)
+			row[1], row[2] = numberCell(value(results.Share), true, words.Percent), change(results.Share)
+			row[6], row[7], row[8] = numberCell(value(results.Price), true, index), numberCell(used, known, words.WholePercent), numberCell(value(results.Capacity), true, words.Money)
 		}
 		rows = append(rows, row)
 	}

@@ -10,8 +10,10 @@ import (
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/receipt"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/app/internal/store"
+	"exodus/scenarios"
 	"exodus/sim"
 )
 
@@ -30,25 +32,17 @@ func resultsOf(snap *session.Snapshot) (figure.Results, error) {
 	fans := w.Fans
 	r.Study = &figure.Study{
 		Vendors: fans.Vendors, Weeks: fans.Weeks, Runs: fans.Runs, Seed: snap.Seed, Done: fans.Runs, Jobs: fans.Runs,
-		Variants: []string{w.Title}, Against: r.GhostName, Points: [][]float64{{}},
-		Quantiles: func(_, _, week, vendor int, q string) [5]float64 { return wide(fans.At(quantityOf[q], week, vendor)) },
+		Variants: []string{w.Title}, Against: r.GhostName, Points: [][]float64{{}}, Worlds: []*results.Bands{fans},
 	}
-	if d := snap.Difference; d != nil {
-		r.Study.Gains = func(_, _, week, vendor int, q string) [5]float64 { return wide(d.At(quantityOf[q], week, vendor)) }
+	if snap.Difference != nil {
+		r.Study.Gains = []*results.Bands{snap.Difference}
 	}
 	if snap.Other != nil && snap.Other.Fans != nil {
-		r.GhostMedian = func(week, vendor int, q string) float64 {
-			then, ok := snap.Then(week)
-			if !ok {
-				return math.NaN()
-			}
-			return snap.OtherValue(quantityOf[q], then, vendor)
-		}
+		then, _ := snap.Then(0)
+		r.GhostBands = snap.Other.Fans.Among(snap.Other.Fans.Vendors, w.Run.Weeks, then)
 	}
 	return r, nil
 }
-
-var quantityOf = map[string]session.Quantity{"share": session.Share, "revenue": session.Revenue, "price": session.Price, "capacity": session.Capacity}
 
 // ghost is the run of the market compared with, week by week beside those of the one on show. In weeks that it does not
 // have nothing is known of it.
@@ -77,13 +71,6 @@ func ghost(snap *session.Snapshot) *agents.Trajectory {
 		}
 	}
 	return g
-}
-
-func wide(x [5]float32) (y [5]float64) {
-	for i := range x {
-		y[i] = float64(x[i])
-	}
-	return y
 }
 
 // until is how many weeks have gone by, of which the first can always be seen; 0 where all have.
@@ -128,44 +115,48 @@ func (f saving) ofLabs() bool {
 	return f.kind == "trust" || f.kind == "premium" || f.kind == "spend" || f.kind == "share" && len(f.options.Labs) > 0
 }
 
-// write makes the file of a figure, from which the very same can be drawn again. What is drawn from one run is drawn
-// from the one that is shown; for the others all runs are run once more, as a study. What neither has, such as medians
-// of what labs think, changes from a week on, or another file to compare with, is drawn from what is on the screen.
-func (f saving) write(ctx context.Context, s *session.Session, snap *session.Snapshot, format string) ([]byte, error) {
+// write makes the file of a figure of what is in memory, from which the very same can be drawn again: that of the run
+// that is shown, or of all runs, as exodus plot draws a study of them. Medians of what labs think, changes from a week on, or
+// another file to compare with, are in no study: then it is as on the screen, and its receipt says how it was made.
+func (f saving) write(ctx context.Context, snap *session.Snapshot, format string) ([]byte, error) {
 	oneRun := f.kind != "facts" && (f.kind == "flows" || !snap.Medians())
 	compares := !oneRun && snap.Other != nil && snap.Against() == "" || oneRun && snap.Other != nil && f.kind != "flows" && f.kind != "trust"
-	switch {
-	case len(snap.Interventions) > 0 || compares || !oneRun && f.ofLabs():
-		fig, err := f.draw(snap)
-		if err != nil {
-			return nil, err
-		}
-		world, luck, runs := snap.World.Scenario, sim.Luck{Seed: snap.Seed}, snap.Status.Done
-		if oneRun {
-			if world, luck, err = snap.Reproduced(); err != nil {
-				return nil, err
-			}
-			runs = 1
-		}
-		return fig.Write(format, figure.Paper{}, &receipt.Receipt{
-			Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
-			Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: luck, Runs: runs, Of: runs,
-			Options: f.options, By: madeBy(snap), Source: string(world.Source),
-		})
-	case oneRun:
-		world, luck, err := snap.Reproduced()
-		if err != nil {
-			return nil, err
-		}
-		run := store.Run{Scenario: world, Luck: luck, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
-		return figure.Make(ctx, run.Results(), f.kind, format, figure.Paper{}, f.options, store.Version())
+	if len(snap.Interventions) > 0 || compares || !oneRun && f.ofLabs() {
+		return f.writeAsShown(snap, format, oneRun)
 	}
-	var content []byte
-	err := withStudy(ctx, s, func(from *store.Results) (err error) {
-		content, err = figure.Make(ctx, from, f.kind, format, figure.Paper{}, f.options, store.Version())
-		return err
+	from, err := snap.Results()
+	if oneRun {
+		var world *scenarios.Scenario
+		var luck sim.Luck
+		if world, luck, err = snap.Reproduced(); err == nil {
+			run := store.Run{Scenario: world, Luck: luck, Trajectory: snap.World.Run, Version: store.Version(), Platform: store.Platform()}
+			from = run.Results()
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return figure.Make(ctx, from, f.kind, format, figure.Paper{}, f.options, store.Version())
+}
+
+// writeAsShown makes a file of what cannot be run again by a command.
+func (f saving) writeAsShown(snap *session.Snapshot, format string, oneRun bool) ([]byte, error) {
+	fig, err := f.draw(snap)
+	if err != nil {
+		return nil, err
+	}
+	world, luck, runs := snap.World.Scenario, sim.Luck{Seed: snap.Seed}, snap.Status.Done
+	if oneRun {
+		if world, luck, err = snap.Reproduced(); err != nil {
+			return nil, err
+		}
+		runs = 1
+	}
+	return fig.Write(format, figure.Paper{}, &receipt.Receipt{
+		Version: store.Version(), Scenario: world.Name, Title: world.Title, Variant: world.Variant,
+		Changes: world.Changes, Weeks: world.Spec.Weeks, Luck: luck, Runs: runs, Of: runs,
+		Options: f.options, By: madeBy(snap), Source: string(world.Source),
 	})
-	return content, err
 }
 
 // madeBy says what the receipt of a figure cannot: how its market came about.

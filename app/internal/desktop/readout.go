@@ -3,6 +3,7 @@ package desktop
 import (
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios/words"
 )
@@ -12,7 +13,7 @@ const mostVendors = 12
 
 // readout says what quantities are in a week: of each vendor the value, the range of the runs, and the difference from
 // the market that it is compared with. Of several quantities it gives the values alone.
-func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantities ...session.Quantity) []reading {
+func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantities ...results.Quantity) []reading {
 	if snap == nil || snap.World == nil {
 		return nil
 	}
@@ -37,7 +38,7 @@ func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantitie
 
 	var shown []int
 	for j, name := range run.Vendors {
-		if !hidden[name] && (name != agents.InHouse || q == session.Revenue) {
+		if !hidden[name] && (name != agents.InHouse || q == results.Revenue) {
 			shown = append(shown, j)
 		}
 	}
@@ -67,7 +68,7 @@ func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantitie
 }
 
 // entrants are the vendors that only the market compared with has, as far as there is room.
-func entrants(snap *session.Snapshot, q session.Quantity, week int, ranges bool) (lines []reading) {
+func entrants(snap *session.Snapshot, q results.Quantity, week int, ranges bool) (lines []reading) {
 	then, _ := snap.Then(week)
 	for k, name := range snap.Other.Run.Vendors {
 		if snap.Has(name) || len(lines) == 2 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -16,12 +17,12 @@ import (
 func story(snap *session.Snapshot) (head, under, others string) {
 	s, focus, now := snap.World.Scenario, snap.FocusVendor(), snap.Shown()
 	name := named(snap.World.Run.Vendors[focus])
-	is := snap.Value(session.Share, now, focus)
+	is := snap.Value(results.Share, now, focus)
 	then, ok := before(snap)
 	if !ok {
 		return fmt.Sprintf("%s has %s of the market", name, words.Percent(is)), words.LongDate(s.Date(now)), ""
 	}
-	was := snap.Value(session.Share, then, focus)
+	was := snap.Value(results.Share, then, focus)
 	verb := "fell"
 	if is >= was {
 		verb = "rose"
@@ -32,7 +33,7 @@ func story(snap *session.Snapshot) (head, under, others string) {
 	}
 
 	var parts []string
-	if d, ok := snap.Gain(session.Share, now, focus); ok {
+	if d, ok := snap.Gain(results.Share, now, focus); ok {
 		text := words.Points(d[2]) + " vs. " + named(snap.Other.Title)
 		if snap.Medians() {
 			text += fmt.Sprintf(" (%s)", between(strings.TrimSuffix(words.Points(d[0]), " pts"), words.Points(d[4])))
@@ -86,14 +87,14 @@ func changes(snap *session.Snapshot, from, to, focus int) string {
 	vendors := snap.World.Run.Vendors
 	var shown []int
 	for j := range vendors[:len(vendors)-1] {
-		if j != focus && snap.Value(session.Share, from, j) > 0 {
+		if j != focus && snap.Value(results.Share, from, j) > 0 {
 			shown = append(shown, j)
 		}
 	}
-	largest(shown, mostChanges, func(j int) float64 { return snap.Value(session.Share, to, j) })
+	largest(shown, mostChanges, func(j int) float64 { return snap.Value(results.Share, to, j) })
 	var all []string
 	for _, j := range shown[:min(mostChanges, len(shown))] {
-		was, is := snap.Value(session.Share, from, j), snap.Value(session.Share, to, j)
+		was, is := snap.Value(results.Share, from, j), snap.Value(results.Share, to, j)
 		all = append(all, words.Ellipsis(vendors[j], 16)+" "+words.SignedPercent(is/was-1))
 	}
 	if rest := len(shown) - mostChanges; rest > 0 {

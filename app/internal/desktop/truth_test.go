@@ -19,6 +19,7 @@ import (
 	"exodus/agents"
 	"exodus/agents/field"
 	"exodus/app/internal/cli"
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -88,10 +89,10 @@ func (w *opened) agree(at string) {
 	if !strings.Contains(share.head.Text, is+" of the market") {
 		w.t.Errorf("%s: the headline says %q, the vendors page %s", at, share.head.Text, is)
 	}
-	if read := readout(w.snap, w.snap.Shown(), nil, session.Share); read[2+focus].cells[1] != is {
+	if read := readout(w.snap, w.snap.Shown(), nil, results.Share); read[2+focus].cells[1] != is {
 		w.t.Errorf("%s: the pointer reads %v, the vendors page %s", at, read[2+focus].cells, is)
 	}
-	if read := readout(w.snap, w.snap.Shown(), nil, session.Revenue); read[2+focus].cells[1] != vendors.table.rows[focus][4].text {
+	if read := readout(w.snap, w.snap.Shown(), nil, results.Revenue); read[2+focus].cells[1] != vendors.table.rows[focus][4].text {
 		w.t.Errorf("%s: the pointer reads %v, the vendors page %s", at, read[2+focus].cells, vendors.table.rows[focus][4].text)
 	}
 	unnamed := 0 // of those who left: where they are many, the headline names some, and counts the others
@@ -166,7 +167,7 @@ func (w *opened) asRun(at string, args []string) {
 	}
 	week := w.snap.World.Scenario.WeekAt(52)
 	for j, v := range says.Vendors[:len(says.Vendors)-1] {
-		if got, want := words.Percent(w.snap.Value(session.Share, week, j)), words.Percent(v.Share["52"]); got != want {
+		if got, want := words.Percent(w.snap.Value(results.Share, week, j)), words.Percent(v.Share["52"]); got != want {
 			w.t.Errorf("%s: %s has %s after 52 weeks; exodus run says %s", at, v.Vendor, got, want)
 		}
 	}
@@ -179,9 +180,9 @@ func (w *opened) asStudy(at string, args []string) {
 	dir := filepath.Join(w.t.TempDir(), "study")
 	said := w.command(append(args, "--out", dir))
 	for file, value := range map[string]func(week, vendor int) (float64, bool){
-		"quantiles.csv": func(week, vendor int) (float64, bool) { return w.snap.Value(session.Share, week, vendor), true },
+		"quantiles.csv": func(week, vendor int) (float64, bool) { return w.snap.Value(results.Share, week, vendor), true },
 		"differences.csv": func(week, vendor int) (float64, bool) {
-			d, ok := w.snap.Gain(session.Share, week, vendor)
+			d, ok := w.snap.Gain(results.Share, week, vendor)
 			return d[2], ok
 		},
 	} {
@@ -225,7 +226,7 @@ func (w *opened) asCompared(at, said string) {
 	gains, left, _ := strings.Cut(gains, "\nWho has left")
 	left, _, _ = strings.Cut(left, "\n\n")
 	for j, vendor := range w.snap.World.Run.Vendors {
-		d, _ := w.snap.Gain(session.Revenue, week, j)
+		d, _ := w.snap.Gain(results.Revenue, week, j)
 		last := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(vendor) + ` .*?(\S*USD \S+)( \([^)]*\))?$`).FindStringSubmatch(gains)
 		if want := words.Money(d[2]); last == nil || last[1] != want {
 			w.t.Errorf("%s: %s gains %s after a year; exodus compare says %s", at, vendor, want, gains)
@@ -267,12 +268,12 @@ func (w *opened) asReported(at, dir string) {
 		}
 	}
 	other, _ := w.snap.Then(half)
-	without := w.snap.OtherValue(session.Share, other, slices.Index(w.snap.Other.Run.Vendors, w.snap.World.Run.Vendors[focus]))
-	expect("Scale has " + words.Percent(w.snap.Value(session.Share, half, focus)) + " of the market")
-	expect("compared with " + words.Percent(w.snap.Value(session.Share, s.WeekAt(-1), focus)) + " the week before the deal and " + words.Percent(without) + " without the deal")
-	expect("Its revenue is then " + words.Money(w.snap.Value(session.Revenue, half, focus)) + " a year")
+	without := w.snap.OtherValue(results.Share, other, slices.Index(w.snap.Other.Run.Vendors, w.snap.World.Run.Vendors[focus]))
+	expect("Scale has " + words.Percent(w.snap.Value(results.Share, half, focus)) + " of the market")
+	expect("compared with " + words.Percent(w.snap.Value(results.Share, s.WeekAt(-1), focus)) + " the week before the deal and " + words.Percent(without) + " without the deal")
+	expect("Its revenue is then " + words.Money(w.snap.Value(results.Revenue, half, focus)) + " a year")
 	for _, week := range []int{half, year} {
-		d, _ := w.snap.Gain(session.Revenue, week, focus)
+		d, _ := w.snap.Gain(results.Revenue, week, focus)
 		than, by := regexp.MustCompile(`revenue[^;]*? `+regexp.QuoteMeta(words.Money(math.Abs(d[2])))+`( \([^)]*\))? (below|above)`), "above"
 		if d[2] < 0 {
 			by = "below"
@@ -288,10 +289,10 @@ func (w *opened) asReported(at, dir string) {
 			row, _, _ = strings.Cut(row, "\n")
 			return row
 		}
-		if want := words.Percent(w.snap.Value(session.Share, year, j)); vendor != agents.InHouse && !strings.Contains(row(shares), want) {
+		if want := words.Percent(w.snap.Value(results.Share, year, j)); vendor != agents.InHouse && !strings.Contains(row(shares), want) {
 			w.t.Errorf("%s: %s has %s after a year; the report says %s", at, vendor, want, row(shares))
 		}
-		d, _ := w.snap.Gain(session.Revenue, year, j)
+		d, _ := w.snap.Gain(results.Revenue, year, j)
 		if want := words.SignedMoney(d[2]); !strings.Contains(row(gains), want) {
 			w.t.Errorf("%s: %s gains %s after a year; the report says %s", at, vendor, want, row(gains))
 		}

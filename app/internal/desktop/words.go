@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"exodus/app/internal/results"
 	"exodus/app/internal/session"
 	"exodus/scenarios/words"
 )
@@ -24,22 +25,22 @@ func between(low, high string) string {
 }
 
 // write is how a quantity is written.
-func write(q session.Quantity) func(float64) string {
+func write(q results.Quantity) func(float64) string {
 	switch q {
-	case session.Share:
+	case results.Share:
 		return words.Percent
-	case session.Price:
+	case results.Price:
 		return index
 	}
 	return words.Money
 }
 
 // signed writes a difference of a quantity.
-func signed(q session.Quantity, x float64) string {
+func signed(q results.Quantity, x float64) string {
 	switch q {
-	case session.Share:
+	case results.Share:
 		return words.Points(x)
-	case session.Price:
+	case results.Price:
 		return words.Signed(x, 2)
 	}
 	return words.SignedMoney(x)

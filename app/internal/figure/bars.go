@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -164,7 +165,7 @@ func (r Results) explained(o Options) (*Sensitivity, error) {
 	var ys []float64
 	within := 0.0
 	for point := range s.Points {
-		q := s.Quantiles(point, 0, week, j, "share")
+		q := s.at(point).At(results.Share, week, j)
 		ys = append(ys, q[2])
 		sd := (q[4] - q[0]) / normalSpan
 		within += sd * sd / float64(len(s.Points))

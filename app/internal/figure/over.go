@@ -7,28 +7,25 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios/words"
 )
 
-// quantity is one of scenarios.Quantities over time.
+// quantity is how one of results is drawn over time.
 type quantity struct {
-	name, title string
-	unit        string // of a panel that shows it beside another
-	ticks       ticker
-	format      func(float64) string
-	summed      bool // the values of vendors add up
-	of          func(t *agents.Trajectory, week, vendor int) float64
+	of     results.Quantity
+	title  string
+	unit   string // of a panel that shows it beside another
+	ticks  ticker
+	format func(float64) string
+	summed bool // the values of vendors add up
 }
 
 var (
-	shares = quantity{"share", "Share of the market", "", percent, words.Percent, true,
-		func(t *agents.Trajectory, week, vendor int) float64 { return t.Share(week, vendor) }}
-	revenues = quantity{"revenue", "Revenue, a year", "", money, words.Money, true,
-		func(t *agents.Trajectory, week, vendor int) float64 { return t.Revenue[t.At(week, vendor)] }}
-	capacities = quantity{"capacity", "Capacity", "CAPACITY A YEAR", money, words.Money, true,
-		func(t *agents.Trajectory, week, vendor int) float64 { return t.Capacity[t.At(week, vendor)] }}
-	prices = quantity{"price", "Price", "PRICE INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) }, false,
-		func(t *agents.Trajectory, week, vendor int) float64 { return t.Price[t.At(week, vendor)] }}
+	shares     = quantity{results.Share, "Share of the market", "", percent, words.Percent, true}
+	revenues   = quantity{results.Revenue, "Revenue, a year", "", money, words.Money, true}
+	capacities = quantity{results.Capacity, "Capacity", "CAPACITY A YEAR", money, words.Money, true}
+	prices     = quantity{results.Price, "Price", "PRICE INDEX", plain, func(x float64) string { return fmt.Sprintf("%.3f", x) }, false}
 )
 
 // Share draws each vendor's share of the market over time, or of what chosen labs spend.
@@ -113,28 +110,28 @@ func Capacity(r Results, o Options) (*Figure, error) {
 // and 90% of its runs, or as they were in one run.
 func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 	if r.Run == nil && r.Study == nil {
-		return nil, lacking("there is no run to draw %s from", quantities[0].name)
+		return nil, lacking("there is no run to draw %s from", quantities[0].of)
 	}
 	c := newTime(r.Scenario)
 	focus := r.Scenario.FocusVendor()
 	for _, q := range quantities {
 		p := &panel{name: q.unit, ticks: q.ticks, format: q.format, summed: q.summed}
-		if q.name == "price" {
+		if q.of == results.Price {
 			p.least, p.most, p.loose = 1, 1, true
 		}
 		c.panels = append(c.panels, p)
 		for j, name := range r.vendors() {
-			if name == agents.InHouse && q.name != "revenue" || !shows(o, name, o.Vendors) {
+			if name == agents.InHouse && q.of != results.Revenue || !shows(o, name, o.Vendors) {
 				continue
 			}
 			if g := r.Ghost; g != nil && name == focus && !o.Stacked {
 				if k := slices.Index(g.Vendors, name); k >= 0 {
 					p.series = append(p.series, &series{name: r.GhostName, index: j, ghost: true,
 						values: byWeek(g.Weeks, func(week int) float64 {
-							if r.GhostMedian != nil {
-								return r.GhostMedian(week, k, q.name)
+							if r.GhostBands != nil {
+								return r.GhostBands.At(q.of, week, k).Median()
 							}
-							return q.of(g, week, k)
+							return q.of.Of(g, week, k)
 						})})
 				}
 			}
@@ -143,9 +140,9 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 				s.weight = math.Inf(1)
 			}
 			if r.Study == nil {
-				s.values = byWeek(r.Run.Weeks, func(week int) float64 { return q.of(r.Run, week, j) })
+				s.values = byWeek(r.Run.Weeks, func(week int) float64 { return q.of.Of(r.Run, week, j) })
 			} else {
-				s.values, s.bands = r.Study.fan(r.Study.Quantiles, j, q.name)
+				s.values, s.bands = r.Study.fan(r.Study.Worlds, j, q.of)
 			}
 			if o.Stacked {
 				s.bands = nil
@@ -153,24 +150,25 @@ func (r Results) overTime(o Options, quantities ...quantity) (*Figure, error) {
 			p.series = append(p.series, s)
 		}
 	}
-	f := &Figure{Kind: quantities[0].name, Title: quantities[0].title, body: c}
+	f := &Figure{Kind: quantities[0].of.String(), Title: quantities[0].title, body: c}
 	r.describe(f, !o.Stacked)
 	return f, nil
 }
 
 // fan makes a line of medians, and the bands around it: those that hold 90% and 50% of the runs, or, where runs whose
 // parameters are drawn too are beside them, those that hold 90% of these and of those.
-func (s *Study) fan(of func(point, variant, week, vendor int, quantity string) [5]float64, vendor int, quantity string) (median []float64, bands []band) {
+func (s *Study) fan(of []*results.Bands, vendor int, quantity results.Quantity) (median []float64, bands []band) {
 	outer, inner := band{}, band{}
+	own, wide := of[0], of[s.Ignorant]
 	for week := range s.Weeks {
-		q := of(0, 0, week, vendor, quantity)
+		q := own.At(quantity, week, vendor)
 		in, out := [2]float64{q[1], q[3]}, [2]float64{q[0], q[4]}
 		if s.Ignorant != 0 {
 			in = out
-			q := of(0, s.Ignorant, week, vendor, quantity)
+			q := wide.At(quantity, week, vendor)
 			out = [2]float64{q[0], q[4]}
 		}
-		median = append(median, q[2])
+		median = append(median, q.Median())
 		outer.low, outer.high = append(outer.low, out[0]), append(outer.high, out[1])
 		inner.low, inner.high = append(inner.low, in[0]), append(inner.high, in[1])
 	}
@@ -184,7 +182,7 @@ func Gain(r Results, o Options) (*Figure, error) {
 	c.panels = []*panel{p}
 	against, focus := r.GhostName, r.Scenario.FocusVendor()
 	switch {
-	case r.Study != nil && r.Study.Gains != nil:
+	case r.Study != nil && len(r.Study.Gains) > 0 && r.Study.Gains[0] != nil:
 		against = r.Study.Against
 	case r.Study != nil || r.Ghost == nil || r.Run == nil:
 		return nil, lacking("gain compares two variants, and these results have one: make some with exodus batch %s --against no-deal, say", r.Scenario.Name)
@@ -198,7 +196,7 @@ func Gain(r Results, o Options) (*Figure, error) {
 			s.weight = math.Inf(1)
 		}
 		if r.Study != nil {
-			s.values, s.bands = r.Study.fan(r.Study.Gains, j, "revenue")
+			s.values, s.bands = r.Study.fan(r.Study.Gains, j, results.Revenue)
 		} else {
 			k := slices.Index(r.Ghost.Vendors, name)
 			s.values = byWeek(min(r.Run.Weeks, r.Ghost.Weeks), func(week int) float64 {

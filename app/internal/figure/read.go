@@ -4,19 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"exodus/agents"
 	"exodus/app/internal/receipt"
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/facts"
 	"exodus/sim"
 )
-
-// factRuns is how many runs facts are scored in.
-const factRuns = 200
 
 // Make is the file of a kind of figure, drawn from results that were read back, as a version of the program draws it; its
 // receipt says so.
@@ -64,11 +61,12 @@ func From(ctx context.Context, from *store.Results, kinds ...string) (Results, e
 		}
 	}
 	if slices.Contains(kinds, "facts") && len(r.Scenario.Facts) > 0 {
-		scores, err := facts.Judge(ctx, r.Scenario, factRuns, seed)
-		if err != nil && !errors.As(err, &r.Unscored) {
-			return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
+		if r.Scores, r.ScoreRuns = from.Scores, results.FactRuns; len(r.Scores) == 0 {
+			var err error
+			if r.Scores, err = facts.Judge(ctx, r.Scenario, results.FactRuns, seed); err != nil && !errors.As(err, &r.Unscored) {
+				return r, fmt.Errorf("score the facts of %s: %w", r.Scenario.Name, err)
+			}
 		}
-		r.Scores, r.ScoreRuns = scores, factRuns
 	}
 	return r, nil
 }
@@ -106,27 +104,10 @@ func titled(s *scenarios.Scenario, variant string) string {
 // studyOf is a study as its first variant is drawn: in that one's weeks. Another variant has none where it has begun
 // later, or ended sooner.
 func studyOf(from *store.Results) *Study {
-	head, sum := from.Head, from.Summary
-	plan, shown, all := head.Plan, head.Span(0), sum.Weeks()
-	of := func(cells []store.Quantiles) func(point, variant, week, vendor int, quantity string) [5]float64 {
-		return func(point, variant, week, vendor int, quantity string) [5]float64 {
-			if week += shown.First; all.Has(week) {
-				q := cells[sum.At(point*len(plan.Variants)+variant, week, vendor, slices.Index(scenarios.Quantities, quantity))]
-				if q.Runs > 0 {
-					return q.Value
-				}
-			}
-			none := math.NaN()
-			return [5]float64{none, none, none, none, none}
-		}
-	}
-	s := &Study{
-		Scenario: from.Scenario, Vendors: from.Vendors, Weeks: shown.Weeks, Runs: plan.Runs, Seed: plan.Seed, Done: from.Done, Jobs: from.Jobs,
+	head, plan := from.Head, from.Head.Plan
+	return &Study{
+		Scenario: from.Scenario, Vendors: from.Vendors, Weeks: from.Weeks, Runs: plan.Runs, Seed: plan.Seed, Done: from.Done, Jobs: from.Jobs,
 		Variants: plan.Variants, Against: head.Against, Ignorant: max(0, slices.Index(plan.Variants, plan.Variants[0]+scenarios.Ignorant)),
-		Params: plan.Params, Points: plan.Points, Quantiles: of(sum.Quantiles),
+		Params: plan.Params, Points: plan.Points, Worlds: from.Worlds, Gains: from.Gains,
 	}
-	if sum.Differences != nil && plan.Variants[0] != head.Against {
-		s.Gains = of(sum.Differences)
-	}
-	return s
 }

@@ -7,6 +7,7 @@ import (
 
 	"exodus/agents"
 	"exodus/app/internal/receipt"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
@@ -24,8 +25,7 @@ type Results struct {
 	Ghost     *agents.Trajectory // a run of another market on the same luck, drawn dashed to compare with; or nil
 	GhostName string
 
-	// GhostMedian is a median of that market beside those of Study, by week and vendor of Ghost; nil where the ghost is one run.
-	GhostMedian func(week, vendor int, quantity string) float64
+	GhostBands *results.Bands // of that market beside those of Study, in its weeks; nil where the ghost is one run
 
 	Scores      []facts.Score // how the facts of the scenario fare in ScoreRuns runs
 	ScoreRuns   int
@@ -48,10 +48,13 @@ type Study struct {
 	Params   []string    // what the design varies
 	Points   [][]float64 // each with a value for each of Params
 
-	// Quantiles are those of 5, 25, 50, 75 and 95% over the runs of a point and variant, of one of
-	// scenarios.Quantities. Gains are those of the differences from Against, run by run; nil where there is none.
-	Quantiles, Gains func(point, variant, week, vendor int, quantity string) [5]float64
+	// Worlds are what each variant came to at each point (point*variants + variant), in the weeks that are drawn. Gains are
+	// the differences from Against, run by run; none of Against itself, and where there is none.
+	Worlds, Gains []*results.Bands
 }
+
+// at is the world of the first variant at a point.
+func (s *Study) at(point int) *results.Bands { return s.Worlds[point*len(s.Variants)] }
 
 // Options say what of the results is drawn.
 type Options = receipt.Options

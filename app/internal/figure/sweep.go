@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -103,7 +104,7 @@ func (r Results) sweepLine(o Options, week int) (body, error) {
 		}
 		outer, inner, line := band{}, band{}, &series{name: name, index: j}
 		for _, i := range order {
-			q := s.Quantiles(i, 0, week, j, "share")
+			q := s.at(i).At(results.Share, week, j)
 			line.values = append(line.values, q[2])
 			outer.low, outer.high = append(outer.low, q[0]), append(outer.high, q[4])
 			inner.low, inner.high = append(inner.low, q[1]), append(inner.high, q[3])
@@ -137,7 +138,7 @@ func (r Results) sweepMap(o Options, week int) (body, error) {
 		m.zs[i] = make([]float64, len(m.ys))
 	}
 	for i, p := range s.Points {
-		m.zs[slices.Index(m.xs, p[0])][slices.Index(m.ys, p[1])] = s.Quantiles(i, 0, week, j, "share")[2]
+		m.zs[slices.Index(m.xs, p[0])][slices.Index(m.ys, p[1])] = s.at(i).At(results.Share, week, j).Median()
 	}
 	return m, nil
 }

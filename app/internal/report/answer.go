@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -81,14 +82,14 @@ func (n *numbers) partial() string {
 func (n *numbers) answer() []string {
 	last := n.answerWeek()
 	vendor := n.from.Vendors[n.focus]
-	share := n.with("share", last, n.focus)
+	share := n.with(results.Share, last, n.focus)
 	first := fmt.Sprintf("%s, %s has %s of the market%s", n.when(last), vendor, percent(share.mid), share.named(percent))
 	var others []string
 	if n.hasBefore() {
-		others = append(others, percent(n.with("share", n.before(), n.focus).mid)+" "+n.beforehand())
+		others = append(others, percent(n.with(results.Share, n.before(), n.focus).mid)+" "+n.beforehand())
 	}
 	if n.without != nil {
-		others = append(others, n.without("share", last, n.focus).text(percent)+" without "+n.deal())
+		others = append(others, n.without(results.Share, last, n.focus).text(percent)+" without "+n.deal())
 	}
 	if len(others) > 0 {
 		first += ", compared with " + words.List(others)
@@ -99,14 +100,14 @@ func (n *numbers) answer() []string {
 	}
 	sentences = append(sentences, first+".")
 	if n.gain == nil {
-		text := fmt.Sprintf("Its revenue is then %s", yearly(n.with("revenue", last, n.focus)))
+		text := fmt.Sprintf("Its revenue is then %s", yearly(n.with(results.Revenue, last, n.focus)))
 		if n.hasBefore() {
-			text += fmt.Sprintf(", compared with %s %s; among the others, %s", money(n.with("revenue", n.before(), n.focus).mid), n.beforehand(), n.grown(last))
+			text += fmt.Sprintf(", compared with %s %s; among the others, %s", money(n.with(results.Revenue, n.before(), n.focus).mid), n.beforehand(), n.grown(last))
 		}
 		sentences = append(sentences, text+".")
 	} else {
 		sentences = append(sentences, fmt.Sprintf("Its revenue is then %s, %s; %s.",
-			yearly(n.with("revenue", last, n.focus)), n.apart(n.gain("revenue", last, n.focus), n.against), n.winners(last)))
+			yearly(n.with(results.Revenue, last, n.focus)), n.apart(n.gain(results.Revenue, last, n.focus), n.against), n.winners(last)))
 	}
 	end, later := n.from.Weeks-1, 0
 	if at, ok := n.after(52); ok {
@@ -118,9 +119,9 @@ func (n *numbers) answer() []string {
 	}
 	var year string
 	if n.gain == nil {
-		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, yearly(n.with("revenue", end, n.focus)))
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, yearly(n.with(results.Revenue, end, n.focus)))
 	} else {
-		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, n.apart(n.gain("revenue", end, n.focus), "that of "+n.against))
+		year = fmt.Sprintf("a year after %s the revenue of %s is %s", n.deal(), vendor, n.apart(n.gain(results.Revenue, end, n.focus), "that of "+n.against))
 	}
 	return append(sentences, leave+"; "+year+".")
 }
@@ -163,7 +164,7 @@ func (n *numbers) winners(week int) string {
 	}
 	var all []winner
 	for j, name := range n.from.Vendors {
-		if g := n.gain("revenue", week, j); j != n.focus && g.mid > 0.05 {
+		if g := n.gain(results.Revenue, week, j); j != n.focus && g.mid > 0.05 {
 			if name == agents.InHouse {
 				name = "in-house work"
 			}
@@ -188,7 +189,7 @@ func (n *numbers) winners(week int) string {
 func (n *numbers) grown(week int) string {
 	best, most := -1, 0.0005
 	for j := range n.from.Vendors[:len(n.from.Vendors)-1] {
-		if d := n.with("share", week, j).mid - n.with("share", n.before(), j).mid; j != n.focus && d > most {
+		if d := n.with(results.Share, week, j).mid - n.with(results.Share, n.before(), j).mid; j != n.focus && d > most {
 			best, most = j, d
 		}
 	}
@@ -196,7 +197,7 @@ func (n *numbers) grown(week int) string {
 		return "none has a larger share of the market than before"
 	}
 	return fmt.Sprintf("%s grows most, from %s to %s of the market", n.from.Vendors[best],
-		percent(n.with("share", n.before(), best).mid), n.with("share", week, best).text(percent))
+		percent(n.with(results.Share, n.before(), best).mid), n.with(results.Share, week, best).text(percent))
 }
 
 // leave says which labs have left the vendor: of a run when, and of a study in how many of its runs. A lab's name that
@@ -295,7 +296,7 @@ func (n *numbers) leaveOften(vendor string, end int) string {
 func (n *numbers) shares() table {
 	vendors := n.from.Vendors[:len(n.from.Vendors)-1]
 	return n.overTime("Share of the market by vendor", vendors, true, func(week, j int) cell {
-		return cellOf(n.with("share", week, j), percent)
+		return cellOf(n.with(results.Share, week, j), percent)
 	})
 }
 
@@ -304,7 +305,7 @@ func (n *numbers) gains() table {
 		return table{}
 	}
 	return n.overTime("Revenue a year, against "+n.against, n.from.Vendors, false, func(week, j int) cell {
-		return cellOf(n.gain("revenue", week, j), signed)
+		return cellOf(n.gain(results.Revenue, week, j), signed)
 	})
 }
 
@@ -319,7 +320,7 @@ func (n *numbers) variants() table {
 		if strings.HasSuffix(name, scenarios.Ignorant) || !n.measured(v) {
 			continue
 		}
-		r, of := row{Cells: []cell{{Text: n.variantTitle(name)}}}, n.ofVariant(v, study.Quantiles)
+		r, of := row{Cells: []cell{{Text: n.variantTitle(name)}}}, n.ofVariant(v, study.Worlds)
 		for _, w := range usual[1:] {
 			at, ok := n.after(w)
 			if !ok {
@@ -328,7 +329,7 @@ func (n *numbers) variants() table {
 			if len(t.Rows) == 0 {
 				t.Head = append(t.Head, fmt.Sprintf("Share, week +%d", w), fmt.Sprintf("Revenue a year, week +%d", w))
 			}
-			r.Cells = append(r.Cells, cellOf(of("share", at, n.focus), percent), cellOf(of("revenue", at, n.focus), money))
+			r.Cells = append(r.Cells, cellOf(of(results.Share, at, n.focus), percent), cellOf(of(results.Revenue, at, n.focus), money))
 		}
 		t.Rows = append(t.Rows, r)
 	}
@@ -373,7 +374,7 @@ func (n *numbers) overTime(caption string, vendors []string, before bool, of fun
 			}
 			most := 0.0
 			for _, w := range weeks {
-				most = max(most, n.with("revenue", w, j).mid)
+				most = max(most, n.with(results.Revenue, w, j).mid)
 			}
 			return most
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -29,7 +30,7 @@ func (n *numbers) price() price {
 	if !n.hasBefore() {
 		return price{Text: []string{"No week lies before " + n.deal() + ", so there is no revenue to set its valuation against."}}
 	}
-	revenue := n.with("revenue", n.before(), n.focus).mid
+	revenue := n.with(results.Revenue, n.before(), n.focus).mid
 	if !(revenue > 0) {
 		return price{Text: []string{vendor + " has no revenue in the week before " + n.deal() + ", so its valuation is no multiple of it."}}
 	}
@@ -57,13 +58,13 @@ func (n *numbers) price() price {
 		if !ok {
 			continue
 		}
-		with := n.with("revenue", at, n.focus).scaled(last.multiple)
+		with := n.with(results.Revenue, at, n.focus).scaled(last.multiple)
 		text := fmt.Sprintf("The same multiple, %s, makes %s of the revenue of week +%d", times(last.multiple), with.text(money), weeks)
 		if !n.undone {
 			text += " with the deal"
 		}
 		if n.without != nil {
-			text += fmt.Sprintf(", and %s without it", n.without("revenue", at, n.focus).scaled(last.multiple).text(money))
+			text += fmt.Sprintf(", and %s without it", n.without(results.Revenue, at, n.focus).scaled(last.multiple).text(money))
 		}
 		texts, measured = append(texts, text+"."), true
 	}
@@ -93,16 +94,16 @@ func (n *numbers) multiples(all []valuation) table {
 		}
 		t.Rows = append(t.Rows, r)
 	}
-	line("Week −1", n.with("revenue", n.before(), n.focus))
+	line("Week −1", n.with(results.Revenue, n.before(), n.focus))
 	for _, weeks := range usual[1:] {
 		if at, ok := n.after(weeks); ok {
 			name := fmt.Sprintf("Week +%d", weeks)
 			if !n.undone {
 				name += ", with the deal"
 			}
-			line(name, n.with("revenue", at, n.focus))
+			line(name, n.with(results.Revenue, at, n.focus))
 			if n.without != nil {
-				line(fmt.Sprintf("Week +%d, without it", weeks), n.without("revenue", at, n.focus))
+				line(fmt.Sprintf("Week +%d, without it", weeks), n.without(results.Revenue, at, n.focus))
 			}
 		}
 	}

@@ -3,12 +3,12 @@ package report
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"exodus/agents"
 	"exodus/app/internal/figure"
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -73,8 +73,8 @@ func (i interval) ranges(write func(float64) string) (ranges []string) {
 	return ranges
 }
 
-// world is what happened in one variant: by quantity of scenarios.Quantities, week and vendor.
-type world func(quantity string, week, vendor int) interval
+// world is what happened in one variant, by week and vendor.
+type world func(quantity results.Quantity, week, vendor int) interval
 
 // numbers are what a report says, and where it is from.
 type numbers struct {
@@ -127,18 +127,15 @@ func read(ctx context.Context, from *store.Results, kinds []string) (*numbers, e
 	return n, n.readStudy(ctx)
 }
 
-// ofRun is the world of one run.
-func ofRun(t *agents.Trajectory) world {
-	return func(quantity string, week, vendor int) interval {
-		if quantity == "share" {
-			return interval{mid: t.Share(week, vendor)}
-		}
-		return interval{mid: t.Revenue[t.At(week, vendor)]}
+// one is the world of one run.
+func one(b *results.Bands) world {
+	return func(quantity results.Quantity, week, vendor int) interval {
+		return interval{mid: b.At(quantity, week, vendor).Median()}
 	}
 }
 
 func (n *numbers) readRun(ctx context.Context) (err error) {
-	n.with = ofRun(n.from.Trajectory)
+	n.with = one(results.OfRun(n.from.Trajectory))
 	if n.other == nil {
 		return nil
 	}
@@ -147,8 +144,8 @@ func (n *numbers) readRun(ctx context.Context) (err error) {
 		return err
 	}
 	n.against = "the same run without " + n.deal()
-	n.gain = func(_ string, week, vendor int) interval {
-		return interval{mid: n.with("revenue", week, vendor).mid - n.without("revenue", week, vendor).mid}
+	n.gain = func(q results.Quantity, week, vendor int) interval {
+		return interval{mid: n.with(q, week, vendor).mid - n.without(q, week, vendor).mid}
 	}
 	return nil
 }
@@ -158,18 +155,16 @@ func (n *numbers) readStudy(ctx context.Context) (err error) {
 	if !n.measured(0) {
 		return fmt.Errorf("%s: none of the runs that a report begins with is done, or all of them failed; go on with exodus batch and --resume", n.from.Dir)
 	}
-	n.with = n.ofVariant(0, study.Quantiles)
-	if study.Gains != nil {
-		n.gain = n.ofVariant(0, func(point, variant, week, vendor int, quantity string) [5]float64 {
-			return study.Gains(point, variant, week, vendor, quantity)
-		})
+	n.with = n.ofVariant(0, study.Worlds)
+	if len(study.Gains) > 0 && study.Gains[0] != nil {
+		n.gain = n.ofVariant(0, study.Gains)
 		n.against = "the same runs of “" + n.variantTitle(study.Against) + "”"
 	}
 	if n.other == nil {
 		return nil
 	}
 	if v := slices.Index(study.Variants, n.other.Variant); n.other.Variant != "" && v >= 0 && n.measured(v) {
-		n.without = n.ofVariant(v, study.Quantiles)
+		n.without = n.ofVariant(v, study.Worlds)
 		if n.other.Variant == study.Against && n.gain != nil {
 			n.against = "the same runs without " + n.deal()
 		}
@@ -197,34 +192,26 @@ func (n *numbers) runWithout(ctx context.Context, spec agents.Spec, luck sim.Luc
 	if err != nil {
 		return nil, fmt.Errorf("run %s without its deal: %w", n.s.Name, err)
 	}
-	return func(quantity string, week, vendor int) interval {
-		j := slices.Index(t.Vendors, n.from.Vendors[vendor])
-		switch week -= shift; {
-		case week < 0 || week >= t.Weeks:
-			return interval{mid: math.NaN()}
-		case j < 0: // it is not there
-			return interval{}
-		case quantity == "share":
-			return interval{mid: t.Share(week, j)}
-		}
-		return interval{mid: t.Revenue[t.At(week, j)]}
-	}, nil
+	return one(results.OfRun(t).Among(n.from.Vendors, n.from.Weeks, -shift)), nil
 }
 
 // measured says whether any run of a variant at the first point is done and did not fail.
 func (n *numbers) measured(variant int) bool {
-	return n.from.Summary.Quantiles[n.from.Summary.At(variant, n.from.Head.Span(variant).First, 0, 0)].Runs > 0
+	return n.shown.Study.Worlds[variant].Runs > 0
 }
 
 // ofVariant is the world of a variant of a study, at the first point of its design.
-func (n *numbers) ofVariant(variant int, quantiles func(point, variant, week, vendor int, quantity string) [5]float64) world {
+func (n *numbers) ofVariant(variant int, bands []*results.Bands) world {
 	study := n.shown.Study
-	wide := slices.Index(study.Variants, study.Variants[variant]+scenarios.Ignorant)
-	return func(quantity string, week, vendor int) interval {
-		q := quantiles(0, variant, week, vendor, quantity)
-		i := interval{mid: q[2], low: q[0], high: q[4], spread: true}
-		if wide >= 0 && n.measured(wide) {
-			q := quantiles(0, wide, week, vendor, quantity)
+	own, wide := bands[variant], (*results.Bands)(nil)
+	if v := slices.Index(study.Variants, study.Variants[variant]+scenarios.Ignorant); v >= 0 && n.measured(v) {
+		wide = bands[v]
+	}
+	return func(quantity results.Quantity, week, vendor int) interval {
+		q := own.At(quantity, week, vendor)
+		i := interval{mid: q.Median(), low: q[0], high: q[4], spread: true}
+		if wide != nil {
+			q := wide.At(quantity, week, vendor)
 			i.wide = &[2]float64{q[0], q[4]}
 		}
 		return i

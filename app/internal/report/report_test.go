@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
@@ -178,7 +179,7 @@ func TestOneRun(t *testing.T) {
 	other := ran(t, load(t, "no-deal"))
 	for week := range from.Weeks {
 		for j := range from.Vendors {
-			if x, y := n.without("revenue", week, j).mid, other.Trajectory.Revenue[other.Trajectory.At(week, j)]; x != y {
+			if x, y := n.without(results.Revenue, week, j).mid, other.Trajectory.Revenue[other.Trajectory.At(week, j)]; x != y {
 				t.Fatalf("week %d: without the deal %s has %v, and in the variant no-deal %v", week, from.Vendors[j], x, y)
 			}
 		}

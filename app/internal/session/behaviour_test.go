@@ -3,13 +3,13 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 )
@@ -97,17 +97,17 @@ func TestEmptyComparison(t *testing.T) {
 	if d == nil || d.Runs != 250 {
 		t.Fatalf("%+v", snap.Status)
 	}
-	for q := range quantities {
+	for _, q := range results.Kept {
 		for week := range d.Weeks {
 			for j := range d.Vendors {
-				if got := d.At(q, week, j); got != ([5]float32{}) && got == got {
+				if got := d.At(q, week, j); got != (results.Band{}) && got == got {
 					t.Fatalf("%v of %s in week %d differs by %v", q, d.Vendors[j], week, got)
 				}
 			}
 		}
 	}
 	s.Set("events.promise.credibility", "0.8")
-	if snap = settled(t, s); snap.Difference.At(Share, 40, 0)[2] <= 0 {
+	if snap = settled(t, s); snap.Difference.At(results.Share, 40, 0)[2] <= 0 {
 		t.Error("a firewall makes no difference")
 	}
 }
@@ -380,10 +380,10 @@ func TestLivedOnce(t *testing.T) {
 			fresh.SetRuns("260")
 		}
 		want := settled(t, fresh)
-		for what, both := range map[string][2]*Fans{
+		for what, both := range map[string][2]*results.Bands{
 			"the world": {got.World.Fans, want.World.Fans}, "the other": {got.Other.Fans, want.Other.Fans}, "the difference": {got.Difference, want.Difference},
 		} {
-			if fmt.Sprint(both[0]) != fmt.Sprint(both[1]) {
+			if !sameFans(both[0], both[1]) {
 				t.Errorf("after step %d, %s is not what it comes to anew", i, what)
 			}
 		}

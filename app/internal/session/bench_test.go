@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/sim"
 )
@@ -43,7 +44,7 @@ func BenchmarkFans(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					fansOf(scenarios.NewModel(s).Vendors(), plan.Weeks(), rows).take(Share, Revenue, Price, Capacity)
+					take(fansOf(scenarios.NewModel(s).Vendors(), plan.Weeks(), rows), results.Kept...)
 				}
 				b.ReportMetric(float64(b.N*runs)/b.Elapsed().Seconds(), "runs/s")
 				collectorAfter, allAfter := processorTime()

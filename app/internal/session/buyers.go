@@ -113,7 +113,7 @@ func doubts(t *agents.Trajectory, week, vendor int) bool {
 	return false
 }
 
-// At is the quantiles of an opinion at [Levels]; false where they are not kept.
+// At is the quantiles of an opinion at [results.Levels]; false where they are not kept.
 func (b *Buyers) At(o Opinion, week, lab, vendor int) (q [5]float32, ok bool) {
 	column := b.columns[o][vendor]
 	if column < 0 {

@@ -13,13 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
 	"exodus/sim"
 )
 
 const (
-	firstRuns = 200 // of the first fans, and of facts
+	firstRuns = results.FactRuns // of the first fans, and of facts
 	patience  = 400 * time.Millisecond
 	quick     = 2_000_000 // relations of a lab and a vendor, in all weeks of a run, that take about 50 ms
 
@@ -38,8 +39,8 @@ type answer struct {
 	feed          []Line
 
 	fansOf          *market
-	fans, otherFans *Fans
-	difference      *Fans
+	fans, otherFans *results.Bands
+	difference      *results.Bands
 
 	buyersOf *market
 	buyers   *Buyers
@@ -89,7 +90,7 @@ type job struct {
 
 	// Of a glance, what is known of the other world already; nil where it is not.
 	otherRun  *agents.Trajectory
-	otherFans *Fans
+	otherFans *results.Bands
 }
 
 // result is what a job found; the parts that are nil are not known yet, or as before.
@@ -111,7 +112,7 @@ type picture struct {
 }
 
 type ensemble struct {
-	fans, other, difference *Fans
+	fans, other, difference *results.Bands
 	lived                   lived
 }
 
@@ -121,7 +122,7 @@ func (t *twin) work() int {
 }
 
 func (t *twin) cells() int {
-	return int(quantities) * (1 + len(t.scenario.Spec.Vendors)) * t.scenario.Spec.Weeks
+	return len(results.Kept) * (1 + len(t.scenario.Spec.Vendors)) * t.scenario.Spec.Weeks
 }
 
 // affordable is how many runs of a market a window makes, at most as many as are asked for.
@@ -470,13 +471,13 @@ func (e *runs) live(n int) (*ensemble, error) {
 		found.difference = differences(e.vendors[0], e.weeks[0], e.main, e.vendors[1], e.weeks[1], e.others[:n], e.market.shift())
 		found.lived = lived{e.market.other, e.seed, e.others, e.vendors[1], e.weeks[1]}
 	}
-	for _, f := range []*Fans{found.fans, found.other, found.difference} {
+	for _, f := range []*results.Bands{found.fans, found.other, found.difference} {
 		switch {
 		case f == nil:
 		case e.glance:
-			f.take(Share) // what is looked at beyond this is taken when it is
+			take(f, results.Share) // what is looked at beyond this is taken when it is
 		default:
-			f.take(Share, Revenue, Price, Capacity)
+			take(f, results.Kept...)
 		}
 	}
 	return found, e.ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 )
 
@@ -483,7 +484,7 @@ func (cancel) do(c *core) error {
 }
 
 // world is a twin with what is known of it.
-func (a *answer) world(t *twin, run *agents.Trajectory, fans *Fans) *World {
+func (a *answer) world(t *twin, run *agents.Trajectory, fans *results.Bands) *World {
 	if t == nil || run == nil {
 		return nil
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"exodus/app/internal/results"
 )
 
 const twoSellers = `
@@ -58,19 +60,19 @@ func TestComparedByDate(t *testing.T) {
 		t.Errorf("week 10 is the other's week %d; want 15", then)
 	}
 	// Both have the same deal on the same day: half a year later nothing is left of the five weeks in which prices moved.
-	if d, ok := snap.Gain(Share, 38, 0); ok {
+	if d, ok := snap.Gain(results.Share, 38, 0); ok {
 		t.Errorf("beyond the other's end there is a difference of %v", d)
 	}
-	if d, ok := snap.Gain(Share, 30, 0); !ok || math.Abs(d[2]) > 0.005 {
+	if d, ok := snap.Gain(results.Share, 30, 0); !ok || math.Abs(d[2]) > 0.005 {
 		t.Errorf("of two markets with the same deal on the same day the shares differ by %v", d)
 	}
 	if snap = with("short"); snap.Difference.Weeks != 40 {
 		t.Fatalf("the differences have %d weeks", snap.Difference.Weeks)
 	}
-	if d, ok := snap.Gain(Share, 19, 0); !ok || d[2] != 0 {
+	if d, ok := snap.Gain(results.Share, 19, 0); !ok || d[2] != 0 {
 		t.Errorf("in the last week of the shorter one the difference is %v", d)
 	}
-	if d, ok := snap.Gain(Share, 20, 0); ok {
+	if d, ok := snap.Gain(results.Share, 20, 0); ok {
 		t.Errorf("after its end there is a difference of %v", d)
 	}
 	if snap = with("longer"); snap.Difference.Weeks != 40 {
@@ -80,7 +82,7 @@ func TestComparedByDate(t *testing.T) {
 	if v := snap.Difference.Vendors; len(v) != 4 || v[3] != "C" {
 		t.Fatalf("the vendors of both are %v", v)
 	}
-	if d := snap.Difference.At(Share, 39, 3); d[2] >= 0 {
+	if d := snap.Difference.At(results.Share, 39, 3); d[2] >= 0 {
 		t.Errorf("a vendor that only the other has gains %v", d)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/sim"
 )
@@ -250,8 +251,11 @@ func TestUndoOfAll(t *testing.T) {
 	}
 }
 
-func sameFans(a, b *Fans) bool { // a NaN is as good as another
-	return fmt.Sprint(*a) == fmt.Sprint(*b)
+func sameFans(a, b *results.Bands) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return results.Digest(a) == results.Digest(b)
 }
 
 func documentOf(s *Snapshot) document {

@@ -9,62 +9,57 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/sim/study"
 )
 
-// row is what one run comes to: by quantity, week and vendor. Single precision is enough for a picture, and equal
-// runs stay equal.
-type row []float32
+// row is what one run comes to: by quantity of results.Kept, week and vendor. It is in full precision, so that the same
+// runs, written to a directory and read back, give the same picture to the last byte.
+type row []float64
 
 func newRow(t *agents.Trajectory) row {
-	n := len(t.Vendors)
-	r := make(row, int(quantities)*t.Weeks*n)
-	part := t.Weeks * n
-	for week := range t.Weeks {
-		total := 0.0
-		for j := range n - 1 {
-			total += t.Revenue[t.At(week, j)]
-		}
-		for j := range n {
-			at := t.At(week, j)
-			r[at] = float32(t.Revenue[at] / total)
-			r[int(Revenue)*part+at] = float32(t.Revenue[at])
-			r[int(Price)*part+at] = float32(t.Price[at])
-			r[int(Capacity)*part+at] = float32(t.Capacity[at])
-		}
-		r[t.At(week, n-1)] = float32(math.NaN()) // In-house is outside the sums of shares
+	r := make(row, 0, len(results.Kept)*t.Weeks*len(t.Vendors))
+	for _, q := range results.Kept {
+		r = q.Append(r, t)
 	}
 	return r
 }
 
-// newFans are quantiles of runs. read copies cells of a run, from one on.
-func newFans(vendors []string, weeks, runs int, read func(cells []float32, run, from int)) *Fans {
-	f := &Fans{Vendors: vendors, Weeks: weeks, Runs: runs}
+// newFans are the bands of runs. read copies cells of a run, from one on. Those of a quantity are taken once, when one of
+// them is asked for.
+func newFans(vendors []string, weeks, runs int, read func(cells []float64, run, from int)) *results.Bands {
 	cells := weeks * len(vendors)
-	for q := range f.taken {
-		f.taken[q] = sync.OnceValue(func() [][5]float32 {
-			return quantilesOf(cells, runs, func(some []float32, run, from int) { read(some, run, q*cells+from) })
+	taken := make([]func() []results.Band, len(results.Kept))
+	for k := range taken {
+		taken[k] = sync.OnceValue(func() []results.Band {
+			return bandsOf(cells, runs, func(some []float64, run, from int) { read(some, run, k*cells+from) })
 		})
 	}
-	return f
+	return results.New(vendors, weeks, runs, func(q results.Quantity, week, vendor int) results.Band {
+		k := slices.Index(results.Kept, q)
+		if k < 0 {
+			return results.None
+		}
+		return taken[k]()[week*len(vendors)+vendor]
+	})
 }
 
-// take takes the quantiles of some quantities now, rather than when they are asked for.
-func (f *Fans) take(some ...Quantity) {
+// take takes the bands of some quantities now, rather than when they are asked for.
+func take(f *results.Bands, some ...results.Quantity) {
 	for _, q := range some {
-		f.taken[q]()
+		f.At(q, 0, 0)
 	}
 }
 
-// quantilesOf takes the quantiles of cells over runs, on all processors.
-func quantilesOf(cells, runs int, read func(cells []float32, run, from int)) [][5]float32 {
-	values := make([][5]float32, cells)
+// bandsOf takes the bands of cells over runs, on all processors.
+func bandsOf(cells, runs int, read func(cells []float64, run, from int)) []results.Band {
+	values := make([]results.Band, cells)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	const block = 64 // cells that are turned into columns together: few enough to stay in the cache
 	for first := 0; first < cells; first += 2 * block {
 		group.Go(func() error {
-			columns, side := make([]float32, block*runs), make([]float32, block)
+			columns, side := make([]float64, block*runs), make([]float64, block)
 			for from := first; from < min(first+2*block, cells); from += block {
 				some := side[:min(block, cells-from)]
 				for run := range runs {
@@ -84,29 +79,29 @@ func quantilesOf(cells, runs int, read func(cells []float32, run, from int)) [][
 	return values
 }
 
-// quantiles are those of values at Levels; it reorders the values. Those that are none are left out.
-func quantiles(xs []float32) (q [5]float32) {
-	isNaN := func(x float32) bool { return x != x }
+// quantiles are those of values at the levels of a band; it reorders the values. Those that are none are left out.
+func quantiles[F float32 | float64](xs []F) (q [5]F) {
+	isNaN := func(x F) bool { return x != x }
 	if slices.ContainsFunc(xs, isNaN) {
 		xs = slices.DeleteFunc(xs, isNaN)
 	}
 	if len(xs) == 0 {
-		nan := float32(math.NaN())
-		return [5]float32{nan, nan, nan, nan, nan}
+		nan := F(math.NaN())
+		return [5]F{nan, nan, nan, nan, nan}
 	}
-	copy(q[:], study.Quantiles(xs, Levels[:]))
+	copy(q[:], study.Quantiles(xs, results.Levels[:]))
 	return q
 }
 
 // fansOf are those of runs of one world.
-func fansOf(vendors []string, weeks int, rows []row) *Fans {
-	return newFans(vendors, weeks, len(rows), func(cells []float32, run, from int) { copy(cells, rows[run][from:]) })
+func fansOf(vendors []string, weeks int, rows []row) *results.Bands {
+	return newFans(vendors, weeks, len(rows), func(cells []float64, run, from int) { copy(cells, rows[run][from:]) })
 }
 
 // differences are those of runs of one world from those of another, run by run and day by day: shift is how many weeks
 // the other had been lived when the first began. There is none in a week that only one of them has. A vendor that only
-// one of them has is at 0 in the other; those that only the other has come last.
-func differences(vendors []string, weeks int, rows []row, others []string, otherWeeks int, otherRows []row, shift int) *Fans {
+// one of them has sells nothing in the other; those that only the other has come last.
+func differences(vendors []string, weeks int, rows []row, others []string, otherWeeks int, otherRows []row, shift int) *results.Bands {
 	union := slices.Clone(vendors)
 	for _, name := range others {
 		if !slices.Contains(union, name) {
@@ -114,7 +109,7 @@ func differences(vendors []string, weeks int, rows []row, others []string, other
 		}
 	}
 	n := len(union)
-	here := make([]int, int(quantities)*weeks*n) // by cell, where it is in a row; below 0 where it is not
+	here := make([]int, len(results.Kept)*weeks*n) // by cell, where it is in a row; below 0 where it is not
 	there := make([]int, len(here))
 	for cell := range here {
 		q, week, j := cell/(weeks*n), cell/n%weeks, cell%n
@@ -128,18 +123,18 @@ func differences(vendors []string, weeks int, rows []row, others []string, other
 			there[cell] = (q*otherWeeks+then)*len(others) + k
 		}
 	}
-	value := func(r row, at int) float32 {
+	value := func(r row, at, cell int) float64 {
 		switch at {
 		case absent:
-			return 0
+			return results.Kept[cell/(weeks*n)].Absent()
 		case nowhere:
-			return float32(math.NaN())
+			return math.NaN()
 		}
 		return r[at]
 	}
-	return newFans(union, weeks, len(rows), func(cells []float32, run, from int) {
+	return newFans(union, weeks, len(rows), func(cells []float64, run, from int) {
 		for c := range cells {
-			cells[c] = value(rows[run], here[from+c]) - value(otherRows[run], there[from+c])
+			cells[c] = value(rows[run], here[from+c], from+c) - value(otherRows[run], there[from+c], from+c)
 		}
 	})
 }

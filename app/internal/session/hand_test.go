@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"exodus/app/internal/results"
 )
 
 // While a lever is moved every answer is whole and of one value, never of an earlier one than the answer before; once it
@@ -169,7 +171,7 @@ func TestFirstAnswer(t *testing.T) {
 		if s.World == nil || s.Stale {
 			return
 		}
-		if f, run := s.World.Fans, s.World.Run; f != nil && math.Abs(float64(f.At(Share, 60, 0)[2])-run.Share(60, 0)) > 0.02 {
+		if f, run := s.World.Fans, s.World.Run; f != nil && math.Abs(float64(f.At(results.Share, 60, 0)[2])-run.Share(60, 0)) > 0.02 {
 			wrong++
 		}
 		if s.World.Fans == nil && (s.Medians() || s.Difference != nil) {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/sim"
@@ -172,30 +173,64 @@ func (s *Session) ExportRuns(ctx context.Context, dir string) error {
 	if len(snap.Interventions) > 0 {
 		return errors.New("export: runs with changes from a week on cannot be exported together; export the run that is shown, or make the changes from the start")
 	}
-	base := snap.World.Scenario
+	head, model, err := snap.study(snap.Runs)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	head.Version, head.Platform, head.Sketched = s.cfg.Version, s.cfg.Platform, head.Plan.Jobs() > store.MostRows
+	into, err := store.OpenStudy(dir, *head, true)
+	if err != nil {
+		return err
+	}
+	defer into.Close()
+	missing, err := into.Missing()
+	if err != nil {
+		return err
+	}
+	if err := into.Run(ctx, into.Head.Maker(model), missing, func(int) {}); err != nil {
+		return err
+	}
+	_, err = into.Finish()
+	return err
+}
+
+// study is what exodus batch is asked for so many runs of the market on show: of the market and, where it is compared with a
+// variant of the same file, of that one.
+func (s *Snapshot) study(runs int) (*store.StudyHead, *scenarios.Model, error) {
+	base, against := s.World.Scenario, s.Against()
 	model := scenarios.NewModel(base)
-	plan := &study.Plan{Model: model.Name(), Runs: snap.Runs, Seed: snap.Seed, Chunk: 512, Variants: []string{scenarios.Reference}, Points: [][]float64{{}}}
-	against := snap.Against()
+	plan := &study.Plan{Model: model.Name(), Runs: runs, Seed: s.Seed, Chunk: 512, Variants: []string{scenarios.Reference}, Points: [][]float64{{}}}
 	if against != "" {
 		plan.Variants = append(plan.Variants, against)
 	}
 	if err := model.Prepare(plan); err != nil {
-		return fmt.Errorf("export: %w", err)
+		return nil, nil, err
 	}
 	head := store.HeadOf(base, model, plan)
-	head.Version, head.Platform, head.Against, head.Sketched = s.cfg.Version, s.cfg.Platform, against, plan.Jobs() > store.MostRows
-	results, err := store.OpenStudy(dir, head, true)
+	head.Against = against
+	return &head, model, nil
+}
+
+// Results are those of all runs, as they are in memory: what [Session.ExportRuns] writes of as many runs reads back as the
+// same. There are none before there are medians, nor of interventions, which are in no study.
+func (s *Snapshot) Results() (*store.Results, error) {
+	if s.World == nil || s.World.Fans == nil || len(s.Interventions) > 0 {
+		return nil, errors.New("there are no runs that exodus batch would make")
+	}
+	head, model, err := s.study(s.World.Fans.Runs)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer results.Close()
-	missing, err := results.Missing()
-	if err != nil {
-		return err
+	worlds := []*results.Bands{s.World.Fans}
+	if head.Against != "" {
+		if s.Difference == nil || s.Other.Fans == nil {
+			return nil, errors.New("the runs are not yet compared with " + s.Other.Title)
+		}
+		worlds = append(worlds, s.Other.Fans)
 	}
-	if err := results.Run(ctx, results.Head.Maker(model), missing, func(int) {}); err != nil {
-		return err
+	r := head.Results(s.World.Scenario, model.Anchor(), func(world int) *results.Bands { return worlds[world] }, func(int) *results.Bands { return s.Difference })
+	if !s.FactsStale && s.FactRuns == results.FactRuns {
+		r.Scores = s.Facts
 	}
-	_, err = results.Finish()
-	return err
+	return r, nil
 }

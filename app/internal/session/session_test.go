@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"exodus/app/internal/results"
+
 	"go.uber.org/goleak"
 )
 
@@ -58,7 +60,7 @@ func TestOpening(t *testing.T) {
 	for _, l := range snap.Feed[:12] {
 		t.Log(l.Date, l.Text)
 	}
-	t.Log(len(snap.Levers), snap.Status, snap.World.Fans.At(Share, 100, 0), snap.Difference.At(Share, 100, 0))
+	t.Log(len(snap.Levers), snap.Status, snap.World.Fans.At(results.Share, 100, 0), snap.Difference.At(results.Share, 100, 0))
 	for _, f := range snap.Facts {
 		t.Log(f.Verdict, f.Fact.Title)
 	}

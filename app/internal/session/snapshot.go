@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/facts"
 )
@@ -49,7 +50,7 @@ type Snapshot struct {
 	Stale        bool
 	Moving       bool
 	World, Other *World
-	Difference   *Fans // World less Other, run by run; nil without one, or where it is not known yet
+	Difference   *results.Bands // World less Other, run by run; nil without one, or where it is not known yet
 	Facts        []facts.Score
 	FactRuns     int  // that they are judged by
 	FactsStale   bool // whether Facts are of the command before
@@ -74,38 +75,8 @@ type World struct {
 	Scenario *scenarios.Scenario // with variant and changes from the start
 	Title    string              // the variant's, or the scenario's
 	Run      *agents.Trajectory  // the run shown, whole: all series, views and log
-	Fans     *Fans               // of the same market as Run; nil until there are some
+	Fans     *results.Bands      // of the same market as Run; nil until there are some
 	Buyers   *Buyers             // nil until all runs are lived, and of a world that is compared with
-}
-
-// Levels are the quantiles of [Fans].
-var Levels = [5]float64{0.05, 0.25, 0.5, 0.75, 0.95}
-
-// Quantity is what fans are of.
-type Quantity int
-
-// The quantities. Revenue and capacity are in USD million a year.
-const (
-	Share Quantity = iota
-	Revenue
-	Price
-	Capacity
-	quantities
-)
-
-func (q Quantity) String() string { return [...]string{"share", "revenue", "price", "capacity"}[q] }
-
-// Fans are quantiles over runs, of each quantity of each vendor in each week.
-type Fans struct {
-	Vendors []string // In-house last; it has no share
-	Weeks   int
-	Runs    int
-	taken   [quantities]func() [][5]float32 // those of a quantity, by week and vendor; each is taken once, when it is asked for
-}
-
-// At is the quantiles at [Levels]. They are NaN where no run has a value, such as the share of In-house.
-func (f *Fans) At(q Quantity, week, vendor int) [5]float32 {
-	return f.taken[q]()[week*len(f.Vendors)+vendor]
 }
 
 // Status says what is going on.

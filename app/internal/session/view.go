@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 	"exodus/sim"
@@ -70,24 +71,11 @@ func (s *Snapshot) Of() string {
 }
 
 // Value is a quantity of a vendor at the end of a week: the median, or that of the one run. NaN where there is none.
-func (s *Snapshot) Value(q Quantity, week, vendor int) float64 {
+func (s *Snapshot) Value(q results.Quantity, week, vendor int) float64 {
 	if f := s.World.Fans; s.Medians() && week < f.Weeks && vendor < len(f.Vendors) {
-		return float64(f.At(q, week, vendor)[2])
+		return f.At(q, week, vendor).Median()
 	}
-	return valueIn(s.World.Run, q, week, vendor)
-}
-
-func valueIn(run *agents.Trajectory, q Quantity, week, vendor int) float64 {
-	at := run.At(week, vendor)
-	switch q {
-	case Revenue:
-		return run.Revenue[at]
-	case Price:
-		return run.Price[at]
-	case Capacity:
-		return run.Capacity[at]
-	}
-	return run.Share(week, vendor)
+	return q.Of(s.World.Run, week, vendor)
 }
 
 // Utilisation is that of a vendor at the end of a week, as [Snapshot.Value]; false while it is not known.
@@ -172,9 +160,9 @@ func (s *Snapshot) Then(week int) (then int, ok bool) {
 	return then, then >= 0 && then < s.Other.Run.Weeks
 }
 
-// Gain is the difference of a quantity of a vendor from the market that it is compared with, at [Levels] over the runs; of
+// Gain is the difference of a quantity of a vendor from the market that it is compared with, at [results.Levels] over the runs; of
 // one run all are the same. It is false where there is none.
-func (s *Snapshot) Gain(q Quantity, week, vendor int) (d [5]float64, ok bool) {
+func (s *Snapshot) Gain(q results.Quantity, week, vendor int) (d results.Band, ok bool) {
 	if s.Other == nil {
 		return d, false
 	}
@@ -183,9 +171,7 @@ func (s *Snapshot) Gain(q Quantity, week, vendor int) (d [5]float64, ok bool) {
 		if f == nil || week >= f.Weeks || vendor >= len(f.Vendors) {
 			return d, false
 		}
-		for i, x := range f.At(q, week, vendor) {
-			d[i] = float64(x)
-		}
+		d = f.At(q, week, vendor)
 		return d, d[2] == d[2]
 	}
 	then, ok := s.Then(week)
@@ -195,7 +181,7 @@ func (s *Snapshot) Gain(q Quantity, week, vendor int) (d [5]float64, ok bool) {
 	other := slices.Index(s.Other.Run.Vendors, s.World.Run.Vendors[vendor])
 	x := s.Value(q, week, vendor)
 	if other >= 0 {
-		x -= valueIn(s.Other.Run, q, then, other)
+		x -= q.Of(s.Other.Run, then, other)
 	}
 	for i := range d {
 		d[i] = x
@@ -275,11 +261,11 @@ func (t *twin) picked(run int, seed uint64) (agents.Task, error) {
 func (s *Snapshot) Has(vendor string) bool { return slices.Contains(s.World.Run.Vendors, vendor) }
 
 // OtherValue is [Snapshot.Value] of the market that it is compared with, in a week and of a vendor of its own.
-func (s *Snapshot) OtherValue(q Quantity, week, vendor int) float64 {
+func (s *Snapshot) OtherValue(q results.Quantity, week, vendor int) float64 {
 	if f := s.Other.Fans; s.Medians() && f != nil && week < f.Weeks && vendor < len(f.Vendors) {
-		return float64(f.At(q, week, vendor)[2])
+		return f.At(q, week, vendor).Median()
 	}
-	return valueIn(s.Other.Run, q, week, vendor)
+	return q.Of(s.Other.Run, week, vendor)
 }
 
 // Budget is what a lab spends in all at the end of a week, as [Snapshot.Value]; false while it is not known.

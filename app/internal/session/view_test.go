@@ -5,6 +5,7 @@ import (
 
 	"exodus/agents"
 	"exodus/agents/field"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/sim"
 )
@@ -42,7 +43,7 @@ func TestView(t *testing.T) {
 	if err != nil || snap.World.Run.Digest() != run.Digest() || snap.Of() != "run 17" {
 		t.Errorf("run 17 is shown as %s (%v)", snap.Of(), err)
 	}
-	if got, want := snap.Value(Share, 60, 0), run.Share(60, 0); got != want {
+	if got, want := snap.Value(results.Share, 60, 0), run.Share(60, 0); got != want {
 		t.Errorf("its share is %g; want %g", got, want)
 	}
 	for _, wrong := range []string{"-3", "1.5", "first"} {

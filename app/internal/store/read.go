@@ -16,7 +16,9 @@ import (
 	"strings"
 
 	"exodus/agents"
+	"exodus/app/internal/results"
 	"exodus/scenarios"
+	"exodus/scenarios/facts"
 	"exodus/sim"
 )
 
@@ -24,7 +26,7 @@ import (
 type Results struct {
 	Dir               string
 	Version, Platform string              // of the program that made them
-	Digest            string              // of the trajectory of a run, or of all parts of a study
+	Digest            string              // of the trajectory of a run, or of what the worlds of a study came to
 	Scenario          *scenarios.Scenario // as it was run, with its variant and changes
 	Anchor            *scenarios.Scenario // from whose focus weeks are counted: see [scenarios.Model.Anchor]
 	Weeks             int                 // of a run, or of the first variant of a study
@@ -37,10 +39,15 @@ type Results struct {
 	// For an answer of exodus sensitivity or calibrate, which stands beside a run of what it is about.
 	Answer *Answer
 
-	// For a study. Where Done is below Jobs, the summary is of the runs that are done.
-	Head       *StudyHead
-	Summary    *Summary
-	Done, Jobs int // runs
+	// For a study. Where Done is below Jobs, it is of the runs that are done. Worlds are what they came to (point*variants +
+	// variant), in the weeks of the first variant, and Gains how they differ from the variant that is compared with: nil of
+	// that variant itself, and where none is.
+	Head          *StudyHead
+	Summary       *Summary // nil where the runs were never written
+	Worlds, Gains []*results.Bands
+	Done, Jobs    int // runs
+
+	Scores []facts.Score // of the facts, in results.FactRuns runs; none where nobody has scored them yet
 }
 
 // Read reads the results in a directory. Those of a run are checked against the digest of their receipt; an
@@ -227,10 +234,9 @@ func readStudy(dir string, head *StudyHead) (*Results, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := s.Results(scenario, model.Anchor(), nil)
-	r.Dir, r.Done = dir, r.Jobs-head.Plan.JobsIn(missing)
-	if r.Done == 0 {
-		return nil, fmt.Errorf("%s: none of the %d runs of this study is done yet; go on with exodus batch and --resume", dir, r.Jobs)
+	jobs := head.Plan.Jobs() - head.Plan.JobsIn(missing)
+	if jobs == 0 {
+		return nil, fmt.Errorf("%s: none of the %d runs of this study is done yet; go on with exodus batch and --resume", dir, head.Plan.Jobs())
 	}
 	done := make([]int, 0, head.Plan.Chunks())
 	for chunk, next := 0, 0; chunk < head.Plan.Chunks(); chunk++ {
@@ -240,8 +246,13 @@ func readStudy(dir string, head *StudyHead) (*Results, error) {
 		}
 		done = append(done, chunk)
 	}
-	r.Summary, err = s.summarise(done)
-	return r, err
+	summary, err := s.summarise(done)
+	if err != nil {
+		return nil, err
+	}
+	r := s.Results(scenario, model.Anchor(), summary)
+	r.Dir, r.Done = dir, jobs
+	return r, nil
 }
 
 // Model makes the scenario of the study again, and its model, prepared for the plan. It says whether that is what the

@@ -140,8 +140,8 @@ func decodeReceipt(src []byte) (*Receipt, error) {
 	return &r, nil
 }
 
-// results is what a receipt says about results: not which version made them on which platform.
-func results(receipt []byte) ([]byte, error) {
+// stated is what a receipt says about results: not which version made them on which platform.
+func stated(receipt []byte) ([]byte, error) {
 	var r Receipt
 	if err := json.Unmarshal(receipt, &r); err != nil {
 		return nil, err

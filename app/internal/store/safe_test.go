@@ -300,7 +300,7 @@ func FuzzReceipt(f *testing.F) {
 			return
 		}
 		readRun(dir, r)
-		results(src)
+		stated(src)
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
 
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 )
 
@@ -418,14 +419,42 @@ func (s *Study) encodeSums() []byte {
 	return out.Bytes()
 }
 
-// digest is that of all parts.
-func (s *Study) digest() string { return hexSum(s.encodeSums()) }
-
 // Results are those of the study once it is finished, with what it was summed up to, as they are read back.
 func (s *Study) Results(scenario, anchor *scenarios.Scenario, sum *Summary) *Results {
-	jobs := s.Head.Plan.Jobs()
-	return &Results{
-		Dir: s.Dir, Version: s.Head.Version, Platform: s.Head.Platform, Digest: s.digest(), Scenario: scenario, Anchor: anchor, Weeks: s.Head.Span(0).Weeks,
-		Vendors: s.Head.Vendors, Head: &s.Head, Summary: sum, Done: jobs, Jobs: jobs,
+	h := &s.Head
+	own := func(of func(int, scenarios.Span) *results.Bands) func(int) *results.Bands {
+		return func(world int) *results.Bands { return of(world, h.Span(world)) }
 	}
+	r := h.Results(scenario, anchor, own(sum.World), own(sum.Gains))
+	r.Dir, r.Summary = s.Dir, sum
+	return r
+}
+
+// Results are those of a study whose runs are all done, wherever they are: of each world what it came to, in its own weeks,
+// and how it differs from the one that it is compared with.
+func (h *StudyHead) Results(scenario, anchor *scenarios.Scenario, world, gains func(world int) *results.Bands) *Results {
+	first, jobs := h.Span(0), h.Plan.Jobs()
+	r := &Results{
+		Version: h.Version, Platform: h.Platform, Scenario: scenario, Anchor: anchor, Weeks: first.Weeks, Vendors: h.Vendors,
+		Head: h, Done: jobs, Jobs: jobs,
+	}
+	var all []*results.Bands
+	for w := range h.worlds() {
+		span := h.Span(w)
+		add := func(to *[]*results.Bands, b *results.Bands) {
+			b = b.Among(h.Vendors, span.Weeks, 0)
+			all = append(all, b)
+			*to = append(*to, b.Among(h.Vendors, first.Weeks, first.First-span.First))
+		}
+		add(&r.Worlds, world(w))
+		switch {
+		case h.Against == "":
+		case h.opposite(w) == w:
+			r.Gains = append(r.Gains, nil)
+		default:
+			add(&r.Gains, gains(w))
+		}
+	}
+	r.Digest = results.Digest(all...)
+	return r
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"golang.org/x/sync/errgroup"
 
+	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/sim/study"
 )
@@ -58,6 +59,27 @@ type Summary struct {
 // At is the index of a quantity of scenarios.Quantities in a world, week of the study and vendor.
 func (s *Summary) At(world, week, vendor, quantity int) int {
 	return ((world*s.weeks.Weeks+week-s.weeks.First)*len(s.frame.Vendors)+vendor)*len(scenarios.Quantities) + quantity
+}
+
+// World is what a world (point*variants + variant) came to, in weeks of the study.
+func (s *Summary) World(world int, in scenarios.Span) *results.Bands {
+	return s.bands(s.Quantiles, world, in)
+}
+
+// Gains is how a world differs from the one that it is compared with, in the same way.
+func (s *Summary) Gains(world int, in scenarios.Span) *results.Bands {
+	return s.bands(s.Differences, world, in)
+}
+
+func (s *Summary) bands(cells []Quantiles, world int, in scenarios.Span) *results.Bands {
+	return results.New(s.frame.Vendors, in.Weeks, s.runs[world], func(q results.Quantity, week, vendor int) results.Band {
+		if week += in.First; s.weeks.Has(week) {
+			if c := cells[s.At(world, week, vendor, int(q))]; c.Runs > 0 {
+				return c.Value
+			}
+		}
+		return results.None
+	})
 }
 
 // Weeks are those of any world: a week before the first of the study's own has a negative number.

@@ -126,8 +126,8 @@ func sameContent(f File, there []byte) bool {
 	if f.Name != ReceiptName {
 		return bytes.Equal(f.Content, there)
 	}
-	mine, err1 := results(f.Content)
-	theirs, err2 := results(there)
+	mine, err1 := stated(f.Content)
+	theirs, err2 := stated(there)
 	return err1 == nil && err2 == nil && bytes.Equal(mine, theirs)
 }
 
