@@ -1,14 +1,14 @@
 #!/bin/sh
 # agentscript 0.10.27 from npm.
 #
-# One expects of ask, which says of itself that it guards against changes of the set while it runs, that every agent that
-# is alive gets its turn, as in NetLogo. When an agent dies in its turn, the one behind it is passed over for that step,
-# because all move up by one place. When an agent ends one that had its turn before, the next is passed over, too. Nothing
-# is said. Agents that are born while ask runs are kept out rightly.
+# One expects of ask, which says of itself that it guards against changes of the set while it runs, that every agent
+# that is alive gets its turn, as in NetLogo. When an agent dies in its turn, the one behind it is passed over for that
+# step, because all move up by one place. When an agent ends one that had its turn before, the next is passed over, too.
+# Nothing is said. Agents that are born while ask runs are kept out rightly.
 #
-# It matters to models in which firms close or customers leave: in a step with many exits, half of the agents do not act,
-# and the more exits, the fewer. The way around is to ask a copy: turtles.clone().ask(...), and to look whether an agent is
-# still alive.
+# It matters to models in which firms close or customers leave: in a step with many exits, half of the agents do not
+# act, and the more exits, the fewer. The way around is to ask a copy: turtles.clone().ask(...), and to look whether an
+# agent is still alive.
 #
 # Seen: the lines in $want below.
 set -eu

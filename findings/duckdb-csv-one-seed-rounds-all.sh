@@ -1,14 +1,14 @@
 #!/bin/sh
 # @duckdb/node-api 1.5.6-r.1 from npm.
 #
-# One expects that a whole number in a CSV file is read as that number, or that the reader says that it cannot. The reader
-# guesses a column's type among BIGINT, DOUBLE and text, and not UBIGINT or HUGEINT: a single seed beyond 2^63, which every
-# other run's uint64 is, makes the whole column DOUBLE, and other rows lose digits that they keep without that row. The same
-# rows as JSON are read exactly, as HUGEINT. Joined, the two files still match, since the exact side is rounded, too: runs
-# whose seeds differ by one are taken for one run.
+# One expects that a whole number in a CSV file is read as that number, or that the reader says that it cannot. The
+# reader guesses a column's type among BIGINT, DOUBLE and text, and not UBIGINT or HUGEINT: a single seed beyond 2^63,
+# which every other run's uint64 is, makes the whole column DOUBLE, and other rows lose digits that they keep without
+# that row. The same rows as JSON are read exactly, as HUGEINT. Joined, the two files still match, since the exact side
+# is rounded, too: runs whose seeds differ by one are taken for one run.
 #
-# It matters to tables of runs by seed: which runs can be told apart depends on a row elsewhere in the file. The way around is
-# types={'seed': 'UBIGINT'}.
+# It matters to tables of runs by seed: which runs can be told apart depends on a row elsewhere in the file. The way
+# around is types={'seed': 'UBIGINT'}.
 #
 # Seen: the lines in $want below.
 set -eu

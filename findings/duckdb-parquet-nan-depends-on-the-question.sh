@@ -1,14 +1,14 @@
 #!/bin/sh
 # @duckdb/node-api 1.5.6-r.1 from npm, on a file of github.com/parquet-go/parquet-go v0.32.0.
 #
-# One expects that a query of a file counts the rows that it counts once the file is loaded into a table. In DuckDB, NaN is
-# greater than every number and equal to itself. The statistics of a Parquet column leave NaN out, as the format demands
-# of every writer, and DuckDB takes them for bounds of all values: a comparison that only NaN can pass then passes over the
-# whole row group. isnan sees the rows. Files that DuckDB wrote itself are not affected, since it writes no statistics for
-# a column that has a NaN.
+# One expects that a query of a file counts the rows that it counts once the file is loaded into a table. In DuckDB, NaN
+# is greater than every number and equal to itself. The statistics of a Parquet column leave NaN out, as the format
+# demands of every writer, and DuckDB takes them for bounds of all values: a comparison that only NaN can pass then
+# passes over the whole row group. isnan sees the rows. Files that DuckDB wrote itself are not affected, since it writes
+# no statistics for a column that has a NaN.
 #
-# It matters where NaN means "no value yet": the same condition counts other rows once the same data is cut into other row
-# groups. The way around is to ask isnan, to write NULL instead of NaN, or to load the file into a table first.
+# It matters where NaN means "no value yet": the same condition counts other rows once the same data is cut into other
+# row groups. The way around is to ask isnan, to write NULL instead of NaN, or to load the file into a table first.
 #
 # Seen: the lines in $want below.
 set -eu

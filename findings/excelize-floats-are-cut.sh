@@ -1,13 +1,13 @@
 #!/bin/sh
 # github.com/xuri/excelize/v2 v2.11.1.
 #
-# One expects that a float64 in a cell comes back as it was, or at worst rounded: a workbook's XML holds numbers as decimal
-# text, and spreadsheets themselves write 17 digits. SetCellValue and the stream writer keep 15 digits, and do not round to
-# them but cut the rest: 2/3 is stored as 0.666666666666666, and every number is moved toward zero. The number
-# just below 1 becomes 0.999999999999999.
+# One expects that a float64 in a cell comes back as it was, or at worst rounded: a workbook's XML holds numbers as
+# decimal text, and spreadsheets themselves write 17 digits. SetCellValue and the stream writer keep 15 digits, and do
+# not round to them but cut the rest: 2/3 is stored as 0.666666666666666, and every number is moved toward zero. The
+# number just below 1 becomes 0.999999999999999.
 #
-# It matters where a sheet is compared with the data that it was made from, and for sums: ten parts of one thing add up to
-# less than the thing. The way around is SetCellFloat with a precision of 17 instead of the usual -1.
+# It matters where a sheet is compared with the data that it was made from, and for sums: ten parts of one thing add up
+# to less than the thing. The way around is SetCellFloat with a precision of 17 instead of the usual -1.
 #
 # Seen: the lines in $want below.
 set -eu

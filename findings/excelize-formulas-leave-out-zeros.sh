@@ -1,13 +1,13 @@
 #!/bin/sh
 # github.com/xuri/excelize/v2 v2.11.1: formulas as CalcCellValue computes them.
 #
-# One expects the number that a spreadsheet shows for the same formula, or an error where a function is not known. CORREL,
-# SUMXMY2 and SUMX2MY2 leave out every pair in which one of the numbers is 0, though PEARSON, which is the same function by
-# another name, does not. AVEDEV of a range looks at its first cell only. None of them says so.
+# One expects the number that a spreadsheet shows for the same formula, or an error where a function is not known.
+# CORREL, SUMXMY2 and SUMX2MY2 leave out every pair in which one of the numbers is 0, though PEARSON, which is the same
+# function by another name, does not. AVEDEV of a range looks at its first cell only. None of them says so.
 #
-# It matters to a program that writes formulas beside data with zeros in it, such as weeks that begin at 0 or a share that
-# is lost, and stores or tests what this package computes for them: whoever opens the file sees other numbers. The way around
-# is to compute such numbers in Go, or to let a spreadsheet without a window recalculate the file.
+# It matters to a program that writes formulas beside data with zeros in it, such as weeks that begin at 0 or a share
+# that is lost, and stores or tests what this package computes for them: whoever opens the file sees other numbers. The
+# way around is to compute such numbers in Go, or to let a spreadsheet without a window recalculate the file.
 #
 # Seen: the lines in $want below.
 set -eu

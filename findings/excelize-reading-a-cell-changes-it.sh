@@ -2,12 +2,12 @@
 # github.com/xuri/excelize/v2 v2.11.1.
 #
 # One expects that reading a cell leaves the workbook as it is. GetCellValue without options gives a number of more than
-# 15 digits as a spreadsheet would show it, which is what it promises, and puts what it shows back into the cell: from then on
-# the exact number is gone, for RawCellValue too, and from the file that is saved. A workbook that was only looked at thus
-# loses digits, and which cells lose them depends on which were looked at. GetRows does not do this.
+# 15 digits as a spreadsheet would show it, which is what it promises, and puts what it shows back into the cell: from
+# then on the exact number is gone, for RawCellValue too, and from the file that is saved. A workbook that was only
+# looked at thus loses digits, and which cells lose them depends on which were looked at. GetRows does not do this.
 #
-# It matters for seeds and identifiers, and for any check that reads a sheet before it is saved. The way around is to give
-# excelize.Options{RawCellValue: true} to every GetCellValue.
+# It matters for seeds and identifiers, and for any check that reads a sheet before it is saved. The way around is to
+# give excelize.Options{RawCellValue: true} to every GetCellValue.
 #
 # Seen: the lines in $want below.
 set -eu

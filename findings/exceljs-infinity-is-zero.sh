@@ -3,8 +3,8 @@
 #
 # One expects that a number which a workbook cannot hold is refused, or stored as an error or as text. exceljs writes
 # Infinity and NaN as numbers, without a word, and reads them back as if all were well. LibreOffice takes the cell with
-# Infinity for a number that it cannot read, and shows 0: the minimum of the column is then 0. gnumeric shows an error in
-# its place.
+# Infinity for a number that it cannot read, and shows 0: the minimum of the column is then 0. gnumeric shows an error
+# in its place.
 #
 # It matters to a table in which "never" is Infinity, as the week in which a supplier that is never left is left: never
 # becomes the first week. The way around is to write null or text for what is not finite.

@@ -3,8 +3,8 @@
 #
 # One expects that what a user types into a field for whole numbers is that number, or is refused. In an Entry that is
 # bound by binding.IntToString, a leading zero makes it octal: 010 is 8, while the field goes on showing 010, and 008 is
-# refused as not being a number. IntToStringWithFormat with %d does the same, though %d is how numbers without a base are
-# scanned.
+# refused as not being a number. IntToStringWithFormat with %d does the same, though %d is how numbers without a base
+# are scanned.
 #
 # It matters to fields for weeks, months and seeds, which people copy from tables with leading zeros: the run is another
 # one than the window says. The way around is a string binding with a validator that parses in base 10.

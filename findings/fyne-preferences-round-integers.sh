@@ -1,12 +1,12 @@
 #!/bin/sh
 # fyne.io/fyne/v2 v2.8.1, with its driver for tests: no screen and no C compiler is needed.
 #
-# One expects that Preferences().Int gives back what SetInt was given. It does while the program runs. The file holds all
-# digits, too; but the next start reads its numbers through float64, so that an integer beyond 2^53 comes back as its
-# neighbour. IntList does the same.
+# One expects that Preferences().Int gives back what SetInt was given. It does while the program runs. The file holds
+# all digits, too; but the next start reads its numbers through float64, so that an integer beyond 2^53 comes back as
+# its neighbour. IntList does the same.
 #
-# It matters to a window that keeps the seed of the last run: the run that it offers to repeat tomorrow is another one. The way
-# around is SetString.
+# It matters to a window that keeps the seed of the last run: the run that it offers to repeat tomorrow is another one.
+# The way around is SetString.
 #
 # Seen: the lines in $want below.
 set -eu

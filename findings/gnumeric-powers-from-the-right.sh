@@ -2,13 +2,13 @@
 # LibreOffice 7.4.7 and gnumeric 1.12.55 of Debian 12, on one workbook of github.com/xuri/excelize/v2 v2.11.1, and what
 # excelize itself computes.
 #
-# One expects that a formula of an xlsx file means one thing, since the format says that ^ goes from left to right, unlike in
-# most programming languages. Gnumeric takes it from right to left even in an xlsx file: 2^3^2 is 512 there, and 64 in
-# the others. MROUND of 1.3 to steps of 0.2, which is half way, goes up in one and down in the other, because 0.2 is
-# not what it seems; and a comparison of a comparison is true in LibreOffice only, where TRUE is 1.
+# One expects that a formula of an xlsx file means one thing, since the format says that ^ goes from left to right,
+# unlike in most programming languages. Gnumeric takes it from right to left even in an xlsx file: 2^3^2 is 512 there,
+# and 64 in the others. MROUND of 1.3 to steps of 0.2, which is half way, goes up in one and down in the other, because
+# 0.2 is not what it seems; and a comparison of a comparison is true in LibreOffice only, where TRUE is 1.
 #
-# It matters to a workbook with discounts or elasticities as powers of powers, which nobody checks by hand: there is no error
-# and no warning. The way around is parentheses, and FLOOR(x / step + 0.5, 1) * step.
+# It matters to a workbook with discounts or elasticities as powers of powers, which nobody checks by hand: there is no
+# error and no warning. The way around is parentheses, and FLOOR(x / step + 0.5, 1) * step.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -6,11 +6,11 @@
 # - BurntSushi puts -1 into a uint64 as 18446744073709551615.
 # - pelletier fills an array of three from two numbers, so that the third keeps its default, and from four by dropping
 #   the last. An integer that no float64 is equal to is rounded.
-# - Both take price and Price, which are two keys in TOML, for one field: the one further down wins, and the other is not
-#   among the unknown keys.
+# - Both take price and Price, which are two keys in TOML, for one field: the one further down wins, and the other is
+#   not among the unknown keys.
 #
-# It matters to a scenario that is checked for unknown keys and then believed: a count of -1 runs without end, and a fourth
-# supplier's price is nobody's. The way around is an int64 and a slice, whose values are checked after decoding.
+# It matters to a scenario that is checked for unknown keys and then believed: a count of -1 runs without end, and a
+# fourth supplier's price is nobody's. The way around is an int64 and a slice, whose values are checked after decoding.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -2,12 +2,12 @@
 # Go 1.27.4: the profile "goroutineleak" of runtime/pprof.
 #
 # One expects that a goroutine which nobody can ever wake is in the profile of leaks. The goroutine behind an iter.Pull
-# whose next and stop are gone is not, though nothing refers to it any more and it is never collected; runtime's count of
-# goroutines and the profile "goroutine" both have it. What is worse, it counts as alive: an ordinary goroutine that waits
-# for a channel which only such a one could serve is missing from the profile, too.
+# whose next and stop are gone is not, though nothing refers to it any more and it is never collected; runtime's count
+# of goroutines and the profile "goroutine" both have it. What is worse, it counts as alive: an ordinary goroutine that
+# waits for a channel which only such a one could serve is missing from the profile, too.
 #
-# It matters to a program that runs its agents as coroutines: the profile is empty while each abandoned run keeps all its
-# agents. The way around is to call stop always, and to watch runtime.NumGoroutine.
+# It matters to a program that runs its agents as coroutines: the profile is empty while each abandoned run keeps all
+# its agents. The way around is to call stop always, and to watch runtime.NumGoroutine.
 #
 # Seen: the lines in $want below.
 set -eu

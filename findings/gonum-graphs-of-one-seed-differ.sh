@@ -2,10 +2,10 @@
 # gonum.org/v1/gonum v0.17.0, packages graph/graphs/gen and graph/network.
 #
 # One expects that a generator which takes a source of random numbers makes the same graph of the same source. Gnp,
-# SmallWorldsBB and PreferentialAttachment do. TunableClusteringScaleFree makes another one each time, with the same count of
-# edges: it draws among neighbours that the graph gives it in the order of a Go map. And one expects that PageRank, which
-# takes no source at all, is a function of its graph. It begins with a random vector, so that its numbers differ from call
-# to call, from about the fifth digit on at a tolerance of 1e-6.
+# SmallWorldsBB and PreferentialAttachment do. TunableClusteringScaleFree makes another one each time, with the same
+# count of edges: it draws among neighbours that the graph gives it in the order of a Go map. And one expects that
+# PageRank, which takes no source at all, is a function of its graph. It begins with a random vector, so that its
+# numbers differ from call to call, from about the fifth digit on at a tolerance of 1e-6.
 #
 # It matters to models of word of mouth on a network: two runs of one seed have different neighbours, and a ranking by
 # influence has its ties broken anew each time. The way around is one of the other generators, and PageRank rounded well

@@ -2,9 +2,9 @@
 # gonum.org/v1/gonum v0.17.0, package stat/samplemv.
 #
 # One expects that Sample fills the matrix that it is given, as every sampler of the package does. Halton adds its
-# points to the numbers that the matrix holds already. The second sample in the same matrix thus lies outside of the unit
-# cube, and is handed on as probabilities: a Quantiler that scales to ranges, the usual one for experiments, answers with
-# parameters far beyond their ranges, without an error. LatinHypercube and IID write over what is there.
+# points to the numbers that the matrix holds already. The second sample in the same matrix thus lies outside of the
+# unit cube, and is handed on as probabilities: a Quantiler that scales to ranges, the usual one for experiments,
+# answers with parameters far beyond their ranges, without an error. LatinHypercube and IID write over what is there.
 #
 # It matters to replicated designs, which reuse their matrix to spare memory: only the first replicate is right. The way
 # around is batch.Zero() before each Sample.

@@ -1,11 +1,11 @@
 #!/bin/sh
 # gonum.org/v1/gonum v0.17.0, package stat.
 #
-# One expects that a correlation of pairs does not depend on the order in which the pairs come, and that Kendall, which is
-# documented as tau-a, counts a tie as neither concordant nor discordant. It looks only at the sign bits of the differences,
-# and the sign bit of 0 is that of a positive number: a tie is concordant or discordant by which of the two rows comes
-# first. The same three pairs give 1 or 0.33, where tau-a is 0.67; a constant correlates perfectly with whatever rises, and
-# as perfectly against whatever falls.
+# One expects that a correlation of pairs does not depend on the order in which the pairs come, and that Kendall, which
+# is documented as tau-a, counts a tie as neither concordant nor discordant. It looks only at the sign bits of the
+# differences, and the sign bit of 0 is that of a positive number: a tie is concordant or discordant by which of the two
+# rows comes first. The same three pairs give 1 or 0.33, where tau-a is 0.67; a constant correlates perfectly with
+# whatever rises, and as perfectly against whatever falls.
 #
 # It matters to counts, ranks and shares that end at 0 or 1, where ties are common: sorting the table first changes the
 # coefficient, and sorted by the other column the bias is at its largest. The way around is to count pairs oneself, by

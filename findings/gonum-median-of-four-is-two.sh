@@ -1,13 +1,14 @@
 #!/bin/sh
 # gonum.org/v1/gonum v0.17.0, package stat, and golang.org/x/exp/stats beside it.
 #
-# One expects that Quantile with LinInterp interpolates as R, NumPy and spreadsheets do by default, and that the median of
-# 1, 2, 3 and 4 is 2.5. It is 2: the interpolation is of the other kind, in which the largest number stands at 1 and none
-# at 0. All quantiles lie too low by up to one number, so that the band from 5% to 95% of symmetric numbers is not symmetric,
-# and that of -x is another than the negative of that of x. x/exp/stats, by the same language's authors, answers 2.5.
+# One expects that Quantile with LinInterp interpolates as R, NumPy and spreadsheets do by default, and that the median
+# of 1, 2, 3 and 4 is 2.5. It is 2: the interpolation is of the other kind, in which the largest number stands at 1 and
+# none at 0. All quantiles lie too low by up to one number, so that the band from 5% to 95% of symmetric numbers is not
+# symmetric, and that of -x is another than the negative of that of x. x/exp/stats, by the same language's authors,
+# answers 2.5.
 #
-# It matters to bands of few runs, and where a figure made in Go is checked against a table made elsewhere. The way around is
-# x/exp/stats, or to take the mean of Quantile(p) of x and -Quantile(1-p) of -x.
+# It matters to bands of few runs, and where a figure made in Go is checked against a table made elsewhere. The way
+# around is x/exp/stats, or to take the mean of Quantile(p) of x and -Quantile(1-p) of -x.
 #
 # Seen: the lines in $want below.
 set -eu

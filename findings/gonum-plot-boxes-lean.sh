@@ -2,12 +2,12 @@
 # gonum.org/v1/plot v0.17.0, package plotter.
 #
 # One expects that the box of numbers which are symmetric is symmetric, whichever of the nine usual quartiles is meant.
-# NewBoxPlot and NewQuartPlot of an odd count take the lower quartile from the half without the median, and the upper one
-# from the half with it: of 1 to 5 the box goes from 1.5 to 4, around a median of 3. An even count is right. So the upper
-# side always looks shorter, and numbers turned around (-x) have another box than the same one turned around.
+# NewBoxPlot and NewQuartPlot of an odd count take the lower quartile from the half without the median, and the upper
+# one from the half with it: of 1 to 5 the box goes from 1.5 to 4, around a median of 3. An even count is right. So the
+# upper side always looks shorter, and numbers turned around (-x) have another box than the same one turned around.
 #
-# It matters to figures of few replicates: skew is seen where there is none, and adding a run makes it vanish. The way around
-# is to set Quartile1 and Quartile3 of the box before it is drawn.
+# It matters to figures of few replicates: skew is seen where there is none, and adding a run makes it vanish. The way
+# around is to set Quartile1 and Quartile3 of the box before it is drawn.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -6,8 +6,8 @@
 # digits of the whole value. The digits that tell the ticks apart are cut: an axis from 1 to 1.03 reads 1, 1, 1, 1, and
 # one from 1 to 1.07 has "1.1" at 1.06. An axis that begins at 0 looks right, and so does the curve.
 #
-# It matters wherever a line moves little: a price, an index that starts at 1, a share near one half. The way around is a
-# plot.Ticker of one's own that writes as many decimals as the step needs.
+# It matters wherever a line moves little: a price, an index that starts at 1, a share near one half. The way around is
+# a plot.Ticker of one's own that writes as many decimals as the step needs.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -1,10 +1,11 @@
 #!/bin/sh
 # gonum.org/v1/gonum v0.17.0, on amd64.
 #
-# One expects that the sum of the same numbers in the same order is the same number. floats.Sum, and with it stat.Mean and
-# stat.Variance, is assembly on amd64 that adds in strands, and takes one number apart if the slice does not begin at an
-# address that 16 divides. So the last bits depend on where the numbers lie: the mean of all[1:] is another one than the
-# mean of a copy of all[1:]. Built with -tags noasm, or for most other processors, numbers are added from left to right.
+# One expects that the sum of the same numbers in the same order is the same number. floats.Sum, and with it stat.Mean
+# and stat.Variance, is assembly on amd64 that adds in strands, and takes one number apart if the slice does not begin
+# at an address that 16 divides. So the last bits depend on where the numbers lie: the mean of all[1:] is another one
+# than the mean of a copy of all[1:]. Built with -tags noasm, or for most other processors, numbers are added from left
+# to right.
 #
 # It matters where results are compared by their bits: with golden files, between machines, or between a run that keeps
 # a column whole and one that cuts it. A plain loop is the way around.

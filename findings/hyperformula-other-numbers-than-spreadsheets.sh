@@ -1,14 +1,14 @@
 #!/bin/sh
 # hyperformula 3.5.0 from npm.
 #
-# One expects the numbers of every other spreadsheet. INT, which its guide, too, describes as rounding down to the nearest
-# integer, rounds toward zero: INT(-1.5) is -1, while FLOOR(-1.5, 1) is -2. EDATE from the 31st of January of a leap
-# year arrives at the 28th of February, though EOMONTH knows the 29th. And a number of more than eleven digits is
+# One expects the numbers of every other spreadsheet. INT, which its guide, too, describes as rounding down to the
+# nearest integer, rounds toward zero: INT(-1.5) is -1, while FLOOR(-1.5, 1) is -2. EDATE from the 31st of January of a
+# leap year arrives at the 28th of February, though EOMONTH knows the 29th. And a number of more than eleven digits is
 # given out rounded, whole numbers included: a seed as it stands in a cell is another one, with a fraction.
 #
 # It matters to a web page that shows a study's workbook: weeks counted as INT of a difference of dates are off by one
-# before the start, and the same file opened in a spreadsheet has other numbers. The way around is FLOOR(x, 1), EOMONTH, and the
-# option precisionRounding.
+# before the start, and the same file opened in a spreadsheet has other numbers. The way around is FLOOR(x, 1), EOMONTH,
+# and the option precisionRounding.
 #
 # Seen: the lines in $want below.
 set -eu

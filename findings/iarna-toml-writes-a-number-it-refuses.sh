@@ -1,13 +1,13 @@
 #!/bin/sh
 # @iarna/toml 3.0.0 from npm.
 #
-# One expects that stringify writes TOML. A number whose shortest form in JavaScript has an exponent but no point, such as
-# a tolerance of 1e-7, is written as 1e-7.undefined. Nothing is said when the file is written; the next reader refuses
-# all of it, this package's own parse included. 1.5e-7 and 1e21 are written rightly, so a settings file works until someone
-# chooses a round number.
+# One expects that stringify writes TOML. A number whose shortest form in JavaScript has an exponent but no point, such
+# as a tolerance of 1e-7, is written as 1e-7.undefined. Nothing is said when the file is written; the next reader
+# refuses all of it, this package's own parse included. 1.5e-7 and 1e21 are written rightly, so a settings file works
+# until someone chooses a round number.
 #
-# It matters where a web page or a script in Node edits the scenario that a simulation reads. The way around is to
-# parse what stringify returned before the file is replaced, or smol-toml.
+# It matters where a web page or a script in Node edits the scenario that a simulation reads. The way around is to parse
+# what stringify returned before the file is replaced, or smol-toml.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -3,9 +3,10 @@
 # github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 beside it.
 #
 # One expects that 0.07 is a multiple of 0.01, as it is in the JSON that both come from. The first library divides one
-# float64 by the other and asks for a whole number; 0.07 / 0.01 is 7.000000000000001. So one price in six is refused that a
-# schema with "multipleOf": 0.01 is there to let through, and the error speaks of 1261007895663739/18014398509481984. The
-# second library computes with the decimals, and takes them all: one document, one schema, two answers.
+# float64 by the other and asks for a whole number; 0.07 / 0.01 is 7.000000000000001. So one price in six is refused
+# that a schema with "multipleOf": 0.01 is there to let through, and the error speaks of
+# 1261007895663739/18014398509481984. The second library computes with the decimals, and takes them all: one document,
+# one schema, two answers.
 #
 # It matters to tools with a step in their schema, such as a price in cents: valid arguments are refused before the tool
 # sees them. The way around is a schema in whole cents.

@@ -2,12 +2,12 @@
 # jstat 1.9.6 from npm.
 #
 # One expects a probability from a distribution function. poisson.cdf is right for small counts; with a mean of 160 it
-# answers Infinity for 150, and NaN for 171, since it adds up powers and factorials that no float64 holds. And one expects
-# that two functions of one library agree on a quartile: percentile and quantiles do not, because the first is type 7 and
-# the second a type of its own by default.
+# answers Infinity for 150, and NaN for 171, since it adds up powers and factorials that no float64 holds. And one
+# expects that two functions of one library agree on a quartile: percentile and quantiles do not, because the first is
+# type 7 and the second a type of its own by default.
 #
-# It matters to a page that judges counts of a simulation, such as customers who left: a comparison with NaN is false, so that
-# a test is never failed. The way around is the normal approximation, or a sum of logarithms by jStat.gammaln.
+# It matters to a page that judges counts of a simulation, such as customers who left: a comparison with NaN is false,
+# so that a test is never failed. The way around is the normal approximation, or a sum of logarithms by jStat.gammaln.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -1,13 +1,13 @@
 #!/bin/sh
 # LibreOffice 7.4.7 and gnumeric 1.12.55 of Debian 12, on one workbook of github.com/xuri/excelize/v2 v2.11.1.
 #
-# One expects that two spreadsheets show the same for AVERAGE over the same cells of the same xlsx file. Where cells hold
-# TRUE and FALSE, LibreOffice counts them as 1 and 0; gnumeric leaves them out, as the description of the format has it for
-# cells that are referred to. So the mean of a column of truth values is a share in one and a division by zero in the other,
-# and a column that mixes them with numbers has another sum and another mean, with no hint in either.
+# One expects that two spreadsheets show the same for AVERAGE over the same cells of the same xlsx file. Where cells
+# hold TRUE and FALSE, LibreOffice counts them as 1 and 0; gnumeric leaves them out, as the description of the format
+# has it for cells that are referred to. So the mean of a column of truth values is a share in one and a division by
+# zero in the other, and a column that mixes them with numbers has another sum and another mean, with no hint in either.
 #
-# It matters to a table with a column such as "left" or "converged" and a formula below it: it was right on the machine where
-# it was made. The way around is to write 1 and 0, or COUNTIF(...,TRUE), on which both agree.
+# It matters to a table with a column such as "left" or "converged" and a formula below it: it was right on the machine
+# where it was made. The way around is to write 1 and 0, or COUNTIF(...,TRUE), on which both agree.
 #
 # Seen: the lines in $want below.
 set -eu

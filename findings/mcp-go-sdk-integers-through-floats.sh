@@ -4,8 +4,8 @@
 # One expects that a tool whose argument is a Go integer is given the integer that the client sent: the schema that the
 # package itself makes of uint64 says "integer", and JSON sets no limit. Before the tool is called, its arguments go
 # through float64 to be checked. Beyond 2^53 the tool gets a neighbour of the number, without an error, although the
-# request that it is handed beside them still holds the number as sent. The largest uint64 is refused, with an error about
-# a number that nobody sent.
+# request that it is handed beside them still holds the number as sent. The largest uint64 is refused, with an error
+# about a number that nobody sent.
 #
 # It matters for seeds, hashes and times in nanoseconds: the run that a client asks for is not the run that it gets. The
 # way around is to decode request.Params.Arguments again in the tool, or to take such numbers as strings.

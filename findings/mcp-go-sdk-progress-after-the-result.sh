@@ -1,14 +1,14 @@
 #!/bin/sh
 # github.com/modelcontextprotocol/go-sdk v1.8.0, over its transport in memory.
 #
-# One expects that progress which a tool reported before it answered has been handled when CallTool returns: the messages
-# come in this order, and the protocol has it that progress ends with the answer. The client hands progress to another
-# goroutine and does not wait for it. CallTool returns while the first report is still in its handler and the others wait;
-# they are handled in order, some time later, under a token whose call is over.
+# One expects that progress which a tool reported before it answered has been handled when CallTool returns: the
+# messages come in this order, and the protocol has it that progress ends with the answer. The client hands progress to
+# another goroutine and does not wait for it. CallTool returns while the first report is still in its handler and the
+# others wait; they are handled in order, some time later, under a token whose call is over.
 #
-# It matters to a client that shows "done" after the call, or reads a counter that its handler keeps: the bar goes back to
-# 40%, the counter is short by a number that differs from run to run. The way around is to count the reports against the
-# total that they carry, and to wait for the last.
+# It matters to a client that shows "done" after the call, or reads a counter that its handler keeps: the bar goes back
+# to 40%, the counter is short by a number that differs from run to run. The way around is to count the reports against
+# the total that they carry, and to wait for the last.
 #
 # Seen: "CallTool returned; reports handled: 0" and "later, in order: [0 1 2 3 4]".
 set -eu

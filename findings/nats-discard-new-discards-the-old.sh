@@ -3,11 +3,11 @@
 #
 # One expects that a stream which holds one message per subject (MaxMsgsPerSubject: 1) and discards new ones (Discard:
 # DiscardNew) refuses the second message of a subject. It takes it, with a new sequence number and no error, and throws
-# away the first: the policy is about the limits of the whole stream only. Even a stream that is full by its MaxMsgs takes
-# a message in the place of an older one of the same subject, and refuses one of a subject that it does not know.
+# away the first: the policy is about the limits of the whole stream only. Even a stream that is full by its MaxMsgs
+# takes a message in the place of an older one of the same subject, and refuses one of a subject that it does not know.
 #
-# It matters to whoever builds "the first result counts" on it: the last one does. The way around is DiscardNewPerSubject, a
-# third setting beside the two.
+# It matters to whoever builds "the first result counts" on it: the last one does. The way around is
+# DiscardNewPerSubject, a third setting beside the two.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -1,10 +1,10 @@
 #!/bin/sh
 # github.com/nats-io/nats-server/v2 v2.15.2 with github.com/nats-io/nats.go v1.55.0, in one process.
 #
-# One expects that a stream with a duplicate window of an hour refuses the same Nats-Msg-Id for an hour. It does, even for a
-# message that is acknowledged and gone from a work queue, until the server stops. A clean restart builds the list of ids
-# anew from the messages that are still there, so the ids of all work that is done are forgotten, and the same message
-# is taken again as a new one, well within the window. The publisher is told Duplicate: false.
+# One expects that a stream with a duplicate window of an hour refuses the same Nats-Msg-Id for an hour. It does, even
+# for a message that is acknowledged and gone from a work queue, until the server stops. A clean restart builds the list
+# of ids anew from the messages that are still there, so the ids of all work that is done are forgotten, and the same
+# message is taken again as a new one, well within the window. The publisher is told Duplicate: false.
 #
 # It matters to whoever publishes a plan again after a restart and trusts the window to leave out what is done: finished
 # chunks are computed, and counted, twice. The way around is a second stream that keeps one message per subject

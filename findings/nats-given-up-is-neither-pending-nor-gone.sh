@@ -3,12 +3,12 @@
 #
 # One expects that a message which was delivered MaxDeliver times without an answer is removed from a work queue, or is
 # counted somewhere. It stays in the stream, while its consumer reports nothing pending and nothing unanswered. And one
-# expects that a larger MaxDeliver, given to the consumer afterwards, has the message delivered again; it is not, nor when
-# the limit is lifted. A consumer that is deleted and made anew under the same name gets it at once.
+# expects that a larger MaxDeliver, given to the consumer afterwards, has the message delivered again; it is not, nor
+# when the limit is lifted. A consumer that is deleted and made anew under the same name gets it at once.
 #
-# It matters to a plan whose end is "nothing pending": it ends with a chunk missing, and an operator who raises the limit
-# for a slow chunk waits for ever. The way around is to compare the stream's count of messages, not the consumer's, and to
-# make the consumer anew.
+# It matters to a plan whose end is "nothing pending": it ends with a chunk missing, and an operator who raises the
+# limit for a slow chunk waits for ever. The way around is to compare the stream's count of messages, not the
+# consumer's, and to make the consumer anew.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -5,8 +5,9 @@
 # client sends it, the message carries the header "Nats-TTL: 1.9s", and the server deletes the key after one second: the
 # fraction is dropped, not rounded. Less than a second is refused, with an error.
 #
-# It matters to leases: a worker that renews its claim every 1.5 seconds, well within the 1.9 that it asked for, loses it each
-# time, and another takes the same work. The way around is to ask for whole seconds, and to renew well within them.
+# It matters to leases: a worker that renews its claim every 1.5 seconds, well within the 1.9 that it asked for, loses
+# it each time, and another takes the same work. The way around is to ask for whole seconds, and to renew well within
+# them.
 #
 # Seen: "Nats-TTL: 1.9s" and "gone before 1.9s: true" (after 1.0 s).
 set -eu

@@ -2,9 +2,10 @@
 # python3-openturns 1.20 of Debian 12.
 #
 # One expects that each generate() of an LHSExperiment draws a Latin hypercube anew, as a MonteCarloExperiment draws its
-# points anew. By default only the place within each cell is new: the cells, which are what makes the design, are shuffled
-# once and kept (alwaysShuffle is False). So replicates are copies of one design, moved a little, and their spread tells
-# nothing about the error of the estimate: for ten points and x*y it is a quarter of what independent designs have.
+# points anew. By default only the place within each cell is new: the cells, which are what makes the design, are
+# shuffled once and kept (alwaysShuffle is False). So replicates are copies of one design, moved a little, and their
+# spread tells nothing about the error of the estimate: for ten points and x*y it is a quarter of what independent
+# designs have.
 #
 # It matters where a design is replicated to get an error bar, which is then far too small. The way around is
 # setAlwaysShuffle(True).

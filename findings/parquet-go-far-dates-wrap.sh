@@ -2,12 +2,12 @@
 # github.com/parquet-go/parquet-go v0.32.0.
 #
 # One expects that a time.Time which a column cannot hold is refused, and that one in milliseconds holds all that a Go
-# program can mean. A field of that type goes through nanoseconds since 1970 in 64 bits, whatever unit its tag asks for; they
-# end in 1677 and in April 2262. What lies outside wraps around, with no error at writing or reading: a day in 2300
+# program can mean. A field of that type goes through nanoseconds since 1970 in 64 bits, whatever unit its tag asks for;
+# they end in 1677 and in April 2262. What lies outside wraps around, with no error at writing or reading: a day in 2300
 # comes back as one in 1715, and one in 1600 as one in 2184.
 #
-# It matters to "never" written as a far date, to history, and to runs over centuries: sorted by date, the far future comes
-# first. The way around is an int64 of milliseconds with the same tag, which every reader shows as a date.
+# It matters to "never" written as a far date, to history, and to runs over centuries: sorted by date, the far future
+# comes first. The way around is an int64 of milliseconds with the same tag, which every reader shows as a date.
 #
 # Seen: the lines in $want below.
 set -eu

@@ -1,12 +1,13 @@
 #!/bin/sh
 # github.com/parquet-go/parquet-go v0.32.0.
 #
-# One expects that a SortingWriter writes the rows in the order that it then declares in the file, wherever it puts NaN. A
-# NaN compares as equal to every number: with one among the rows, numbers on its two sides are neither sorted nor merged
-# with each other, and the file still says that it is sorted by the column. The same rows without the NaN are sorted.
+# One expects that a SortingWriter writes the rows in the order that it then declares in the file, wherever it puts NaN.
+# A NaN compares as equal to every number: with one among the rows, numbers on its two sides are neither sorted nor
+# merged with each other, and the file still says that it is sorted by the column. The same rows without the NaN are
+# sorted.
 #
-# It matters to readers that trust the declaration, for a binary search or a merge: they miss rows that are there. The way
-# around is to keep NaN out of columns to sort by, as NULL through a pointer.
+# It matters to readers that trust the declaration, for a binary search or a merge: they miss rows that are there. The
+# way around is to keep NaN out of columns to sort by, as NULL through a pointer.
 #
 # Seen: the lines in $want below.
 set -eu

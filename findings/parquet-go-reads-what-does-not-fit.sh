@@ -1,14 +1,14 @@
 #!/bin/sh
 # github.com/parquet-go/parquet-go v0.32.0.
 #
-# One expects that Read refuses a column whose type is not that of the field, or at least the values that do not fit; of a
-# text that is no number it does. Numbers are made to fit: 5000000000 in an int32 is 705032704, 2^63 is 0 in a uint32 and
-# negative in an int64, and 2.75 in an integer is 2. A list that was written with the tag "list" is empty for a field without
-# that tag. A column that the file does not have is 0 in every row. There is no error for any of these.
+# One expects that Read refuses a column whose type is not that of the field, or at least the values that do not fit; of
+# a text that is no number it does. Numbers are made to fit: 5000000000 in an int32 is 705032704, 2^63 is 0 in a uint32
+# and negative in an int64, and 2.75 in an integer is 2. A list that was written with the tag "list" is empty for a
+# field without that tag. A column that the file does not have is 0 in every row. There is no error for any of these.
 #
-# It matters to whoever reads a table that another program wrote: int64 is what most write for whole numbers, and a share of
-# 0 looks like a result. The way around is to compare the file's Schema() with SchemaOf of the struct before the rows are
-# read.
+# It matters to whoever reads a table that another program wrote: int64 is what most write for whole numbers, and a
+# share of 0 looks like a result. The way around is to compare the file's Schema() with SchemaOf of the struct before
+# the rows are read.
 #
 # Seen: the lines in $want below.
 set -eu

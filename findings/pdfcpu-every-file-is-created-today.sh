@@ -1,13 +1,13 @@
 #!/bin/sh
 # github.com/pdfcpu/pdfcpu v0.15.0, on a file of codeberg.org/go-pdf/fpdf v0.11.1.
 #
-# One expects that a step after the drawing, such as OptimizeFile or AddPropertiesFile, leaves the date on which a document was
-# created, and dates the change. Each sets CreationDate, not only ModDate, to the moment at which it runs. TrimFile and
-# CollectFile, which are about pages, leave out the title, the keywords and the attachments as well.
+# One expects that a step after the drawing, such as OptimizeFile or AddPropertiesFile, leaves the date on which a
+# document was created, and dates the change. Each sets CreationDate, not only ModDate, to the moment at which it runs.
+# TrimFile and CollectFile, which are about pages, leave out the title, the keywords and the attachments as well.
 #
-# It matters to provenance: a figure of last year that had a property added says that it was made today, and one that was
-# trimmed has lost the scenario that was attached to it. It also makes two runs of a reproducible build differ. The way around
-# is qpdf, which keeps all of it for "--pages . 1 --".
+# It matters to provenance: a figure of last year that had a property added says that it was made today, and one that
+# was trimmed has lost the scenario that was attached to it. It also makes two runs of a reproducible build differ. The
+# way around is qpdf, which keeps all of it for "--pages . 1 --".
 #
 # Seen: the lines in $want below.
 set -eu

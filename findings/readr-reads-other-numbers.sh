@@ -1,8 +1,8 @@
 #!/bin/sh
 # r-cran-readr 2.1.4 (with vroom 1.6.1) of Debian 12, on R 4.2.
 #
-# One expects that a number written with all its digits is read as the same number: read_csv of what write_csv wrote from
-# the same table. Of 100,000 numbers between 0 and 1, one in five comes back with other last bits, because read_csv
+# One expects that a number written with all its digits is read as the same number: read_csv of what write_csv wrote
+# from the same table. Of 100,000 numbers between 0 and 1, one in five comes back with other last bits, because read_csv
 # does not round to the nearest number. What write_csv wrote is right: R's own read.csv gets every one of them back.
 #
 # It matters for digests and joins: a key that is a number finds nothing, and a check that compares a study's table with

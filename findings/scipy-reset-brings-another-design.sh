@@ -1,13 +1,13 @@
 #!/bin/sh
 # python3-scipy 1.10.1 of Debian 12.
 #
-# One expects of reset(), which promises the base state, that the engine then draws the same sample again. It does for every
-# engine of scipy.stats.qmc, and for LatinHypercube as it is by default. With optimization="random-cd" the sample after
-# reset() is another one, though the engine was given a seed: the optimiser goes on with its random numbers. A new engine
-# with the same seed draws the first sample again.
+# One expects of reset(), which promises the base state, that the engine then draws the same sample again. It does for
+# every engine of scipy.stats.qmc, and for LatinHypercube as it is by default. With optimization="random-cd" the sample
+# after reset() is another one, though the engine was given a seed: the optimiser goes on with its random numbers. A new
+# engine with the same seed draws the first sample again.
 #
-# It matters to designs that are drawn twice, once to count and once to run: the runs are not those that were planned. The
-# way around is a new engine.
+# It matters to designs that are drawn twice, once to count and once to run: the runs are not those that were planned.
+# The way around is a new engine.
 #
 # Seen: the lines in $want below.
 set -eu
