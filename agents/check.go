@@ -117,50 +117,27 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// names checks that names can be told apart and printed, and returns them.
-func (c *checker) names(table string, n int, name func(int) string) []string {
-	var names []string
-	for i := range n {
-		at := name(i)
+// names checks that names can be told apart and printed.
+func (c *checker) names(table string, names []string) {
+	taken := map[string]bool{}
+	for _, at := range names {
 		switch {
 		case at == "":
 			c.at([]string{table, at}, "a name is needed")
 		case strings.ContainsFunc(at, unicode.IsControl):
 			c.at([]string{table, at}, "a name may not have control characters such as line breaks")
-		case slices.Contains(names, at):
+		case taken[at]:
 			c.at([]string{table, at}, "this name is taken")
 		}
-		names = append(names, at)
+		taken[at] = true
 	}
-	return names
-}
-
-func (c *checker) vendorNames() (names []string) {
-	for _, v := range c.Vendors {
-		names = append(names, v.Name)
-	}
-	return append(names, InHouse)
-}
-
-func (c *checker) labNames() (names []string) {
-	for _, l := range c.Labs {
-		names = append(names, l.Name)
-	}
-	return names
-}
-
-func (c *checker) ownerNames() (names []string) {
-	for _, o := range c.Owners {
-		names = append(names, o.Name)
-	}
-	return names
 }
 
 func (c *checker) checkVendors() {
 	if len(c.Vendors) == 0 {
 		c.say("vendors", "a market needs a vendor beside %s", InHouse)
 	}
-	c.names("vendors", len(c.Vendors), func(i int) string { return c.Vendors[i].Name })
+	c.names("vendors", c.VendorNames())
 	var segments []string
 	for _, l := range c.Labs {
 		segments = append(segments, l.Segment)
@@ -194,7 +171,7 @@ func (c *checker) checkLabs() {
 	if len(c.Labs) == 0 {
 		c.say("labs", "a market needs a lab")
 	}
-	c.names("labs", len(c.Labs), func(i int) string { return c.Labs[i].Name })
+	c.names("labs", c.LabNames())
 	count := 0
 	for _, l := range c.Labs {
 		at := func(rest ...string) []string { return append([]string{"labs", l.Name}, rest...) }
@@ -207,7 +184,7 @@ func (c *checker) checkLabs() {
 			c.at(at("segment"), "a segment is needed, such as frontier")
 		}
 		for _, owner := range sortedKeys(l.Rivalry) {
-			c.known(at("rivalry", owner), "owner", owner, c.ownerNames())
+			c.known(at("rivalry", owner), "owner", owner, c.OwnerNames())
 			c.spread(at("rivalry_sd"), l.RivalrySD, l.Rivalry[owner])
 		}
 		c.spread(at("exposure_sd"), l.ExposureSD, l.Exposure)
@@ -224,7 +201,7 @@ func (c *checker) checkSpend(l *Lab) {
 		i := slices.IndexFunc(c.Vendors, func(v Vendor) bool { return v.Name == vendor })
 		if i < 0 {
 			if vendor != InHouse {
-				c.known(path, "vendor", vendor, c.vendorNames())
+				c.known(path, "vendor", vendor, append(c.VendorNames(), InHouse))
 			}
 			continue
 		}
@@ -259,14 +236,13 @@ func (c *checker) known(path []string, what, name string, names []string) {
 const mostSuggested = 100
 
 func (c *checker) checkOwners() {
-	c.names("owners", len(c.Owners), func(i int) string { return c.Owners[i].Name })
+	c.names("owners", c.OwnerNames())
 	taken := map[string]string{}
 	for _, o := range c.Owners {
 		for _, h := range o.Holds {
 			path := []string{"owners", o.Name, "holds", h.Vendor}
 			c.numbers(reflect.ValueOf(h), path...)
-			vendors := c.vendorNames()
-			c.known(path, "vendor", h.Vendor, vendors[:len(vendors)-1])
+			c.known(path, "vendor", h.Vendor, c.VendorNames())
 			totals := c.historyOf(h.Vendor, 0).totals()
 			for i, x := range [...]float64{h.Stake, h.Votes, h.Executives} {
 				if x > 0 && x <= 1 && totals[i] > 1+1e-9 {
@@ -278,7 +254,7 @@ func (c *checker) checkOwners() {
 			continue
 		}
 		path := []string{"owners", o.Name, "lab"}
-		c.known(path, "lab", o.Lab, c.labNames())
+		c.known(path, "lab", o.Lab, c.LabNames())
 		if other := taken[o.Lab]; other != "" {
 			c.at(path, "owner %s is lab %s already", other, o.Lab)
 		}

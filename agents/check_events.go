@@ -10,7 +10,7 @@ import (
 
 // checkEvents checks each event by itself, and then, vendor by vendor, what they come to one after the other.
 func (c *checker) checkEvents() {
-	c.names("events", len(c.Events), func(i int) string { return c.Events[i].Name })
+	c.names("events", c.EventNames())
 	var sound []*Event
 	for _, e := range c.inOrder() {
 		found := len(c.found)
@@ -70,11 +70,10 @@ func (c *checker) checkFields(e *Event) {
 			c.known([]string{"events", e.Name, name}, what, value, names)
 		}
 	}
-	vendors := c.vendorNames()
-	known("vendor", "vendor", e.Vendor, vendors[:len(vendors)-1])
-	known("owner", "owner", e.Owner, c.ownerNames())
-	known("lab", "lab", e.Lab, c.labNames())
-	known("to", "owner", e.To, c.ownerNames())
+	known("vendor", "vendor", e.Vendor, c.VendorNames())
+	known("owner", "owner", e.Owner, c.OwnerNames())
+	known("lab", "lab", e.Lab, c.LabNames())
+	known("to", "owner", e.To, c.OwnerNames())
 	if e.To != "" && e.To == e.Owner {
 		c.wrong(e, "to", "%s cannot sell to itself", e.Owner)
 	}

@@ -164,7 +164,7 @@ func (t *Trajectory) Since(weeks int) *Trajectory {
 }
 
 // Among is the trajectory as one of these labs and vendors, In-house last. Those that the market does not have spend and
-// sell nothing; a price or a trust they have none: NaN. Decisions are left out.
+// sell nothing; a price, a utilisation or a trust they have none: NaN. Decisions are left out.
 func (t *Trajectory) Among(labs, vendors []string) *Trajectory {
 	if slices.Equal(labs, t.Labs) && slices.Equal(vendors, t.Vendors) {
 		return t
@@ -193,9 +193,9 @@ func (t *Trajectory) Among(labs, vendors []string) *Trajectory {
 		}
 		q, width, places, absent := *series, len(*series)/t.Weeks, pairs, 0.0
 		switch series {
-		case &t.Revenue, &t.Load, &t.Capacity, &t.Utilisation, &t.Inquiries:
+		case &t.Revenue, &t.Load, &t.Capacity, &t.Inquiries:
 			places = sellers
-		case &t.Price:
+		case &t.Price, &t.Utilisation:
 			places, absent = sellers, math.NaN()
 		case &t.Trust, &t.Conflict, &t.Premium:
 			absent = math.NaN()

@@ -13,6 +13,28 @@ type Spec struct {
 	Events      []Event
 }
 
+// LabNames are those of the labs, in their order.
+func (s *Spec) LabNames() []string { return names(s.Labs, func(l *Lab) string { return l.Name }) }
+
+// VendorNames are those of the vendors, in their order, without In-house.
+func (s *Spec) VendorNames() []string {
+	return names(s.Vendors, func(v *Vendor) string { return v.Name })
+}
+
+// OwnerNames are those of the owners, in their order.
+func (s *Spec) OwnerNames() []string { return names(s.Owners, func(o *Owner) string { return o.Name }) }
+
+// EventNames are those of the events, in their order.
+func (s *Spec) EventNames() []string { return names(s.Events, func(e *Event) string { return e.Name }) }
+
+func names[T any](all []T, of func(*T) string) []string {
+	names := make([]string, len(all))
+	for i := range all {
+		names[i] = of(&all[i])
+	}
+	return names
+}
+
 // InHouse is the vendor that every lab is to itself: at price 1, without a limit to its capacity, and
 // outside the sums of market shares.
 const InHouse = "In-house"

@@ -35,7 +35,7 @@ func TestCounterfactual(t *testing.T) {
 			}
 			continue
 		}
-		if left := strings.Join(got.Scenario.eventNames(), " "); got.Variant != c.variant || got.Without != c.without || left != c.left {
+		if left := strings.Join(got.Scenario.Spec.EventNames(), " "); got.Variant != c.variant || got.Without != c.without || left != c.left {
 			t.Errorf("%s: it is variant %q, %q, with the events %q", c.what, got.Variant, got.Without, left)
 		}
 		if s.Focus() == nil || got.Scenario.WeekAt(0) != s.WeekAt(0) {

@@ -228,13 +228,8 @@ func (s *Scenario) CheckFacts() error {
 
 // checkFacts checks that facts speak of what there is, and can be met.
 func (s *Scenario) checkFacts(d *decoder) {
-	var labs, vendors, variants []string
-	for _, l := range s.Spec.Labs {
-		labs = append(labs, l.Name)
-	}
-	for _, v := range s.Spec.Vendors {
-		vendors = append(vendors, v.Name)
-	}
+	labs, vendors := s.Spec.LabNames(), s.Spec.VendorNames()
+	var variants []string
 	for _, v := range s.Variants {
 		variants = append(variants, v.Name)
 	}
@@ -253,9 +248,9 @@ func (s *Scenario) checkFacts(d *decoder) {
 		week := s.EventWeek(f.Event)
 		switch {
 		case f.Event == "" && !d.about[JoinPath("facts", f.ID, "event")]:
-			say([]string{"event"}, "an event is needed, from which weeks are counted%s", agents.Nearest("", s.eventNames()))
+			say([]string{"event"}, "an event is needed, from which weeks are counted%s", agents.Nearest("", s.Spec.EventNames()))
 		case f.Event != "" && week < 0:
-			known([]string{"event"}, "event", f.Event, s.eventNames())
+			known([]string{"event"}, "event", f.Event, s.Spec.EventNames())
 		case f.Event != "" && week == 0 && !d.undated:
 			say([]string{"event"}, "%s falls in week 0, and no week lies before it to compare with", f.Event)
 		}
@@ -279,30 +274,39 @@ func (s *Scenario) checkFacts(d *decoder) {
 			}
 			known(at, "vendor", c.Vendor, sellers)
 			known(at, "vendor", c.Rivals, vendors)
-			switch {
-			case m.lab && c.Lab == "":
-				say(at, "metric %s needs a lab", c.Metric)
-			case !m.lab && c.Lab+c.Minus+c.Over != "":
-				say(at, "metric %s is of no lab", c.Metric)
-			case m.vendor && c.Vendor == "" && (c.Rivals == "" || !m.rivals):
-				say(at, "metric %s needs a vendor", c.Metric)
-			case !m.vendor && c.Vendor+c.Rivals != "":
-				say(at, "metric %s is of no vendor", c.Metric)
-			case c.Vendor != "" && c.Rivals != "":
-				say(at, "metric %s is of a vendor or of the rivals of one; state one of the two", c.Metric)
-			case !m.rivals && c.Rivals != "":
-				say(at, "metric %s is of one vendor, not of the rivals of one", c.Metric)
+			switch wrong := m.wrong(&c); {
+			case wrong != "":
+				say(at, "%s", wrong)
 			case m.paired && f.Against == "":
 				say(at, "metric %s compares two runs; state against, a variant", c.Metric)
-			case c.Bounds() == "":
-				say(at, "metric %s needs a bound: min, max, above or below", c.Metric)
-			case !c.meetable():
-				say(at, "no value of %s is %s", c.Metric, c.Bounds())
 			case week > 0 && !d.undated && (c.Week < 0 || week+c.Week >= s.Spec.Weeks):
 				say(at, "+%d weeks after %s is not in the run, which ends at +%d", c.Week, f.Event, s.Spec.Weeks-1-week)
 			}
 		}
 	}
+}
+
+// wrong says what a check of the metric states too little or too much, or "".
+func (m *metric) wrong(c *Check) string {
+	switch {
+	case m.lab && c.Lab == "":
+		return fmt.Sprintf("metric %s needs a lab", c.Metric)
+	case !m.lab && c.Lab+c.Minus+c.Over != "":
+		return fmt.Sprintf("metric %s is of no lab", c.Metric)
+	case m.vendor && c.Vendor == "" && (c.Rivals == "" || !m.rivals):
+		return fmt.Sprintf("metric %s needs a vendor", c.Metric)
+	case !m.vendor && c.Vendor+c.Rivals != "":
+		return fmt.Sprintf("metric %s is of no vendor", c.Metric)
+	case c.Vendor != "" && c.Rivals != "":
+		return fmt.Sprintf("metric %s is of a vendor or of the rivals of one; state one of the two", c.Metric)
+	case !m.rivals && c.Rivals != "":
+		return fmt.Sprintf("metric %s is of one vendor, not of the rivals of one", c.Metric)
+	case c.Bounds() == "":
+		return fmt.Sprintf("metric %s needs a bound: min, max, above or below", c.Metric)
+	case !c.meetable():
+		return fmt.Sprintf("no value of %s is %s", c.Metric, c.Bounds())
+	}
+	return ""
 }
 
 // checkWorld checks that a variant has what the facts that speak of it measure.

@@ -86,15 +86,8 @@ func (s *Scenario) checkFocus(d *decoder) {
 		return
 	}
 	if name, isText := n.value.(string); isText && s.Event(name) == nil {
-		d.say(n.place, "focus: there is no event %q%s", name, d.near(name, s.eventNames()))
+		d.say(n.place, "focus: there is no event %q%s", name, d.near(name, s.Spec.EventNames()))
 	}
-}
-
-func (s *Scenario) eventNames() (names []string) {
-	for _, e := range s.Spec.Events {
-		names = append(names, e.Name)
-	}
-	return names
 }
 
 // Event is the event of a name, or nil.

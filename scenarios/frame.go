@@ -88,9 +88,8 @@ func (m *Model) Prepare(p *study.Plan) error {
 					p.Variants[variant], w.scenario.period(), anchor.called(), anchor.period())}
 			}
 			spans = append(spans, span)
-			own := vendorsOf(w.scenario)
-			f.Vendors = united(f.Vendors, own[:len(own)-1])
-			f.Labs = united(f.Labs, labsOf(w.scenario))
+			f.Vendors = united(f.Vendors, w.scenario.Spec.VendorNames())
+			f.Labs = united(f.Labs, w.scenario.Spec.LabNames())
 		}
 	}
 	f.Vendors = append(f.Vendors, agents.InHouse)
@@ -122,23 +121,9 @@ func (s *Scenario) called() string {
 	return s.Variant
 }
 
-func vendorsOf(s *Scenario) (names []string) {
-	for _, v := range s.Spec.Vendors {
-		names = append(names, v.Name)
-	}
-	return append(names, agents.InHouse)
-}
-
-func labsOf(s *Scenario) (names []string) {
-	for _, l := range s.Spec.Labs {
-		names = append(names, l.Name)
-	}
-	return names
-}
-
 // frameOf is the frame of a scenario alone.
 func frameOf(s *Scenario) Frame {
-	return Frame{Start: s.Start, Weeks: s.Spec.Weeks, Vendors: vendorsOf(s), Labs: labsOf(s), Focus: s.FocusVendor()}
+	return Frame{Start: s.Start, Weeks: s.Spec.Weeks, Vendors: append(s.Spec.VendorNames(), agents.InHouse), Labs: s.Spec.LabNames(), Focus: s.FocusVendor()}
 }
 
 // united is some names, and those of others that are not among them.

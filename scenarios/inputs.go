@@ -125,17 +125,11 @@ func (l *lister) fields(table reflect.Value, path ...string) {
 }
 
 // named are the keys that a table of numbers may have.
-func (l *lister) named(field string) (names []string) {
+func (l *lister) named(field string) []string {
 	if field == "rivalry" {
-		for _, o := range l.s.Spec.Owners {
-			names = append(names, o.Name)
-		}
-		return names
+		return l.s.Spec.OwnerNames()
 	}
-	for _, v := range l.s.Spec.Vendors {
-		names = append(names, v.Name)
-	}
-	return append(names, agents.InHouse)
+	return append(l.s.Spec.VendorNames(), agents.InHouse)
 }
 
 // add lists an input.

@@ -36,8 +36,6 @@ type world struct {
 	scenario *Scenario
 	plan     *agents.Plan
 	span     Span
-	vendors  []int // the place of each of the frame's, -1 where it has none
-	labs     []int
 }
 
 // Reference is what a study calls the scenario as it is, beside its variants.
@@ -197,7 +195,6 @@ func (m *Model) world(p *study.Plan, point, variant int) (*world, error) {
 	if w.plan, err = agents.Compile(s.Spec); err != nil {
 		return nil, err
 	}
-	w.vendors, w.labs = placesOf(m.frame.Vendors, vendorsOf(s)), placesOf(m.frame.Labs, labsOf(s))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.worlds) >= mostWorlds {
@@ -239,14 +236,11 @@ func (m *Model) runPoint(ctx context.Context, p *study.Plan, jobs []study.Job, r
 	}
 	for i, job := range jobs {
 		if t := lived[job]; t != nil {
-			w, err := m.world(p, job.Point, job.Variant)
+			measures, err := m.measures(ctx, p, job, lived)
 			if err != nil {
 				return err
 			}
-			results[i].Series = m.series(w, t)
-			if results[i].Measures, err = m.measures(ctx, p, job, lived); err != nil {
-				return err
-			}
+			results[i].Series, results[i].Measures = m.series(t), measures
 		}
 	}
 	return nil
@@ -335,56 +329,28 @@ func Values(t *agents.Trajectory) [][]float64 {
 	return [][]float64{t.Revenue, shares(t), t.Load, sellersOnly(t, t.Capacity), t.Price, sellersOnly(t, t.Utilisation), t.Inquiries}
 }
 
-// whereAbsent is what each of Quantities is of a vendor that is not in a world: it sells nothing, at no price.
-var whereAbsent = []float64{0, 0, 0, 0, math.NaN(), math.NaN(), 0}
-
-// series are those of a trajectory of a world, in the order of Series.
-func (m *Model) series(w *world, t *agents.Trajectory) [][]float64 {
-	all := Values(t)
-	for k := range all {
-		all[k] = pick(all[k], w.vendors, len(t.Vendors), whereAbsent[k])
-	}
-	left, ever := m.departures(w, t)
-	all = append(all, left, ever)
-	if !m.Full {
-		return all
-	}
-	var pairs []int
-	for _, i := range w.labs {
-		for _, j := range w.vendors {
-			at := -1
-			if i >= 0 && j >= 0 {
-				at = t.Rel(0, i, j)
-			}
-			pairs = append(pairs, at)
-		}
-	}
-	for _, q := range [...]struct {
-		series []float64
-		absent float64
-	}{{t.Spend, 0}, {t.Trust, math.NaN()}, {t.Conflict, math.NaN()}, {t.Premium, math.NaN()}, {t.Left, 0}} {
-		all = append(all, pick(q.series, pairs, len(t.Labs)*len(t.Vendors), q.absent))
+// series are those of a trajectory, in the order of Series. Labs and vendors that its world does not have sell and spend
+// nothing, and have neither a price nor a utilisation.
+func (m *Model) series(t *agents.Trajectory) [][]float64 {
+	t = t.Among(m.frame.Labs, m.frame.Vendors)
+	left, ever := m.departures(t)
+	all := append(Values(t), left, ever)
+	if m.Full {
+		all = append(all, t.Spend, t.Trust, t.Conflict, t.Premium, t.Left)
 	}
 	return all
 }
 
 // departures are the series of Departures, by week and lab of the frame.
-func (m *Model) departures(w *world, t *agents.Trajectory) (left, ever []float64) {
-	n := len(m.frame.Labs)
+func (m *Model) departures(t *agents.Trajectory) (left, ever []float64) {
+	focus, n := slices.Index(t.Vendors, m.frame.Focus), len(t.Labs)
 	left, ever = make([]float64, t.Weeks*n), make([]float64, t.Weeks*n)
-	focus := w.vendors[slices.Index(m.frame.Vendors, m.frame.Focus)]
-	if focus < 0 {
-		return left, ever
-	}
-	for k, lab := range w.labs {
-		if lab < 0 {
-			continue
-		}
+	for lab := range n {
 		most := 0.0
 		for week := range t.Weeks {
 			x := t.Left[t.Rel(week, lab, focus)]
 			most = max(most, x)
-			left[week*n+k], ever[week*n+k] = x, most
+			left[week*n+lab], ever[week*n+lab] = x, most
 		}
 	}
 	return left, ever
@@ -408,44 +374,6 @@ func sellersOnly(t *agents.Trajectory, q []float64) []float64 {
 	out := slices.Clone(q)
 	for week := range t.Weeks {
 		out[t.At(week, len(t.Vendors)-1)] = math.NaN()
-	}
-	return out
-}
-
-// placesOf are the places of names among others, -1 where they are not among them.
-func placesOf(names, among []string) (places []int) {
-	known := map[string]int{}
-	for i, name := range among {
-		known[name] = i
-	}
-	for _, name := range names {
-		place, there := known[name]
-		if !there {
-			place = -1
-		}
-		places = append(places, place)
-	}
-	return places
-}
-
-// pick takes the numbers at some places of each week, of which there are so many; absent where there is none.
-func pick(q []float64, places []int, width int, absent float64) []float64 {
-	whole := len(places) == width
-	for i, at := range places {
-		whole = whole && at == i
-	}
-	if whole {
-		return q
-	}
-	out := make([]float64, 0, len(q)/width*len(places))
-	for ; len(q) > 0; q = q[width:] {
-		for _, at := range places {
-			x := absent
-			if at >= 0 {
-				x = q[at]
-			}
-			out = append(out, x)
-		}
 	}
 	return out
 }

@@ -20,7 +20,6 @@ type seller struct {
 	Inner  struct{}           `toml:"inner"`
 	Parts  []part             `toml:"parts"`
 	Hidden float64
-	note   string
 }
 
 type part struct {

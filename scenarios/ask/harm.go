@@ -92,16 +92,12 @@ func HarmOf(ctx context.Context, s *scenarios.Scenario, runs int, seed uint64) (
 	}
 	h := &Harm{Scenario: s, Without: c, Runs: runs, First: max(0, -shift), Weeks: min(s.Spec.Weeks, c.Scenario.Spec.Weeks-shift)}
 	for _, l := range s.Spec.Labs {
-		h.Labs = append(h.Labs, l.Name)
 		if !slices.Contains(h.Segments, l.Segment) {
 			h.Segments = append(h.Segments, l.Segment)
 		}
 		h.segment = append(h.segment, slices.Index(h.Segments, l.Segment))
 	}
-	for _, v := range s.Spec.Vendors {
-		h.Vendors = append(h.Vendors, v.Name)
-	}
-	h.Vendors = append(h.Vendors, agents.InHouse)
+	h.Labs, h.Vendors = s.Spec.LabNames(), append(s.Spec.VendorNames(), agents.InHouse)
 	sold := len(h.Segments) * len(h.Vendors)
 	places := parts*h.buyers() + 2*(sold+len(h.Vendors)+len(h.Segments)+len(Controls))
 	if most := mostNumbers / places / h.Weeks; runs > most {

@@ -57,13 +57,7 @@ func ParseTarget(s *scenarios.Scenario, text string) (*Target, error) {
 			break
 		}
 	}
-	var labs, vendors []string
-	for _, l := range s.Spec.Labs {
-		labs = append(labs, l.Name)
-	}
-	for _, v := range s.Spec.Vendors {
-		vendors = append(vendors, v.Name)
-	}
+	labs, vendors := s.Spec.LabNames(), s.Spec.VendorNames()
 	m, err := scenarios.ParseMetric(metric, slices.Concat(vendors, labs))
 	if err != nil {
 		return nil, fmt.Errorf("target %q: a metric, a sign and a number are needed, such as share.%s@26>=0.25; or stays.LAB@26, or fact.NAME", text, vendors[0])

@@ -136,10 +136,7 @@ func (o *harmOptions) execute(ctx context.Context, name string, stdout, stderr i
 
 // split is by vendor how many firms it counts as.
 func (o *harmOptions) split(s *scenarios.Scenario) ([]int, error) {
-	var names []string
-	for _, v := range s.Spec.Vendors {
-		names = append(names, v.Name)
-	}
+	names := s.Spec.VendorNames()
 	firms := make([]int, len(names))
 	for _, name := range slices.Sorted(maps.Keys(o.firms)) {
 		j := slices.Index(names, scenarios.Normal(name))

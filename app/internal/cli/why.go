@@ -67,13 +67,7 @@ func (o *whyOptions) execute(cmd *cobra.Command, name string, stdout io.Writer) 
 	if err != nil {
 		return err
 	}
-	var labs, vendors []string
-	for _, l := range s.Spec.Labs {
-		labs = append(labs, l.Name)
-	}
-	for _, v := range s.Spec.Vendors {
-		vendors = append(vendors, v.Name)
-	}
+	labs, vendors := s.Spec.LabNames(), s.Spec.VendorNames()
 	o.lab, o.beside, o.vendor = scenarios.Normal(o.lab), scenarios.Normal(o.beside), scenarios.Normal(o.vendor)
 	switch {
 	case o.lab == "":

@@ -193,3 +193,11 @@ func TestExplanationsGo(t *testing.T) {
 		t.Error("it stays on another page")
 	}
 }
+
+// text is what is explained; "" where nothing is.
+func (e *explanation) text() string {
+	if len(e.Objects) == 0 {
+		return ""
+	}
+	return e.Objects[1].(*widget.Label).Text
+}

@@ -64,14 +64,6 @@ func (e *explanation) clear() {
 	}
 }
 
-// text is what is explained; "" where nothing is.
-func (e *explanation) text() string {
-	if len(e.Objects) == 0 {
-		return ""
-	}
-	return e.Objects[1].(*widget.Label).Text
-}
-
 // stopExplaining takes away what is explained, whose place something else takes now.
 func stopExplaining() {
 	if explained != nil && explained.of != nil {

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -23,15 +24,7 @@ func Borrows(s *scenarios.Scenario, title string) bool {
 // written are the letters of a kind, beyond ASCII, in a scenario's names and titles and in other texts, each once.
 func written(s *scenarios.Scenario, isKind func(rune) bool, texts ...string) string {
 	texts = append(texts, s.Title)
-	for _, v := range s.Spec.Vendors {
-		texts = append(texts, v.Name)
-	}
-	for _, l := range s.Spec.Labs {
-		texts = append(texts, l.Name)
-	}
-	for _, o := range s.Spec.Owners {
-		texts = append(texts, o.Name)
-	}
+	texts = slices.Concat(texts, s.Spec.VendorNames(), s.Spec.LabNames(), s.Spec.OwnerNames())
 	for _, v := range s.Variants {
 		texts = append(texts, v.Title)
 	}

@@ -92,14 +92,7 @@ func (r Results) vendors() []string {
 
 // check says what of the options these results do not have.
 func (r Results) check(o Options) error {
-	var labs, vendors []string
-	for _, l := range r.Scenario.Spec.Labs {
-		labs = append(labs, l.Name)
-	}
-	for _, v := range r.Scenario.Spec.Vendors {
-		vendors = append(vendors, v.Name)
-	}
-	vendors = append(vendors, agents.InHouse)
+	labs, vendors := r.Scenario.Spec.LabNames(), append(r.Scenario.Spec.VendorNames(), agents.InHouse)
 	for _, group := range []struct {
 		what         string
 		asked, known []string

@@ -107,9 +107,6 @@ func plain(low, high float64, most int) []tick {
 	return steps(low, high, most, func(x, step float64) string { return words.Fixed(x, decimals(step)) })
 }
 
-// Money writes USD million as what is measured.
-func Money(million float64) string { return words.Money(million) }
-
 // isFinite says whether a number can be drawn.
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 

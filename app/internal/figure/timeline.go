@@ -3,6 +3,7 @@ package figure
 import (
 	"image/color"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -28,20 +29,20 @@ type done struct {
 	event, text string
 }
 
-// sign is what stands for an event.
-type sign struct{ event, doc string }
+// sign is what stands for an event: what the legend says of it, and what stands beside one, in which % is the vendor.
+type sign struct{ event, doc, text string }
 
-// signs are how what agents do is drawn, in the order of the legend.
+// signs are how what agents do is drawn, in the order of the legend. Reviews are spans.
 var signs = []sign{
-	{agents.ReviewStarts, "reviews its vendors"},
-	{agents.Pauses, "pauses work at once"},
-	{agents.Leaves, "leaves: less than half of the part it gave"},
-	{agents.CutOff, "is cut off, for want of capacity"},
-	{agents.MustLeave, "must leave, since the vendor ends its service"},
-	{agents.Returns, "returns"},
-	{agents.EndsService, "ends its service"},
-	{agents.LaysOff, "lays off"},
-	{agents.TurnsAway, "turns work away"},
+	{agents.ReviewStarts, "reviews its vendors", ""},
+	{agents.Pauses, "pauses work at once", "pauses work at %"},
+	{agents.Leaves, "leaves: less than half of the part it gave", "leaves %"},
+	{agents.CutOff, "is cut off, for want of capacity", "is cut off by %"},
+	{agents.MustLeave, "must leave, since the vendor ends its service", "must leave %"},
+	{agents.Returns, "returns", "returns %"},
+	{agents.EndsService, "ends its service", "ends its service"},
+	{agents.LaysOff, "lays off", "lays off"},
+	{agents.TurnsAway, "turns work away", "turns work away"},
 }
 
 // Timeline draws what happened: the scenario's events, and what each agent did about them.
@@ -58,23 +59,9 @@ func Timeline(r Results, o Options) (*Figure, error) {
 	add := func(name string, index int, lab bool, weight float64) {
 		l := lane{name: name, index: index, lab: lab, weight: weight}
 		for _, e := range logs[name] {
-			if e.Event == agents.ReviewStarts || !slices.ContainsFunc(signs, func(s sign) bool { return s.event == e.Event }) {
-				continue
+			if i := slices.IndexFunc(signs, func(s sign) bool { return s.event == e.Event }); i >= 0 && signs[i].text != "" {
+				l.done = append(l.done, done{e.Week, e.Event, strings.Replace(signs[i].text, "%", e.Vendor, 1)})
 			}
-			words := e.Event
-			switch {
-			case e.Event == agents.TurnsAway:
-				words = "turns work away"
-			case e.Event == agents.Pauses:
-				words = "pauses work at " + e.Vendor
-			case e.Event == agents.EndsService:
-				words = "ends its service"
-			case e.Event == agents.CutOff:
-				words += " by " + e.Vendor
-			case e.Vendor != "" && e.Vendor != name:
-				words += " " + e.Vendor
-			}
-			l.done = append(l.done, done{e.Week, e.Event, words})
 		}
 		l.spans = spansOf(logs[name], r.Run.Weeks)
 		if len(l.done)+len(l.spans) > 0 {

@@ -104,14 +104,10 @@ func readRun(dir string, r *Receipt) (*Results, error) {
 		return nil, err
 	}
 	s = s.Until(r.Weeks)
-	t := &agents.Trajectory{Weeks: r.Weeks}
+	t := &agents.Trajectory{Weeks: r.Weeks, Labs: s.Spec.LabNames(), Vendors: append(s.Spec.VendorNames(), agents.InHouse)}
 	for _, l := range s.Spec.Labs {
-		t.Labs, t.Members = append(t.Labs, l.Name), append(t.Members, l.Count)
+		t.Members = append(t.Members, l.Count)
 	}
-	for _, v := range s.Spec.Vendors {
-		t.Vendors = append(t.Vendors, v.Name)
-	}
-	t.Vendors = append(t.Vendors, agents.InHouse)
 	rows := r.Weeks * len(t.Vendors)
 	err = errors.Join(
 		readTable(dir, "vendors.csv", rows, map[string]*[]float64{
