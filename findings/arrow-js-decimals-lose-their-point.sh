@@ -4,8 +4,8 @@
 #
 # One expects that two readers of one Parquet file show the same amount. A column of decimals with two places, the usual
 # type for money, is 123.45 in hyparquet. parquet-wasm hands it to Arrow with its scale, and Arrow's value is the text
-# 12345, a hundred times as much: neither toString nor valueOf uses the scale, which only the
-# column's type knows. Nothing fails, since 12345 is a number like any other.
+# 12345, a hundred times as much: neither toString nor valueOf uses the scale, which only the column's type knows.
+# Nothing fails, since 12345 is a number like any other.
 #
 # It matters to a page that shows spending out of a study's file. The way around is to divide by 10 to the power of
 # field.type.scale, or to write amounts as float64.

@@ -2,9 +2,9 @@
 # r-cran-lhs 1.1.6 of Debian 12, on R 4.2.
 #
 # One expects that maximinLHS, which is there to make the smallest distance between any two points as large as it can,
-# gives the samples that are best by that measure. With its usual settings it is the worst of the four: it
-# spreads points little better than randomLHS does, while optimumLHS and geneticLHS, which pursue another aim, reach
-# half as much again. The default method builds point by point from one candidate each (dup = 1) and does not look back.
+# gives the samples that are best by that measure. With its usual settings it is the worst of the four: it spreads
+# points little better than randomLHS does, while optimumLHS and geneticLHS, which pursue another aim, reach half as
+# much again. The default method builds point by point from one candidate each (dup = 1) and does not look back.
 #
 # It matters to a design of few costly runs, where the name is taken for the result. The way around is method =
 # "iterative", or to compare designs by min(dist(x)) before the runs.

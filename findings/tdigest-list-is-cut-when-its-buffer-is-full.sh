@@ -1,10 +1,10 @@
 #!/bin/sh
 # github.com/influxdata/tdigest v0.0.1.
 #
-# One expects that digests can be joined by AddCentroidList, and that the whole then counts what its parts count. Centroids
-# are kept in a buffer until it is full; a list that meets a full buffer is passed over to its end, without an error, and so
-# is every one after it. Of a hundred digests of 1000 numbers each, the first eight are in the result. The same centroids
-# added one by one by AddCentroid are all there.
+# One expects that digests can be joined by AddCentroidList, and that the whole then counts what its parts count.
+# Centroids are kept in a buffer until it is full; a list that meets a full buffer is passed over to its end, without an
+# error, and so is every one after it. Of a hundred digests of 1000 numbers each, the first eight are in the result. The
+# same centroids added one by one by AddCentroid are all there.
 #
 # It matters to quantiles over chunks that several workers computed, which is what digests are for: the band is that of
 # the chunks that came first. The way around is AddCentroid in a loop.
