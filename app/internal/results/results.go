@@ -39,44 +39,45 @@ var Kept = []Quantity{Share, Revenue, Price, Capacity}
 
 func (q Quantity) String() string { return scenarios.Quantities[q] }
 
+// series is the quantity in a run, by week and vendor; nil of a share, which is reckoned.
+func (q Quantity) series(t *agents.Trajectory) []float64 {
+	return [...][]float64{t.Revenue, nil, t.Load, t.Capacity, t.Price, t.Utilisation, t.Inquiries}[q]
+}
+
+// sellersOnly says whether In-house has none: it is outside the sums of shares, and has no limit.
+func (q Quantity) sellersOnly() bool { return q == Share || q == Capacity || q == Utilisation }
+
 // Of is what it was of a vendor at the end of a week of a run; NaN where there is none.
 func (q Quantity) Of(t *agents.Trajectory, week, vendor int) float64 {
-	at, isInHouse := t.At(week, vendor), vendor == len(t.Vendors)-1
-	switch q {
-	case Revenue:
-		return t.Revenue[at]
-	case Load:
-		return t.Load[at]
-	case Price:
-		return t.Price[at]
-	case Inquiries:
-		return t.Inquiries[at]
-	}
 	switch {
-	case isInHouse: // it is outside the sums of shares, and has no limit
+	case q.sellersOnly() && vendor == len(t.Vendors)-1:
 		return math.NaN()
-	case q == Capacity:
-		return t.Capacity[at]
-	case q == Utilisation:
-		return t.Utilisation[at]
+	case q == Share:
+		return t.Share(week, vendor)
 	}
-	return t.Share(week, vendor)
+	return q.series(t)[t.At(week, vendor)]
 }
 
 // Append adds what it was in a run to a row, by week and vendor.
 func (q Quantity) Append(row []float64, t *agents.Trajectory) []float64 {
+	first, n := len(row), len(t.Vendors)
+	if q == Share {
+		row = append(row, t.Revenue...)
+	} else {
+		row = append(row, q.series(t)...)
+	}
+	if !q.sellersOnly() {
+		return row
+	}
 	for week := range t.Weeks {
-		total := 0.0
+		of := row[first+week*n:][:n]
 		if q == Share {
-			total = t.Total(week)
-		}
-		for j := range t.Vendors {
-			if q == Share && j < len(t.Vendors)-1 {
-				row = append(row, t.Revenue[t.At(week, j)]/total)
-				continue
+			total := t.Total(week)
+			for j := range of {
+				of[j] /= total
 			}
-			row = append(row, q.Of(t, week, j))
 		}
+		of[n-1] = math.NaN()
 	}
 	return row
 }
