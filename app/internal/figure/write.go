@@ -2,6 +2,7 @@ package figure
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 	"unicode/utf8"
 
@@ -64,6 +65,17 @@ func (f *Figure) Write(format string, paper Paper, from *receipt.Receipt) ([]byt
 	if err := Check(format, paper); err != nil {
 		return nil, err
 	}
+	d := f.drawing(paper)
+	if from != nil {
+		stated := *from
+		stated.Figure, stated.Paper, stated.File = f.Kind, paper, format
+		d.Note = canvas.Note{Key: receipt.Key, Text: stated.Encode()}
+	}
+	return d.Write(format)
+}
+
+// drawing is the figure laid out on a paper that Check has seen.
+func (f *Figure) drawing(paper Paper) canvas.Drawing {
 	size, _ := sizeOf(paper.Size)
 	t, shown := themeOf(paper.Dark), *f
 	if paper.Title != "" {
@@ -78,12 +90,19 @@ func (f *Figure) Write(format string, paper Paper, from *receipt.Receipt) ([]byt
 	if d.DPI == 0 {
 		d.DPI = usualDPI
 	}
-	if from != nil {
-		stated := *from
-		stated.Figure, stated.Paper, stated.File = f.Kind, paper, format
-		d.Note = canvas.Note{Key: receipt.Key, Text: stated.Encode()}
+	return d
+}
+
+// Inline is the figure without its title as an element of a page that has light and dark colours, each of which say names
+// as a pair. The id is its own in the page.
+func (f *Figure) Inline(paper Paper, id string, say func(light, dark color.NRGBA) string) (string, error) {
+	if err := Check("svg", paper); err != nil {
+		return "", err
 	}
-	return d.Write(format)
+	paper.NoTitle, paper.Dark = true, false
+	light := f.drawing(paper)
+	paper.Dark = true
+	return light.Inline(f.drawing(paper), id, say)
 }
 
 // sizeOf finds a size by its name; the usual one where there is none.
