@@ -258,7 +258,7 @@ func (s *Scenario) resolve(path []string, near suggester) error {
 			if found == nil {
 				return fmt.Errorf("%s has no %s%s", here, key, near(key, fields.Names()))
 			}
-			f = *found
+			f = found
 		default:
 			return fmt.Errorf("%s is a single value, and has no %s", here, key)
 		}
@@ -268,26 +268,25 @@ func (s *Scenario) resolve(path []string, near suggester) error {
 }
 
 // whole is a file as if it were a field.
-var whole = field.Field{Kind: field.Table, Type: reflect.TypeFor[file]()}
+var whole = &field.Field{Kind: field.Table, Type: reflect.TypeFor[file]()}
 
-// FieldOf is what the table of inputs says of the input at a path, in whichever variant it is there.
-func FieldOf(path []string) (f field.Field, ok bool) {
-	f = whole
+// FieldOf is what the table of inputs says of the input at a path, in whichever variant it is there; nil where it has none.
+func FieldOf(path []string) *field.Field {
+	f := whole
 	for _, key := range path {
 		switch f.Kind {
 		case field.Numbers, field.Named:
 			f = f.Each()
 		case field.Table:
-			found := field.Of(f.Type).Named(key)
-			if found == nil {
-				return field.Field{}, false
-			}
-			f = *found
+			f = field.Of(f.Type).Named(key)
 		default:
-			return field.Field{}, false
+			return nil
+		}
+		if f == nil {
+			return nil
 		}
 	}
-	return f, true
+	return f
 }
 
 // resolveNumber checks the key of a table of numbers, which are named after vendors or owners.

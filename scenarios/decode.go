@@ -278,7 +278,7 @@ func (d *decoder) list(n *node, path string, f *field.Field, into reflect.Value,
 	into.Set(reflect.MakeSlice(f.Type, len(n.list), len(n.list)))
 	found, each := len(d.errors), f.Each()
 	for i, child := range n.list {
-		d.value(child, fmt.Sprintf("%s[%d]", path, i), &each, into.Index(i))
+		d.value(child, fmt.Sprintf("%s[%d]", path, i), each, into.Index(i))
 	}
 	if len(d.errors) > found {
 		d.reported(path)

@@ -15,11 +15,12 @@ import (
 
 // Input is a number, or a yes or no, that a scenario states or leaves at its default: what a change can reach.
 type Input struct {
-	field.Field          // its Low and High are widened to hold Value, and a guess where none are stated
-	Path        string   // as a change writes it
-	Keys        []string // the parts of Path
-	Value       float64  // 1 and 0 for yes and no
-	Stated      bool     // whether the file states it; for the value of a default, false
+	*field.Field
+	Path      string   // as a change writes it
+	Keys      []string // the parts of Path
+	Value     float64  // 1 and 0 for yes and no
+	Low, High float64  // what is plausible, widened to hold Value; a guess where it is not stated
+	Stated    bool     // whether the file states it; for the value of a default, false
 }
 
 // Inputs lists the inputs of the scenario that are numbers or yes and no, with variant and changes applied, in the
@@ -43,7 +44,7 @@ func (s *Scenario) Input(path string) (Input, bool) {
 func (s *Scenario) inputs(only []string) []Input {
 	l := &lister{s: s, tree: s.applied, only: only}
 	if l.wants("weeks") {
-		l.add(*field.Of(whole.Type).Named("weeks"), float64(s.Spec.Weeks), "weeks")
+		l.add(field.Of(whole.Type).Named("weeks"), float64(s.Spec.Weeks), "weeks")
 	}
 	l.fields(reflect.ValueOf(s.Spec.Model), "model")
 	l.fields(reflect.ValueOf(s.Spec.Uncertainty), "uncertainty")
@@ -114,7 +115,7 @@ func (l *lister) fields(table reflect.Value, path ...string) {
 		}
 		at := append(slices.Clone(path), f.Name)
 		if x, ok := f.Value(table); ok {
-			l.add(*f, x, at...)
+			l.add(f, x, at...)
 		} else if f.Kind == field.Numbers {
 			all := f.In(table).Interface().(map[string]float64)
 			for _, name := range l.named(f.Name) {
@@ -133,16 +134,13 @@ func (l *lister) named(field string) []string {
 }
 
 // add lists an input.
-func (l *lister) add(f field.Field, value float64, path ...string) {
+func (l *lister) add(f *field.Field, value float64, path ...string) {
 	if l.only != nil && !slices.Equal(path, l.only) {
 		return
 	}
-	f.Low, f.High = f.Around(value)
-	if f.Kind == field.YesNo {
-		f.Min, f.Max = 0, 1
-	}
+	low, high := f.Around(value)
 	_, stated := find(l.tree, path)
-	l.found = append(l.found, Input{Field: f, Path: JoinPath(path...), Keys: path, Value: value, Stated: stated})
+	l.found = append(l.found, Input{f, JoinPath(path...), path, value, low, high, stated})
 }
 
 // Write writes a value of the input as a change states it.

@@ -165,8 +165,8 @@ func TestFieldOf(t *testing.T) {
 		"labs.Google.spend.Scale": false, "events.deal.stake": false, "model": false, "model.nothing": false, "labs.Google.count.more": false, "": false, "start": false,
 	} {
 		keys, err := ParsePath(path)
-		if f, ok := FieldOf(keys); err != nil || (ok && f.Kind == field.Whole) != want {
-			t.Errorf("%s is of kind %v (%v)", path, f.Kind, err)
+		if f := FieldOf(keys); err != nil || (f != nil && f.Kind == field.Whole) != want {
+			t.Errorf("%s is %+v (%v)", path, f, err)
 		}
 	}
 }

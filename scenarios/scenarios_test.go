@@ -214,8 +214,7 @@ func paths(f *field.Field, v reflect.Value, path []string, add func(path []strin
 	switch f.Kind {
 	case field.Named:
 		for i := range v.Len() {
-			each := f.Each()
-			paths(&each, v.Index(i), append(slices.Clone(path), field.Of(each.Type).Name(v.Index(i)).String()), add)
+			paths(f.Each(), v.Index(i), append(slices.Clone(path), field.Of(f.Each().Type).Name(v.Index(i)).String()), add)
 		}
 	case field.Table:
 		fields := field.Of(f.Type).All
@@ -226,8 +225,7 @@ func paths(f *field.Field, v reflect.Value, path []string, add func(path []strin
 		}
 	case field.Numbers:
 		for _, key := range v.MapKeys() {
-			each := f.Each()
-			paths(&each, v.MapIndex(key), append(slices.Clone(path), key.String()), add)
+			paths(f.Each(), v.MapIndex(key), append(slices.Clone(path), key.String()), add)
 		}
 	case field.List:
 		add(path, strings.ReplaceAll(fmt.Sprintf("%q", v.Interface()), `" "`, `", "`))
@@ -268,7 +266,7 @@ func TestSetReachesEveryInput(t *testing.T) {
 	}
 	event := field.Of(whole.Type).Named("events").Each()
 	for _, e := range s.Spec.Events {
-		paths(&event, reflect.ValueOf(e), []string{"events", e.Name}, func(path []string, value string) {
+		paths(event, reflect.ValueOf(e), []string{"events", e.Name}, func(path []string, value string) {
 			if e.Stated[path[2]] {
 				try(path, value)
 			}

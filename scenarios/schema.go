@@ -14,7 +14,7 @@ import (
 // Schema is a JSON Schema (draft 2020-12) of a scenario file, from the same tags that the loader reads, for
 // editors that check and complete TOML.
 func Schema() []byte {
-	root := schemaOf(&whole)
+	root := schemaOf(whole)
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "exodus scenario"
 	properties := root["properties"].(map[string]any)
@@ -59,11 +59,9 @@ func schemaOf(f *field.Field) map[string]any {
 	case field.Number, field.Optional:
 		return limits(map[string]any{"type": "number"}, f)
 	case field.Numbers, field.Named:
-		each := f.Each()
-		return map[string]any{"type": "object", "additionalProperties": schemaOf(&each)}
+		return map[string]any{"type": "object", "additionalProperties": schemaOf(f.Each())}
 	case field.List:
-		each := f.Each()
-		return map[string]any{"type": "array", "items": schemaOf(&each)}
+		return map[string]any{"type": "array", "items": schemaOf(f.Each())}
 	}
 	properties, required := map[string]any{}, []string{}
 	fields := field.Of(f.Type).All

@@ -19,7 +19,7 @@ func (s *Scenario) Set(path string, x float64) (*Scenario, error) {
 	}
 	spec := s.Spec
 	kind, known := set(&spec, keys, x)
-	text := (&Input{Field: field.Field{Kind: kind}}).Write(x)
+	text := (&Input{Field: &field.Field{Kind: kind}}).Write(x)
 	changes := s.changed(path, text)
 	if !known || s.overlaps(keys) || len(spec.Check()) > 0 { // With knows what to say
 		return s.With(s.Variant, changes)

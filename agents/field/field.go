@@ -36,6 +36,7 @@ type Field struct {
 
 	index    int     // in its struct
 	fallback float64 // Default as a number
+	each     *Field  // what one of many is
 }
 
 // Kind says how a field is stated.
@@ -121,8 +122,11 @@ func read(f reflect.StructField, index int) Field {
 		Required: tag.Get("required") != "", Drawn: tag.Get("drawn") != "", Fixed: tag.Get("fixed") != "", Type: f.Type,
 		index: index, fallback: number("default", 0),
 	}
-	if out.Default == "true" {
-		out.fallback = 1
+	if out.Kind == YesNo {
+		out.Min, out.Max = 0, 1
+		if out.Default == "true" {
+			out.fallback = 1
+		}
 	}
 	if tag.Get("date") != "" {
 		out.Kind = Date
@@ -132,6 +136,12 @@ func read(f reflect.StructField, index int) Field {
 	}
 	if out.Title == "" {
 		out.Title = strings.ReplaceAll(out.Name, "_", " ")
+	}
+	if out.Kind == Numbers || out.Kind == List || out.Kind == Named {
+		one := out
+		one.Type = f.Type.Elem()
+		one.Kind = kindOf(one.Type)
+		out.each = &one
 	}
 	return out
 }
@@ -157,12 +167,7 @@ func (f *Fields) Names() []string {
 func (f *Fields) Name(table reflect.Value) reflect.Value { return table.Field(f.name) }
 
 // Each is what one of many is: a number of a table of them, an element of a list, or one of named tables.
-func (f *Field) Each() Field {
-	one := *f
-	one.Type = f.Type.Elem()
-	one.Kind = kindOf(one.Type)
-	return one
-}
+func (f *Field) Each() *Field { return f.each }
 
 // In is where a struct has the field.
 func (f *Field) In(table reflect.Value) reflect.Value { return table.Field(f.index) }

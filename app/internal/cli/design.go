@@ -98,8 +98,8 @@ func parseSweep(text string, grid bool) (p study.Param, err error) {
 	if !ok || slices.Contains(keys, "") {
 		return p, errors.New("a path and values are needed, such as events.deal.stake=0:0.49:0.07")
 	}
-	f, _ := scenarios.FieldOf(keys)
-	p.Name, p.Whole = scenarios.JoinPath(keys...), f.Kind == field.Whole
+	f := scenarios.FieldOf(keys)
+	p.Name, p.Whole = scenarios.JoinPath(keys...), f != nil && f.Kind == field.Whole
 	switch parts := strings.Split(values, ":"); {
 	case grid && len(parts) == 1:
 		p.Levels, err = study.List(values)

@@ -421,7 +421,7 @@ func act(i Intervention, before, now *scenarios.Scenario) (event *agents.Event, 
 	if e.Week >= i.Week {
 		return nil, true, nil // it is yet to come
 	}
-	if event = e.Amend(i.Week, &is.Field, was.Value, is.Value); event == nil {
+	if event = e.Amend(i.Week, is.Field, was.Value, is.Value); event == nil {
 		return nil, false, fixed(fmt.Sprintf("%s lies in the past, and cannot be taken back", e.Name))
 	}
 	return event, false, nil

@@ -102,7 +102,7 @@ func TestBuyers(t *testing.T) {
 
 // An event that is not called in English has its name whole.
 func TestTitles(t *testing.T) {
-	if of, title := titleOf(&scenarios.Input{Field: field.Field{Title: "weeks to exit"}, Keys: []string{"events", "übernahme", "exit_weeks"}}); of != "Übernahme" || title != "Weeks to exit" {
+	if of, title := titleOf(&scenarios.Input{Field: &field.Field{Title: "weeks to exit"}, Keys: []string{"events", "übernahme", "exit_weeks"}}); of != "Übernahme" || title != "Weeks to exit" {
 		t.Errorf("it is called %s, %s", of, title)
 	}
 }
