@@ -75,33 +75,9 @@ var Kinds = []Kind{
 			return worse
 		},
 	},
-	{
-		Name: "price", Needs: []string{"vendor", "change"},
-		Does: "relative: -0.2 is 20% less",
-		Tell: tellChange, worth: relative, check: compounds, amend: makeUp,
-		publish: func(b *board, e *Event, at eventPlan) bool {
-			b.News[at.vendor].PriceChange *= 1 + e.Change
-			return e.Change > 0
-		},
-	},
-	{
-		Name: "quality", Needs: []string{"vendor", "change"},
-		Does: "relative",
-		Tell: tellChange, worth: relative, check: compounds, amend: makeUp,
-		publish: func(b *board, e *Event, at eventPlan) bool {
-			b.News[at.vendor].Quality *= 1 + e.Change
-			return e.Change < 0
-		},
-	},
-	{
-		Name: "capacity", Needs: []string{"vendor", "change"},
-		Does: "relative",
-		Tell: tellChange, worth: relative, check: compounds, amend: makeUp,
-		publish: func(b *board, e *Event, at eventPlan) bool {
-			b.News[at.vendor].CapacityChange *= 1 + e.Change
-			return e.Change < 0
-		},
-	},
+	changes("price", "relative: -0.2 is 20% less", func(about *bulletin) *float64 { return &about.PriceChange }, 1),
+	changes("quality", "relative", func(about *bulletin) *float64 { return &about.Quality }, -1),
+	changes("capacity", "relative", func(about *bulletin) *float64 { return &about.CapacityChange }, -1),
 	{
 		Name: "term", Needs: []string{"vendor", "weeks"}, May: []string{"lab"},
 		Does: "weeks that a contract adds to leaving; for one lab, or for all",
@@ -199,9 +175,12 @@ var Kinds = []Kind{
 			return fmt.Sprintf("%s will end its service in %s", e.Vendor, words.Counted(e.Until-e.Week, "week"))
 		},
 		worth: func(e *Event) float64 { return float64(e.Until - e.Week) },
-		check: func(c *checker, e *Event, _ *history, _ eventPlan) {
+		check: func(c *checker, e *Event, h *history, _ eventPlan) {
 			if e.Until < e.Week {
 				c.wrong(e, "until", "that is before it is announced; give a day on its date or after it")
+			}
+			if before := h.News[0]; before.Ending && e.Week >= before.End {
+				c.wrong(e, "vendor", "%s has ended its service by then", e.Vendor)
 			}
 		},
 		publish: func(b *board, e *Event, at eventPlan) bool {
@@ -305,13 +284,22 @@ func makeUp(e *Event, _ *field.Field, was, is float64) *Event {
 	return &Event{Kind: e.Kind, Vendor: e.Vendor, Change: (1+is)/(1+was) - 1}
 }
 
-func relative(e *Event) float64 { return e.Change }
-
-func tellChange(e *Event) string {
-	if e.Change < 0 {
-		return fmt.Sprintf("%s cuts its %s by %s", e.Vendor, e.Kind, words.StatedPercent(-e.Change))
+// changes is a kind of event that changes something of a vendor by a factor, worse with the sign of the change.
+func changes(name, does string, of func(*bulletin) *float64, worse float64) Kind {
+	return Kind{
+		Name: name, Needs: []string{"vendor", "change"}, Does: does,
+		Tell: func(e *Event) string {
+			if e.Change < 0 {
+				return fmt.Sprintf("%s cuts its %s by %s", e.Vendor, name, words.StatedPercent(-e.Change))
+			}
+			return fmt.Sprintf("%s raises its %s by %s", e.Vendor, name, words.StatedPercent(e.Change))
+		},
+		worth: func(e *Event) float64 { return e.Change }, check: compounds, amend: makeUp,
+		publish: func(b *board, e *Event, at eventPlan) bool {
+			*of(&b.News[at.vendor]) *= 1 + e.Change
+			return e.Change*worse > 0
+		},
 	}
-	return fmt.Sprintf("%s raises its %s by %s", e.Vendor, e.Kind, words.StatedPercent(e.Change))
 }
 
 // ofLab says which lab an event concerns that may be of one.

@@ -164,6 +164,15 @@ func TestEnd(t *testing.T) {
 	if want := []string{"A end closure", "L must leave closure", "A ends service closure"}; !slices.Equal(told, want) {
 		t.Errorf("the log says %q, want %q", told, want)
 	}
+	again := s
+	again.Events = append(slices.Clone(s.Events), Event{Name: "later", Week: 7, Kind: "end", Vendor: "A", Until: 12})
+	if later := run(t, again, sim.Luck{}); later.Capacity[later.At(11, 0)] == 0 || later.Capacity[later.At(12, 0)] != 0 {
+		t.Error("an end cannot be put off before it comes")
+	}
+	again.Events[1].Week = 8
+	if problems := again.Check(); len(problems) != 1 || problems[0].Text != "A has ended its service by then" {
+		t.Errorf("an end after the end: %v", problems)
+	}
 	for week, problem := range map[int]string{3: "that is before it is announced; give a day on its date or after it", 4: "", 4000: ""} {
 		s.Events[0].Until = week
 		if problems := s.Check(); (len(problems) > 0) != (problem != "") || problem != "" && problems[0].Text != problem {
