@@ -130,11 +130,3 @@
 //   - Grimm, V. and others (2020): The ODD protocol for describing agent-based and other simulation models: a second
 //     update. Journal of Artificial Societies and Social Simulation 23(2), 7. How a model is described.
 package agents
-
-import "embed"
-
-// Source is the text that describes the market: the comment of the package, and the comments and tags of what a [Spec]
-// is. Reports and pages take it from here, so that there is one description.
-//
-//go:embed doc.go spec.go
-var Source embed.FS

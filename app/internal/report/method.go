@@ -1,11 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"go/ast"
-	"go/doc/comment"
-	"go/parser"
-	"go/token"
 	"html/template"
 	"reflect"
 	"regexp"
@@ -20,9 +15,8 @@ import (
 // method is how the numbers came about: what the model's source says about itself, under the headings of the ODD
 // protocol, and a table of all that it takes.
 type method struct {
-	Purpose, Entities, Process, Concepts, Start, Equations, Computed, Sources template.HTML
-
-	Kinds      []kind // of agents and events, with what each is stated by
+	Sections   map[string]template.HTML // by their headings in the source: see method_text.go
+	Kinds      []kind                   // of agents and events, with what each is stated by
 	Parameters table
 }
 
@@ -32,100 +26,15 @@ type kind struct {
 	Fields    table
 }
 
-// readMethod reads the description of the model in its own source.
-func readMethod() (*method, error) {
-	src, err := agents.Source.ReadFile("doc.go")
-	if err != nil {
-		return nil, err
-	}
-	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", src, parser.ParseComments|parser.PackageClauseOnly)
-	if err != nil {
-		return nil, err
-	}
-	m := &method{}
-	sections := map[string]*template.HTML{
-		"": &m.Purpose, "A week": &m.Process, "Equations": &m.Equations, "Initialization": &m.Start,
-		"Design concepts": &m.Concepts, "How it is computed": &m.Computed, "Sources": &m.Sources,
-	}
-	if err := sectionsOf(file.Doc.Text(), sections); err != nil {
-		return nil, err
-	}
-	m.Parameters = fieldTable("Parameters of behaviour", reflect.TypeFor[agents.Model]())
-	texts, err := typeTexts()
-	if err != nil {
-		return nil, err
-	}
-	for _, k := range []struct {
-		name string
-		of   reflect.Type
-	}{
-		{"Lab", reflect.TypeFor[agents.Lab]()}, {"Vendor", reflect.TypeFor[agents.Vendor]()}, {"Owner", reflect.TypeFor[agents.Owner]()},
-		{"Event", reflect.TypeFor[agents.Event]()}, {"Uncertainty", reflect.TypeFor[agents.Uncertainty]()},
+func describe() *method {
+	m := &method{Sections: sections, Parameters: fieldTable("Parameters of behaviour", reflect.TypeFor[agents.Model]())}
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[agents.Lab](), reflect.TypeFor[agents.Vendor](), reflect.TypeFor[agents.Owner](),
+		reflect.TypeFor[agents.Event](), reflect.TypeFor[agents.Uncertainty](),
 	} {
-		text := texts[k.name]
-		if article := map[string]string{"Lab": "A lab", "Vendor": "A vendor", "Owner": "An owner", "Event": "An event"}[k.name]; article != "" {
-			text = article + strings.TrimPrefix(text, k.name) // as prose, where Go has the name alone
-		}
-		m.Kinds = append(m.Kinds, kind{k.name, text, fieldTable("Inputs of "+strings.ToLower(k.name), k.of)})
+		m.Kinds = append(m.Kinds, kind{of.Name(), types[of.Name()], fieldTable("Inputs of "+strings.ToLower(of.Name()), of)})
 	}
-	return m, nil
-}
-
-// sectionsOf writes the sections of a comment as HTML, by their headings. Every one that is asked for is there.
-func sectionsOf(text string, into map[string]*template.HTML) error {
-	p := &comment.Parser{LookupSym: func(string, string) bool { return true }}
-	printer := &comment.Printer{DocLinkURL: func(*comment.DocLink) string { return "" }}
-	heading, blocks := "", map[string][]comment.Block{}
-	for _, b := range p.Parse(text).Content {
-		if h, ok := b.(*comment.Heading); ok {
-			heading = plainText(h.Text)
-			continue
-		}
-		if p, ok := b.(*comment.Paragraph); ok && heading == "" && len(blocks[""]) == 0 {
-			if first, ok := p.Text[0].(comment.Plain); ok {
-				p.Text[0] = comment.Plain(strings.Replace(string(first), "Package agents is the market", "The model is a market", 1))
-			}
-		} else if heading == "" { // how the package is used
-			continue
-		}
-		blocks[heading] = append(blocks[heading], b)
-	}
-	for heading, to := range into {
-		if len(blocks[heading]) == 0 {
-			return fmt.Errorf("the model's description has no section %q", heading)
-		}
-		*to = template.HTML(typeset(string(printer.HTML(&comment.Doc{Content: blocks[heading]}))))
-	}
-	return nil
-}
-
-func plainText(text []comment.Text) string {
-	var b strings.Builder
-	for _, t := range text {
-		if plain, ok := t.(comment.Plain); ok {
-			b.WriteString(string(plain))
-		}
-	}
-	return b.String()
-}
-
-// typeTexts are the comments of the types of agents/spec.go.
-func typeTexts() (map[string]string, error) {
-	src, err := agents.Source.ReadFile("spec.go")
-	if err != nil {
-		return nil, err
-	}
-	file, err := parser.ParseFile(token.NewFileSet(), "spec.go", src, parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
-	texts := map[string]string{}
-	for _, d := range file.Decls {
-		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE && len(g.Specs) == 1 {
-			texts[g.Specs[0].(*ast.TypeSpec).Name.Name] = strings.Replace(strings.Join(strings.Fields(g.Doc.Text()), " "), "; see Kinds", "", 1)
-		}
-	}
-	return texts, nil
+	return m
 }
 
 // fieldTable lists the fields of a struct of the schema.

@@ -2,7 +2,7 @@
 // network, without a script.
 //
 // [Write] computes the answer, with its intervals, from the results; draws the figures into the page; says where each
-// input comes from; and describes the method from the model's own source and schema. The same results give the same
+// input comes from; and describes the method in the words of the model's own source and schema. The same results give the same
 // bytes.
 package report
 
@@ -81,12 +81,9 @@ func Write(ctx context.Context, from *store.Results, steps ...func(string)) ([]b
 		Title: n.title(), Version: store.Version(), MadeBy: from.Version, Digest: from.Digest,
 		Partial: n.partial(), Asked: n.asked(), Answer: n.answer(), Shares: n.shares(), Gains: n.gains(), Variants: n.variants(),
 		Scorecard: n.scorecard(), FactRuns: n.shown.ScoreRuns, Unscored: n.unscored, Price: n.price(),
-		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Inquiry: n.inquired(), Source: n.source(),
+		Tally: n.tally(), Inputs: n.inputs(), Sources: n.sources(), Events: n.events(), Inquiry: n.inquired(), Source: n.source(), Method: describe(),
 	}
 	v.Commands, v.Notes = n.again()
-	if v.Method, err = readMethod(); err != nil {
-		return nil, fmt.Errorf("describe the method: %w", err)
-	}
 	colours := &shades{}
 	for _, kind := range kinds {
 		step("drawing " + kind)

@@ -188,11 +188,8 @@ func TestOneRun(t *testing.T) {
 
 // Every input of the schema says what it means, and every symbol is in the equations.
 func TestDocumented(t *testing.T) {
-	m, err := readMethod()
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := agents.Source.ReadFile("doc.go")
+	m := describe()
+	source, err := os.ReadFile("../../../agents/doc.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +225,7 @@ func TestDocumented(t *testing.T) {
 			}
 		}
 	}
-	for name, text := range map[string]string{"γ": string(m.Equations), "κ<sub>s</sub>": string(m.Equations), "w*<sub>ij</sub>": string(m.Equations), "Berry": string(m.Sources)} {
+	for name, text := range map[string]string{"γ": string(m.Sections["Equations"]), "κ<sub>s</sub>": string(m.Sections["Equations"]), "w*<sub>ij</sub>": string(m.Sections["Equations"]), "Berry": string(m.Sections["Sources"])} {
 		has(t, text, name)
 	}
 }
