@@ -180,7 +180,7 @@ func TestFirstAnswer(t *testing.T) {
 	})
 	defer c.stop()
 	rest(c)
-	c.obey([]order{{1, set{"events.deal.stake", "0.1", false}, nil}})
+	c.obey([]order{{1, set{"model.leak_aversion", "0", false}, nil}})
 	for c.answer.market != c.market {
 		c.take(<-c.results)
 	}
