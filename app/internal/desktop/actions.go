@@ -159,7 +159,7 @@ func (w *Window) named(what string) string {
 	if w.snap.Variant != "" {
 		name += "-" + w.snap.Variant
 	}
-	return name + "-" + what
+	return words.FileName(name, "-"+what)
 }
 
 func (w *Window) empty() bool { return w.snap == nil || w.snap.World == nil }

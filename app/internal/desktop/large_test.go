@@ -101,6 +101,9 @@ func TestLargeMarket(t *testing.T) {
 	if name := fmt.Sprintf("Supplier %02d", largest); lines[2].cells[0] != name {
 		t.Errorf("the pointer reads %v first; the largest is %s", lines[2], name)
 	}
+	if focus := lines[len(lines)-2]; focus.cells[0] != "Supplier 00" {
+		t.Errorf("the pointer reads %v last; the market is about Supplier 00", focus)
+	}
 	trust := w.pages[2].(*trustPage)
 	if len(trust.rows) != mostTrustRows || len(trust.columns) != mostTrustColumns || trust.columns[0] != 0 {
 		t.Errorf("trust is of %d labs and the vendors %v", len(trust.rows), trust.columns)

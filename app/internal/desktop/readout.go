@@ -1,6 +1,8 @@
 package desktop
 
 import (
+	"slices"
+
 	"exodus/agents"
 	"exodus/app/internal/figure"
 	"exodus/app/internal/results"
@@ -42,7 +44,11 @@ func readout(snap *session.Snapshot, week int, hidden map[string]bool, quantitie
 			shown = append(shown, j)
 		}
 	}
-	largest(shown, mostVendors, func(j int) float64 { return snap.Value(q, week, j) })
+	size := func(j int) float64 { return snap.Value(q, week, j) }
+	largest(shown, mostVendors, size)
+	if focus := slices.Index(shown, snap.FocusVendor()); focus >= mostVendors { // whatever its size, it is what one looks for
+		shown = slices.Insert(slices.Delete(shown, focus, focus+1), mostVendors-1, shown[focus])
+	}
 	for _, j := range shown[:min(mostVendors, len(shown))] {
 		line := reading{cells: []string{words.Ellipsis(run.Vendors[j], 24)}, color: figure.Colour(j, isDark())}
 		for _, q := range quantities {
