@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"exodus/app/internal/figure"
 	"exodus/app/internal/receipt"
+	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -446,11 +448,11 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	if sum.Failed > 0 {
 		fmt.Fprintf(w, "%s failed; runs.parquet says why\n", count(sum.Failed, "run"))
 	}
-	columns := pointsOf(model.Anchor(), sum.Weeks().End())
+	weeks := scenarios.Span{Weeks: sum.Weeks().End()} // from the first of the study on
+	columns := pointsOf(model.Anchor(), weeks.Weeks)
 	vendors := model.Vendors()
-	share, revenue := slices.Index(scenarios.Quantities, "share"), slices.Index(scenarios.Quantities, "revenue")
 	percent := func(x float64) string { return words.Fixed(100*x, 1) }
-	print := func(title string, rows []string, quantity int, format func(x float64) string, cell func(row, week int) store.Quantiles) {
+	print := func(title string, rows []string, format func(x float64) string, cell func(row, week int) results.Band) {
 		head := []string{""}
 		for _, c := range columns {
 			head = append(head, c.title())
@@ -461,8 +463,7 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 			cells := []string{row}
 			for _, c := range columns {
 				text := words.None
-				if q := cell(i, c.week); q.Runs > 0 { // else the world has begun later, or ended sooner
-					v := q.Value
+				if v := cell(i, c.week); !math.IsNaN(v.Median()) { // else the world has begun later, or ended sooner
 					text = fmt.Sprintf("%s (%s)", format(v[2]), strings.ReplaceAll(format(v[0])+" to "+format(v[4]), "USD ", ""))
 				}
 				cells = append(cells, text)
@@ -477,28 +478,26 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	focus := max(0, slices.Index(vendors, model.Anchor().FocusVendor()))
 	// tables prints what a variant comes to.
-	tables := func(what, unit, of string, cells []store.Quantiles, variant, quantity int, format func(x float64) string, vendors []string) {
+	tables := func(what, unit, of string, bands func(world int, in scenarios.Span) *results.Bands, variant int, quantity results.Quantity, format func(x float64) string, vendors []string) {
 		if len(p.Points) == 1 {
-			print(what+unit+", "+of, vendors, quantity, format, func(vendor, week int) store.Quantiles {
-				return cells[sum.At(variant, week, vendor, quantity)]
-			})
+			print(what+unit+", "+of, vendors, format, func(vendor, week int) results.Band { return bands(variant, weeks).At(quantity, week, vendor) })
 			return
 		}
-		print(fmt.Sprintf("%s of %s%s, %s", what, vendors[focus], unit, of), points, quantity, format, func(point, week int) store.Quantiles {
-			return cells[sum.At(point*len(p.Variants)+variant, week, focus, quantity)]
+		print(fmt.Sprintf("%s of %s%s, %s", what, vendors[focus], unit, of), points, format, func(point, week int) results.Band {
+			return bands(point*len(p.Variants)+variant, weeks).At(quantity, week, focus)
 		})
 		if more := len(p.Points) - len(points); more > 0 {
 			fmt.Fprintf(w, "and %s in quantiles.csv\n", count(more, "more point"))
 		}
 	}
 	for i, variant := range p.Variants {
-		tables("Market share", " in %", variant, sum.Quantiles, i, share, percent, vendors[:len(vendors)-1])
+		tables("Market share", " in %", variant, sum.World, i, results.Share, percent, vendors[:len(vendors)-1])
 	}
 	columns = slices.DeleteFunc(columns, func(c point) bool { return c.label == "before" || c.label == "start" }) // there is nothing to gain yet
 	for i, variant := range p.Variants {
 		plain, _ := strings.CutSuffix(variant, scenarios.Ignorant)
 		if sum.Differences != nil && plain != against && len(columns) > 0 {
-			tables("Gain a year", "", variant+" over "+against, sum.Differences, i, revenue, words.Money, vendors)
+			tables("Gain a year", "", variant+" over "+against, sum.Gains, i, results.Revenue, words.Money, vendors)
 		}
 	}
 	if len(p.Points) == 1 && len(columns) > 0 {
