@@ -1,5 +1,5 @@
-// Package canvas writes drawings as PNG, SVG, PDF and TeX, and paints them for a window. It draws lines, areas and text
-// for whoever holds a [vg.Canvas], and knows nothing of what they mean.
+// Package canvas writes drawings as PNG, SVG, PDF and TeX, and paints them for a window. It draws lines, areas and text,
+// lays text out on a [Page], and gives each thing a colour of its own ([Theme]); what the things are it does not know.
 //
 // A drawing is written the same, byte for byte, on every platform: what is drawn stands at whole parts of a point, and
 // pixels are filled in whole numbers. Its text stays text, in a font that is part of the program and of which an SVG

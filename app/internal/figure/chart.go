@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/app/internal/canvas"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
@@ -107,50 +108,45 @@ type timeLayout struct {
 	low    []float64      // of the scale of each
 	high   []float64
 	ticks  [][]tick
-	labels [][]paragraph // of the lines of each panel, in their order; none where it is not labelled
-	marks  vg.Length     // where the texts of the marks begin, upwards
-	rows   []int         // of the marks
-	left   []vg.Length   // where the text of each mark begins
-	texts  []paragraph
-	note   paragraph // of what is not drawn, at the bottom
+	labels [][]canvas.Paragraph // of the lines of each panel, in their order; none where it is not labelled
+	marks  vg.Length            // where the texts of the marks begin, upwards
+	rows   []int                // of the marks
+	left   []vg.Length          // where the text of each mark begins
+	texts  []canvas.Paragraph
+	note   canvas.Paragraph // of what is not drawn, at the bottom
 }
 
-const (
-	tiny  = 7.5 // sizes of type, in points of the layout
-	small = 8
-)
-
-func (c *chart) layout(p *page) (l timeLayout) {
+func (c *chart) layout(p *canvas.Page) (l timeLayout) {
 	c.dress(p)
 	l.data = p.Rectangle
 	wide, right := vg.Length(0), vg.Length(0)
-	ticks := p.style(small, p.ink)
+	ticks := p.Style(canvas.Small, p.Ink)
 	for _, panel := range c.panels {
 		low, high := panel.extent()
 		l.low, l.high = append(l.low, low), append(l.high, high)
 		room := (p.Max.Y - p.Min.Y) / vg.Length(len(c.panels))
-		marks := panel.ticks(low, high, min(7, max(2, int(room/p.pt(26)))))
+		marks := panel.ticks(low, high, min(7, max(2, int(room/p.Pt(26)))))
 		l.ticks = append(l.ticks, marks)
 		for _, k := range marks {
 			wide = max(wide, ticks.Width(k.label))
 		}
-		labels := c.labels(p, panel, room-p.pt(30))
+		labels := c.labels(p, panel, room-p.Pt(30))
 		for _, t := range labels {
-			right = max(right, t.width())
+			right = max(right, t.Width())
 		}
 		l.labels = append(l.labels, labels)
 	}
 	if c.lanes != nil {
 		for _, lane := range c.lanes {
-			wide = max(wide, c.laneName(p, lane).width())
+			wide = max(wide, c.laneName(p, lane).Width())
 		}
-		right = p.pt(4)
+		right = p.Pt(4)
 	}
-	l.data.Min.X += wide + p.pt(5)
-	l.data.Max.X -= right + p.pt(10)
-	l.data.Min.Y += p.pt(15)
+	l.data.Min.X += wide + p.Pt(5)
+	l.data.Max.X -= right + p.Pt(10)
+	l.data.Min.Y += p.Pt(15)
 	if c.anchor >= 0 || c.over != nil {
-		l.data.Min.Y += p.pt(11)
+		l.data.Min.Y += p.Pt(11)
 	}
 	if c.lanes != nil {
 		l.data.Min.Y += c.legend(p, l.data.Min.X, 0, false)
@@ -159,15 +155,15 @@ func (c *chart) layout(p *page) (l timeLayout) {
 	if unnamed := c.placeMarks(p, &l); unnamed > 0 {
 		note = strings.TrimPrefix(note+"; "+words.Counted(unnamed, "other event")+" marked without a name", "; ")
 	}
-	l.note = p.note(note)
-	l.data.Min.Y += l.note.height()
+	l.note = p.Note(note)
+	l.data.Min.Y += l.note.Height()
 	l.marks = l.data.Max.Y
 	if len(c.panels) > 0 && c.panels[0].name != "" {
-		l.data.Max.Y -= p.pt(12)
+		l.data.Max.Y -= p.Pt(12)
 	}
 	for i := range c.panels {
 		n := vg.Length(len(c.panels))
-		gap := p.pt(20) // with the name of the next panel
+		gap := p.Pt(20) // with the name of the next panel
 		height := (l.data.Max.Y - l.data.Min.Y - gap*(n-1)) / n
 		top := l.data.Max.Y - vg.Length(i)*(height+gap)
 		l.panels = append(l.panels, vg.Rectangle{Min: vg.Point{X: l.data.Min.X, Y: top - height}, Max: vg.Point{X: l.data.Max.X, Y: top}})
@@ -176,19 +172,19 @@ func (c *chart) layout(p *page) (l timeLayout) {
 }
 
 // height is that of its lanes, or what its panels need for the names of their lines.
-func (c *chart) height(p *page) vg.Length {
+func (c *chart) height(p *canvas.Page) vg.Length {
 	if c.lanes != nil {
 		return c.lanesHeight(p)
 	}
 	l := c.layout(p)
-	total := p.pt(26) + p.Max.Y - l.data.Max.Y + l.note.height()
+	total := p.Pt(26) + p.Max.Y - l.data.Max.Y + l.note.Height()
 	for i, panel := range c.panels {
 		names := vg.Length(0)
 		for _, t := range c.labels(p, panel, math.MaxInt32) {
-			names += p.labelHeight(t)
+			names += labelHeight(p, t)
 		}
-		if total += max(p.pt(70), names); i > 0 {
-			total += p.pt(20)
+		if total += max(p.Pt(70), names); i > 0 {
+			total += p.Pt(20)
 		}
 	}
 	return total
@@ -279,36 +275,36 @@ func (c *chart) infinite() bool {
 }
 
 // dress gives the page the colours and dashes of what is drawn together.
-func (c *chart) dress(p *page) {
-	p.looks = c.looks()
+func (c *chart) dress(p *canvas.Page) {
+	p.Looks = c.looks()
 	if c.ofLabs {
-		p.theme = p.theme.ofLabs()
+		p.Theme = p.Theme.Turned()
 	}
 }
 
 // looks are those of its lines.
-func (c *chart) looks() map[int]look {
+func (c *chart) looks() map[int]canvas.Look {
 	var drawn []int
 	for _, a := range c.panels {
 		for _, s := range a.series {
 			drawn = append(drawn, s.index)
 		}
 	}
-	return looks(drawn)
+	return canvas.Looks(drawn)
 }
 
-func (c *chart) draw(p *page) {
+func (c *chart) draw(p *canvas.Page) {
 	l := c.layout(p)
-	p.print(l.note, text.XLeft, p.Min.X, p.Min.Y+l.note.height())
+	p.Print(l.note, text.XLeft, p.Min.X, p.Min.Y+l.note.Height())
 	for i, panel := range c.panels {
 		c.drawPanel(p, panel, l, i)
 	}
 	c.drawMarks(p, l)
 	for i, panel := range c.panels {
 		if panel.name != "" {
-			style, y := p.bold(tiny, p.quiet), l.panels[i].Max.Y+p.pt(9)
-			p.box(p.paper, p.Min.X, y-p.pt(4.5), p.Min.X+style.Width(panel.name)+p.pt(3), y+p.pt(4.5))
-			p.write(style, text.XLeft, p.Min.X, y, panel.name)
+			style, y := p.Bold(canvas.Tiny, p.Quiet), l.panels[i].Max.Y+p.Pt(9)
+			p.Box(p.Paper, p.Min.X, y-p.Pt(4.5), p.Min.X+style.Width(panel.name)+p.Pt(3), y+p.Pt(4.5))
+			p.Write(style, text.XLeft, p.Min.X, y, panel.name)
 		}
 	}
 	if c.lanes != nil {
@@ -321,14 +317,14 @@ func (c *chart) draw(p *page) {
 	c.drawDates(p, l)
 }
 
-func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
+func (c *chart) drawPanel(p *canvas.Page, a *panel, l timeLayout, i int) {
 	at, low, high := l.panels[i], l.low[i], l.high[i]
 	y := func(v float64) vg.Length { return at.Min.Y + vg.Length((v-low)/(high-low))*(at.Max.Y-at.Min.Y) }
 	for _, k := range l.ticks[i] {
 		if !a.stacked {
-			p.line(p.faint, 0.6, at.Min.X, y(k.at), at.Max.X, y(k.at))
+			p.Line(p.Faint, 0.6, at.Min.X, y(k.at), at.Max.X, y(k.at))
 		}
-		p.write(p.style(small, p.ink), text.XRight, at.Min.X-p.pt(4), y(k.at), k.label)
+		p.Write(p.Style(canvas.Small, p.Ink), text.XRight, at.Min.X-p.Pt(4), y(k.at), k.label)
 	}
 	points := func(values []float64) (out []vg.Point) {
 		for week, v := range values {
@@ -351,20 +347,20 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 			top := points(b.high)
 			slices.Reverse(top)
 			if area = append(area, top...); len(area) > 2 {
-				p.FillPolygon(fade(p.of(s.index), 0.13+0.09*float64(k)), area)
+				p.FillPolygon(canvas.Fade(p.Of(s.index), 0.13+0.09*float64(k)), area)
 			}
 		}
 	}
 	if low < 0 && high > 0 {
-		p.line(p.quiet, 0.8, at.Min.X, y(0), at.Max.X, y(0))
+		p.Line(p.Quiet, 0.8, at.Min.X, y(0), at.Max.X, y(0))
 	}
 	for _, s := range a.series {
 		if s.beyond {
 			continue
 		}
-		style := p.stroke(p.of(s.index), 1.5, p.dash(s.index))
+		style := p.Pen(p.Of(s.index), 1.5, p.Dash(s.index))
 		if s.ghost {
-			style = p.stroke(blend(p.of(s.index), p.paper, 0.25), 1.1, []float64{3, 2.5})
+			style = p.Pen(canvas.Blend(p.Of(s.index), p.Paper, 0.25), 1.1, []float64{3, 2.5})
 		}
 		p.StrokeLines(style, points(s.values))
 	}
@@ -372,7 +368,7 @@ func (c *chart) drawPanel(p *page, a *panel, l timeLayout, i int) {
 }
 
 // drawStack draws areas on top of one another, in tints of their colours, with a line of paper between them.
-func (c *chart) drawStack(p *page, a *panel, l timeLayout, i int, points func([]float64) []vg.Point) {
+func (c *chart) drawStack(p *canvas.Page, a *panel, l timeLayout, i int, points func([]float64) []vg.Point) {
 	var below []float64
 	middles := make([]float64, len(a.series))
 	for k := len(a.series) - 1; k >= 0; k-- { // the first on top
@@ -392,8 +388,8 @@ func (c *chart) drawStack(p *page, a *panel, l timeLayout, i int, points func([]
 		low, high := points(below), points(above)
 		area := append(low, reversed(high)...)
 		if len(area) > 2 {
-			p.FillPolygon(blend(p.of(s.index), p.paper, 0.25), area)
-			p.StrokeLines(p.stroke(p.paper, 0.7, nil), high)
+			p.FillPolygon(canvas.Blend(p.Of(s.index), p.Paper, 0.25), area)
+			p.StrokeLines(p.Pen(p.Paper, 0.7, nil), high)
 		}
 		if n := len(above); n > 0 {
 			middles[k] = (below[n-1] + above[n-1]) / 2

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/plot/vg/draw"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios"
 )
 
@@ -61,11 +62,11 @@ func TestManyFit(t *testing.T) {
 			all, f := f, *f
 			var unit float64
 			w.width = size.width
-			w.height, unit = f.fit(size, light, true)
+			w.height, unit = f.fit(size, canvas.Light, true)
 			if w.height > size.tallest {
 				t.Errorf("%s, %s: %.0f points high, and a page has %.0f", kind, size.Name, w.height, size.tallest)
 			}
-			f.draw(draw.New(w), light, unit, true)
+			f.draw(draw.New(w), canvas.Light, unit, true)
 			said, names := "", 0 // names of vendors and labs
 			for _, b := range w.boxes {
 				said += b.text + " "
@@ -118,8 +119,8 @@ func TestOthersAddUp(t *testing.T) {
 		t.Errorf("the vendor that it is about is not among the largest: %v", values)
 	}
 	// Those that are drawn together differ.
-	seen := map[look]bool{}
-	for _, l := range looks([]int{0, 3, 13, 23, 33, 60, 63, 120, 126}) {
+	seen := map[canvas.Look]bool{}
+	for _, l := range canvas.Looks([]int{0, 3, 13, 23, 33, 60, 63, 120, 126}) {
 		if seen[l] {
 			t.Errorf("two lines look alike: %v", l)
 		}
@@ -176,7 +177,7 @@ func TestEventsOfOneWeek(t *testing.T) {
 	}
 	w := &noted{}
 	w.width, w.height = 480, 280
-	f.draw(draw.New(w), light, 1, true)
+	f.draw(draw.New(w), canvas.Light, 1, true)
 	at := map[bool]float64{}
 	for _, b := range w.boxes {
 		if strings.Contains(b.text, "takes 40%") {

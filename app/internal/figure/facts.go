@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios"
 	"exodus/scenarios/facts"
 	"exodus/scenarios/words"
@@ -36,35 +37,35 @@ type scorecard struct {
 // below it.
 type scoreRow struct {
 	check        facts.CheckScore
-	what         paragraph
-	number, goal paragraph
+	what         canvas.Paragraph
+	number, goal canvas.Paragraph
 	below        bool
 	height       vg.Length
 }
 
-func (s scorecard) layout(p *page, score facts.Score) (title, verdict paragraph, rows []scoreRow) {
+func (s scorecard) layout(p *canvas.Page, score facts.Score) (title, verdict canvas.Paragraph, rows []scoreRow) {
 	width := p.Max.X - p.Min.X
-	colour := p.palette[2]
+	colour := p.Palette[2]
 	if score.Verdict != facts.Holds {
-		colour = p.palette[0]
+		colour = p.Palette[0]
 	}
-	verdict = p.wrap(p.bold(tiny, p.readable(colour)), string(score.Verdict), width*3/10)
-	title = p.wrap(p.bold(small, p.ink), score.Fact.Title, width-verdict.width()-p.pt(10))
+	verdict = p.Wrap(p.Bold(canvas.Tiny, p.Readable(colour)), string(score.Verdict), width*3/10)
+	title = p.Wrap(p.Bold(canvas.Small, p.Ink), score.Fact.Title, width-verdict.Width()-p.Pt(10))
 	for _, c := range score.Checks {
 		row, told := scoreRow{check: c}, Tell(c)
 		room := width * (100 - numbersFrom) / 100
-		row.what = p.wrap(p.style(tiny, p.quiet), told.What, width*(stripFrom-2)/100)
+		row.what = p.Wrap(p.Style(canvas.Tiny, p.Quiet), told.What, width*(stripFrom-2)/100)
 		measured := told.Median
 		if told.Interval != told.Median {
 			measured += " (" + told.Interval + ")"
 		}
-		row.number = p.wrap(p.style(tiny, p.ink), measured, room)
-		row.goal = p.wrap(p.style(tiny, p.quiet), "wanted "+told.Wanted, room)
-		numbers := max(row.number.height(), row.goal.height())
-		if row.below = row.number.width()+p.pt(8)+row.goal.width() > room; row.below {
-			numbers = row.number.height() + row.goal.height()
+		row.number = p.Wrap(p.Style(canvas.Tiny, p.Ink), measured, room)
+		row.goal = p.Wrap(p.Style(canvas.Tiny, p.Quiet), "wanted "+told.Wanted, room)
+		numbers := max(row.number.Height(), row.goal.Height())
+		if row.below = row.number.Width()+p.Pt(8)+row.goal.Width() > room; row.below {
+			numbers = row.number.Height() + row.goal.Height()
 		}
-		row.height = max(row.what.height(), numbers, p.pt(11))
+		row.height = max(row.what.Height(), numbers, p.Pt(11))
 		rows = append(rows, row)
 	}
 	return title, verdict, rows
@@ -155,61 +156,61 @@ func plus(number string) string {
 
 const factGap = 6
 
-func (s scorecard) height(p *page) (total vg.Length) {
+func (s scorecard) height(p *canvas.Page) (total vg.Length) {
 	for _, score := range s.scores {
 		title, verdict, rows := s.layout(p, score)
-		total += max(title.height(), verdict.height()) + p.pt(factGap)
+		total += max(title.Height(), verdict.Height()) + p.Pt(factGap)
 		for _, row := range rows {
 			total += row.height
 		}
 	}
-	return total + s.note(p).height()
+	return total + s.note(p).Height()
 }
 
 // note says what is left out.
-func (s scorecard) note(p *page) paragraph {
+func (s scorecard) note(p *canvas.Page) canvas.Paragraph {
 	if s.rest == 0 {
-		return paragraph{}
+		return canvas.Paragraph{}
 	}
-	return p.note(others(s.rest) + " are left out")
+	return p.Note(others(s.rest) + " are left out")
 }
 
-func (s scorecard) draw(p *page) {
+func (s scorecard) draw(p *canvas.Page) {
 	width, y := p.Max.X-p.Min.X, p.Max.Y
 	for i, score := range s.scores {
 		title, verdict, rows := s.layout(p, score)
 		if i > 0 {
-			p.line(p.faint, 0.6, p.Min.X, y+p.pt(factGap)/2, p.Max.X, y+p.pt(factGap)/2)
+			p.Line(p.Faint, 0.6, p.Min.X, y+p.Pt(factGap)/2, p.Max.X, y+p.Pt(factGap)/2)
 		}
-		p.print(title, text.XLeft, p.Min.X, y)
-		p.print(verdict, text.XRight, p.Max.X, y)
-		y -= max(title.height(), verdict.height())
+		p.Print(title, text.XLeft, p.Min.X, y)
+		p.Print(verdict, text.XRight, p.Max.X, y)
+		y -= max(title.Height(), verdict.Height())
 		for _, row := range rows {
 			middle := y - row.height/2
-			p.print(row.what, text.XLeft, p.Min.X, middle+row.what.height()/2)
+			p.Print(row.what, text.XLeft, p.Min.X, middle+row.what.Height()/2)
 			strip := vg.Rectangle{
-				Min: vg.Point{X: p.Min.X + width*stripFrom/100, Y: middle - p.pt(4)},
-				Max: vg.Point{X: p.Min.X + width*stripTo/100, Y: middle + p.pt(4)},
+				Min: vg.Point{X: p.Min.X + width*stripFrom/100, Y: middle - p.Pt(4)},
+				Max: vg.Point{X: p.Min.X + width*stripTo/100, Y: middle + p.Pt(4)},
 			}
-			p.strip(row.check, strip)
+			drawStrip(p, row.check, strip)
 			left := p.Min.X + width*numbersFrom/100
 			if row.below {
-				top := middle + (row.number.height()+row.goal.height())/2
-				p.print(row.number, text.XLeft, left, top)
-				p.print(row.goal, text.XLeft, left, top-row.number.height())
+				top := middle + (row.number.Height()+row.goal.Height())/2
+				p.Print(row.number, text.XLeft, left, top)
+				p.Print(row.goal, text.XLeft, left, top-row.number.Height())
 			} else {
-				p.print(row.number, text.XLeft, left, middle+row.number.height()/2)
-				p.print(row.goal, text.XRight, p.Max.X, middle+row.goal.height()/2)
+				p.Print(row.number, text.XLeft, left, middle+row.number.Height()/2)
+				p.Print(row.goal, text.XRight, p.Max.X, middle+row.goal.Height()/2)
 			}
 			y -= row.height
 		}
-		y -= p.pt(factGap)
+		y -= p.Pt(factGap)
 	}
-	p.print(s.note(p), text.XLeft, p.Min.X, y)
+	p.Print(s.note(p), text.XLeft, p.Min.X, y)
 }
 
-// strip draws an interval against its bounds, on a scale of its own that holds both.
-func (p *page) strip(c facts.CheckScore, at vg.Rectangle) {
+// drawStrip draws an interval against its bounds, on a scale of its own that holds both.
+func drawStrip(p *canvas.Page, c facts.CheckScore, at vg.Rectangle) {
 	low, high := math.Inf(1), math.Inf(-1)
 	cover := func(x float64) {
 		if !math.IsNaN(x) && !math.IsInf(x, 0) {
@@ -239,29 +240,19 @@ func (p *page) strip(c facts.CheckScore, at vg.Rectangle) {
 		return at.Min.X + vg.Length((max(low, min(high, v))-low)/(high-low))*(at.Max.X-at.Min.X)
 	}
 	middle := (at.Min.Y + at.Max.Y) / 2
-	p.box(p.faint, at.Min.X, middle-p.pt(0.3), at.Max.X, middle+p.pt(0.3))
-	p.box(blend(p.palette[2], p.paper, 0.72), x(from), at.Min.Y, x(to), at.Max.Y)
+	p.Box(p.Faint, at.Min.X, middle-p.Pt(0.3), at.Max.X, middle+p.Pt(0.3))
+	p.Box(canvas.Blend(p.Palette[2], p.Paper, 0.72), x(from), at.Min.Y, x(to), at.Max.Y)
 	for _, b := range []float64{from, to} {
 		if !math.IsInf(b, 0) {
-			p.line(p.palette[2], 1, x(b), at.Min.Y, x(b), at.Max.Y)
+			p.Line(p.Palette[2], 1, x(b), at.Min.Y, x(b), at.Max.Y)
 		}
 	}
-	var colour color.NRGBA = p.ink
+	var colour color.NRGBA = p.Ink
 	if !c.Check.Met(c.Median) {
-		colour = p.palette[0]
+		colour = p.Palette[0]
 	}
 	if c.High > c.Low {
-		p.line(colour, 1.2, x(c.Low), middle, x(c.High), middle)
+		p.Line(colour, 1.2, x(c.Low), middle, x(c.High), middle)
 	}
-	p.disc(colour, x(c.Median), middle, 2.4)
-}
-
-// disc draws a dot of a radius, in points of the layout.
-func (p *page) disc(c color.Color, x, y vg.Length, radius float64) {
-	var path vg.Path
-	path.Move(vg.Point{X: x + p.pt(radius), Y: y})
-	path.Arc(vg.Point{X: x, Y: y}, p.pt(radius), 0, 2*math.Pi)
-	path.Close()
-	p.SetColor(c)
-	p.Fill(path)
+	p.Disc(colour, x(c.Median), middle, 2.4)
 }

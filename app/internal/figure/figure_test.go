@@ -18,6 +18,7 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 
 	"exodus/agents"
+	"exodus/app/internal/canvas"
 	"exodus/app/internal/receipt"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -274,44 +275,14 @@ func TestColoursStay(t *testing.T) {
 	}
 }
 
-// Text in the colour of a line can be read, on paper and on a screen, and so can text on the cells of a map. In grey,
-// lines of neighbours differ in lightness or in dashes.
-func TestContrast(t *testing.T) {
-	for _, theme := range []*theme{light, dark} {
-		for i, c := range theme.palette {
-			if x := contrast(theme.readable(c), theme.paper); x < 4.5 {
-				t.Errorf("text of colour %d has a contrast of %.1f", i, x)
-			}
-			if x := contrast(c, theme.paper); x < 2 {
-				t.Errorf("a line of colour %d has a contrast of %.1f", i, x)
-			}
-			for k := range i {
-				sameDash := slices.Equal(dashes[i/2%len(dashes)], dashes[k/2%len(dashes)])
-				if d := contrast(c, theme.palette[k]); sameDash && d < 1.15 {
-					t.Errorf("in grey, colours %d and %d differ by %.2f, and their dashes do not", i, k, d)
-				}
-			}
-		}
-		if x := contrast(theme.quiet, theme.paper); x < 4.5 {
-			t.Errorf("quiet text has a contrast of %.1f", x)
-		}
-		for x := 0.0; x <= 1; x += 0.01 {
-			ground := blend(theme.palette[0], theme.ground(), x)
-			if c := contrast(over(ground), ground); c < 4.5 {
-				t.Errorf("text on a cell of %.2f has a contrast of %.1f", x, c)
-			}
-		}
-	}
-}
-
 // What a window shows is what paper shows: the fast canvas draws as the exact one does.
 func TestImageIsTheDrawing(t *testing.T) {
 	each(t, markets(t), func(name string, f *Figure) {
 		const width, height = 600, 400
 		got := f.Image(width, height, 1, false)
 		c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(72))
-		p := &page{Canvas: draw.New(c), theme: light, unit: windowUnit}
-		p.SetColor(p.paper)
+		p := &canvas.Page{Canvas: draw.New(c), Theme: canvas.Light, Unit: windowUnit}
+		p.SetColor(p.Paper)
 		p.Fill(p.Rectangle.Path())
 		f.drawBody(p)
 		sum := 0.0
@@ -517,7 +488,7 @@ func TestEndlessTitle(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	f.Title, f.Under = endless, endless
-	if height, _ := f.fit(Sizes[0], light, true); height > 60*vg.Centimeter {
+	if height, _ := f.fit(Sizes[0], canvas.Light, true); height > 60*vg.Centimeter {
 		t.Errorf("the figure is %v high", height)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios/words"
 )
 
@@ -94,7 +95,7 @@ type alluvial struct {
 type node struct {
 	index       int // of a vendor or lab, or restIndex
 	amount      float64
-	label       paragraph
+	label       canvas.Paragraph
 	top, bottom vg.Length
 	in, out     vg.Length // how far it is used up, from its top
 }
@@ -177,19 +178,19 @@ func (a *alluvial) moved() bool { return a.total >= 0.01 }
 const flowHead = 15 // the height of what is above the bars, in points of the layout
 
 // height is what the names beside the bars need.
-func (a *alluvial) height(p *page) vg.Length {
+func (a *alluvial) height(p *canvas.Page) vg.Length {
 	if !a.moved() {
-		return p.pt(40)
+		return p.Pt(40)
 	}
 	most := vg.Length(0)
 	for _, stage := range a.layout(p).stages {
 		total := vg.Length(0)
 		for _, n := range stage {
-			total += n.label.height()
+			total += n.label.Height()
 		}
 		most = max(most, total)
 	}
-	return p.pt(flowHead+3) + most
+	return p.Pt(flowHead+3) + most
 }
 
 // flowLayout says where the three columns of a diagram stand.
@@ -200,12 +201,12 @@ type flowLayout struct {
 	scale  vg.Length    // how high a bar is for each USD million
 }
 
-func (a *alluvial) layout(p *page) flowLayout {
-	l := flowLayout{bar: p.pt(7)}
+func (a *alluvial) layout(p *canvas.Page) flowLayout {
+	l := flowLayout{bar: p.Pt(7)}
 	name := func(column int, room vg.Length) (wide vg.Length) {
 		for _, n := range l.stages[column] {
-			n.label = p.wrap(p.style(small, p.ink), a.name(column, n)+" "+strings.TrimPrefix(words.Money(n.amount), "USD "), room)
-			wide = max(wide, n.label.width())
+			n.label = p.Wrap(p.Style(canvas.Small, p.Ink), a.name(column, n)+" "+strings.TrimPrefix(words.Money(n.amount), "USD "), room)
+			wide = max(wide, n.label.Width())
 		}
 		return wide
 	}
@@ -213,13 +214,13 @@ func (a *alluvial) layout(p *page) flowLayout {
 		l.stages[column] = ranked(a.amounts(column))
 	}
 	side := (p.Max.X - p.Min.X) / 4
-	l.x[0] = p.Min.X + name(0, side) + p.pt(5)
-	l.x[2] = p.Max.X - name(2, side) - p.pt(5) - l.bar
+	l.x[0] = p.Min.X + name(0, side) + p.Pt(5)
+	l.x[2] = p.Max.X - name(2, side) - p.Pt(5) - l.bar
 	l.x[1] = l.x[0] + (l.x[2]-l.x[0])*2/5 // its names stand on its right
-	name(1, l.x[2]-l.x[1]-l.bar-p.pt(10))
+	name(1, l.x[2]-l.x[1]-l.bar-p.Pt(10))
 
 	// Every bar has the room that its name needs, so that the name stands at it.
-	top, bottom := p.Max.Y-p.pt(flowHead), p.Min.Y+p.pt(3)
+	top, bottom := p.Max.Y-p.Pt(flowHead), p.Min.Y+p.Pt(3)
 	for column, stage := range l.stages {
 		if s := scaleOfBars(stage, top-bottom); column == 0 || s < l.scale {
 			l.scale = s
@@ -228,16 +229,16 @@ func (a *alluvial) layout(p *page) flowLayout {
 	for _, stage := range l.stages {
 		used := vg.Length(0)
 		for _, n := range stage {
-			used += max(l.scale*vg.Length(n.amount), n.label.height())
+			used += max(l.scale*vg.Length(n.amount), n.label.Height())
 		}
 		gap := vg.Length(0)
 		if len(stage) > 1 {
-			gap = max(0, min(p.pt(7), (top-bottom-used)/vg.Length(len(stage)-1)))
+			gap = max(0, min(p.Pt(7), (top-bottom-used)/vg.Length(len(stage)-1)))
 		}
 		y := top
 		for _, n := range stage {
 			height := l.scale * vg.Length(n.amount)
-			room := max(height, n.label.height())
+			room := max(height, n.label.Height())
 			n.top = y - (room-height)/2
 			n.bottom = n.top - height
 			y -= room + gap
@@ -255,7 +256,7 @@ func scaleOfBars(stage []*node, room vg.Length) (scale vg.Length) {
 	free := room * 0.97                        // between them
 	for _, n := range slices.Backward(stage) { // from the smallest, which need more than their part
 		scale = free / vg.Length(max(total, 1e-300))
-		if need := n.label.height(); scale*vg.Length(n.amount) < need {
+		if need := n.label.Height(); scale*vg.Length(n.amount) < need {
 			free, total = free-need, total-n.amount
 		} else if n.index != restIndex {
 			break
@@ -264,9 +265,9 @@ func scaleOfBars(stage []*node, room vg.Length) (scale vg.Length) {
 	return max(scale, 0)
 }
 
-func (a *alluvial) draw(p *page) {
+func (a *alluvial) draw(p *canvas.Page) {
 	if !a.moved() {
-		p.write(p.style(11, p.quiet), text.XCenter, (p.Min.X+p.Max.X)/2, (p.Min.Y+p.Max.Y)/2, "nobody moved any work")
+		p.Write(p.Style(11, p.Quiet), text.XCenter, (p.Min.X+p.Max.X)/2, (p.Min.Y+p.Max.Y)/2, "nobody moved any work")
 		return
 	}
 	l := a.layout(p)
@@ -275,7 +276,7 @@ func (a *alluvial) draw(p *page) {
 		labs = append(labs, n.index)
 	}
 	byLab := *p
-	byLab.looks, byLab.theme = looks(labs), p.theme.ofLabs()
+	byLab.Looks, byLab.Theme = canvas.Looks(labs), p.Theme.Turned()
 	ribbon := func(from, to *node, left, right vg.Length, amount float64, lab int) {
 		h := l.scale * vg.Length(amount)
 		y0, y1 := from.top-from.out, to.top-to.in
@@ -288,7 +289,7 @@ func (a *alluvial) draw(p *page) {
 		path.Line(vg.Point{X: right, Y: y1 - h})
 		path.CubeTo(vg.Point{X: middle, Y: y1 - h}, vg.Point{X: middle, Y: y0 - h}, vg.Point{X: left, Y: y0 - h})
 		path.Close()
-		p.SetColor(fade(byLab.of(lab), 0.42))
+		p.SetColor(canvas.Fade(byLab.Of(lab), 0.42))
 		p.Fill(path)
 	}
 	for side := range 2 { // from the vendors to the labs, and from the labs to the vendors
@@ -304,24 +305,24 @@ func (a *alluvial) draw(p *page) {
 			}
 		}
 	}
-	head := p.style(tiny, p.quiet)
+	head := p.Style(canvas.Tiny, p.Quiet)
 	for k, stage := range l.stages {
-		p.write(head, []text.XAlignment{text.XLeft, text.XCenter, text.XRight}[k], []vg.Length{p.Min.X, l.x[1] + l.bar/2, p.Max.X}[k], p.Max.Y-p.pt(4), []string{"FROM", "BY", "TO"}[k])
+		p.Write(head, []text.XAlignment{text.XLeft, text.XCenter, text.XRight}[k], []vg.Length{p.Min.X, l.x[1] + l.bar/2, p.Max.X}[k], p.Max.Y-p.Pt(4), []string{"FROM", "BY", "TO"}[k])
 		for _, n := range stage {
-			colour := p.of(n.index)
+			colour := p.Of(n.index)
 			if k == 1 {
-				colour = byLab.of(n.index)
+				colour = byLab.Of(n.index)
 			}
-			p.box(colour, l.x[k], n.bottom, l.x[k]+l.bar, n.top)
-			y := (n.top+n.bottom)/2 + n.label.height()/2
+			p.Box(colour, l.x[k], n.bottom, l.x[k]+l.bar, n.top)
+			y := (n.top+n.bottom)/2 + n.label.Height()/2
 			switch k {
 			case 0:
-				p.print(n.label, text.XRight, l.x[k]-p.pt(4), y)
+				p.Print(n.label, text.XRight, l.x[k]-p.Pt(4), y)
 				continue
 			case 1: // over what flows on
-				p.box(fade(p.paper, 0.72), l.x[k]+l.bar+p.pt(2), y-n.label.height(), l.x[k]+l.bar+p.pt(6)+n.label.width(), y)
+				p.Box(canvas.Fade(p.Paper, 0.72), l.x[k]+l.bar+p.Pt(2), y-n.label.Height(), l.x[k]+l.bar+p.Pt(6)+n.label.Width(), y)
 			}
-			p.print(n.label, text.XLeft, l.x[k]+l.bar+p.pt(4), y)
+			p.Print(n.label, text.XLeft, l.x[k]+l.bar+p.Pt(4), y)
 		}
 	}
 }

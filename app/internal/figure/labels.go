@@ -3,14 +3,17 @@ package figure
 import (
 	"slices"
 
+	"exodus/app/internal/canvas"
+	"exodus/scenarios/words"
+
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 )
 
 // labels are the names of the lines of a panel, broken so that they take a quarter of the width at most. Where there
 // is no room for all, the lines that end highest are named.
-func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
-	out := make([]paragraph, len(panel.series))
+func (c *chart) labels(p *canvas.Page, panel *panel, room vg.Length) []canvas.Paragraph {
+	out := make([]canvas.Paragraph, len(panel.series))
 	var order []int
 	total := vg.Length(0)
 	for i, s := range panel.series {
@@ -24,8 +27,8 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if s.beyond {
 			name += map[bool]string{true: " ↑ ", false: " ↓ "}[s.last() >= 0] + panel.format(s.last())
 		}
-		out[i] = p.wrap(p.style(small, p.readable(p.of(s.index))), named(name), (p.Max.X-p.Min.X)/4)
-		total += p.labelHeight(out[i])
+		out[i] = p.Wrap(p.Style(canvas.Small, p.Readable(p.Of(s.index))), named(name), (p.Max.X-p.Min.X)/4)
+		total += labelHeight(p, out[i])
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
@@ -42,18 +45,18 @@ func (c *chart) labels(p *page, panel *panel, room vg.Length) []paragraph {
 		if total <= room {
 			break
 		}
-		total -= p.labelHeight(out[i])
-		out[i].lines = nil
+		total -= labelHeight(p, out[i])
+		out[i].Lines = nil
 	}
 	return out
 }
 
 // labelHeight is that of a label, with room that parts one of several lines from the next.
-func (p *page) labelHeight(t paragraph) vg.Length {
-	if len(t.lines) > 1 {
-		return t.height() + p.pt(3)
+func labelHeight(p *canvas.Page, t canvas.Paragraph) vg.Length {
+	if len(t.Lines) > 1 {
+		return t.Height() + p.Pt(3)
 	}
-	return t.height()
+	return t.Height()
 }
 
 // nameOf is that of the line of a vendor or lab, by its index.
@@ -67,12 +70,12 @@ func (a *panel) nameOf(index int) string {
 }
 
 // drawLabels names the lines at their ends; middles are where the ends of areas are, of a stack.
-func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangle, points func([]float64) []vg.Point, middles []float64) {
+func (c *chart) drawLabels(p *canvas.Page, a *panel, labels []canvas.Paragraph, at vg.Rectangle, points func([]float64) []vg.Point, middles []float64) {
 	var named []int
 	var ends, heights []vg.Length
 	var from []vg.Length
 	for i, s := range a.series {
-		if len(labels[i].lines) == 0 {
+		if len(labels[i].Lines) == 0 {
 			continue
 		}
 		values := s.values
@@ -91,14 +94,14 @@ func (c *chart) drawLabels(p *page, a *panel, labels []paragraph, at vg.Rectangl
 			end.Y = at.Min.Y
 		}
 		named, ends, from = append(named, i), append(ends, end.Y), append(from, end.X)
-		heights = append(heights, p.labelHeight(labels[i]))
+		heights = append(heights, labelHeight(p, labels[i]))
 	}
-	places := spread(ends, heights, at.Min.Y-p.pt(3), at.Max.Y+p.pt(5))
+	places := spread(ends, heights, at.Min.Y-p.Pt(3), at.Max.Y+p.Pt(5))
 	for k, i := range named {
-		if d := places[k] - ends[k]; d > p.pt(3) || d < -p.pt(3) { // a label that moved is led to its line
-			p.line(p.of(a.series[i].index), 0.5, from[k]+p.pt(1), ends[k], from[k]+p.pt(6.5), places[k])
+		if d := places[k] - ends[k]; d > p.Pt(3) || d < -p.Pt(3) { // a label that moved is led to its line
+			p.Line(p.Of(a.series[i].index), 0.5, from[k]+p.Pt(1), ends[k], from[k]+p.Pt(6.5), places[k])
 		}
-		p.print(labels[i], text.XLeft, from[k]+p.pt(8), places[k]+labels[i].height()/2)
+		p.Print(labels[i], text.XLeft, from[k]+p.Pt(8), places[k]+labels[i].Height()/2)
 	}
 }
 
@@ -152,4 +155,83 @@ func spread(at, heights []vg.Length, low, high vg.Length) []vg.Length {
 		}
 	}
 	return out
+}
+
+// named is a name as figures write it: a very long one ends in an ellipsis.
+func named(name string) string { return words.Ellipsis(name, mostName) }
+
+const mostName = 48 // letters
+
+// placeMarks finds rows above the panels for the text of each mark, and leaves room for the rows. It returns how many
+// marks have no room for their text. That of the event that weeks are counted from always has.
+func (c *chart) placeMarks(p *canvas.Page, l *timeLayout) (unnamed int) {
+	var order []int // from the right, so that few texts cross the line of another
+	focus := -1
+	for i := len(c.marks) - 1; i >= 0; i-- {
+		if order = append(order, i); c.marks[i].isFocus {
+			focus = len(order) - 1
+		}
+	}
+	rows, unnamed := c.placeMarksIn(p, l, order)
+	if unnamed > 0 && focus >= 0 {
+		first := order[focus]
+		order = append([]int{first}, slices.Delete(order, focus, focus+1)...)
+		rows, unnamed = c.placeMarksIn(p, l, order)
+	}
+	if rows > 0 {
+		l.data.Max.Y -= p.Pt(markRow)*vg.Length(rows) + p.Pt(3)
+	}
+	return unnamed
+}
+
+// placeMarksIn finds the rows in the order of some marks.
+func (c *chart) placeMarksIn(p *canvas.Page, l *timeLayout, order []int) (rows, unnamed int) {
+	style := p.Style(canvas.Tiny, p.Quiet)
+	l.rows, l.left, l.texts = make([]int, len(c.marks)), make([]vg.Length, len(c.marks)), make([]canvas.Paragraph, len(c.marks))
+	var taken [mostMarkRows][][2]vg.Length // from where to where
+	for _, i := range order {
+		t := p.Wrap(style, c.marks[i].text, p.Max.X-p.Min.X)
+		width := t.Width()
+		left := max(p.Min.X, min(c.x(l.data, float64(c.marks[i].week)), p.Max.X-width))
+		right := left + width + p.Pt(6)
+		row := 0
+		for k := 0; k < len(t.Lines) && row+len(t.Lines) <= mostMarkRows; k++ {
+			if slices.ContainsFunc(taken[row+k], func(s [2]vg.Length) bool { return left < s[1] && s[0] < right }) {
+				row, k = row+k+1, -1
+			}
+		}
+		if row+len(t.Lines) > mostMarkRows {
+			unnamed++
+			continue
+		}
+		for k := range t.Lines {
+			taken[row+k] = append(taken[row+k], [2]vg.Length{left, right})
+		}
+		l.rows[i], l.left[i], l.texts[i] = row, left, t
+		rows = max(rows, row+len(t.Lines))
+	}
+	return rows, unnamed
+}
+
+const (
+	mostMarkRows = 8
+	mostMark     = 120 // letters
+)
+
+const markRow = 10 // the height of a row of marks, in points of the layout
+
+// drawMarks marks what happened.
+func (c *chart) drawMarks(p *canvas.Page, l timeLayout) {
+	base := func(i int) vg.Length { return l.marks + p.Pt(2) + p.Pt(markRow)*vg.Length(l.rows[i]) }
+	for i, m := range c.marks {
+		at := c.x(l.data, float64(m.week))
+		p.Line(p.Quiet, 0.6, at, l.data.Min.Y, at, base(i), 2, 2)
+	}
+	for i, t := range l.texts { // over the lines of others
+		for k, line := range t.Lines {
+			y := base(i) + p.Pt(6) + p.Pt(markRow)*vg.Length(len(t.Lines)-1-k)
+			p.Box(p.Paper, l.left[i]-p.Pt(1), y-p.Pt(markRow)/2, l.left[i]+t.Style.Width(line)+p.Pt(1), y+p.Pt(markRow)/2)
+			p.Write(t.Style, text.XLeft, l.left[i], y, line)
+		}
+	}
 }

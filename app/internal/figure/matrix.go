@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/app/internal/canvas"
 	"exodus/scenarios/words"
 )
 
@@ -109,8 +110,8 @@ func Cell(x float64, premium, isDark bool) (text string, ground, ink color.NRGBA
 	if premium {
 		scale = premiumScale
 	}
-	ground = themeOf(isDark).alarm(scale.alarm(x))
-	return scale.write(x), ground, over(ground)
+	ground = themeOf(isDark).Alarm(scale.alarm(x))
+	return scale.write(x), ground, canvas.Over(ground)
 }
 
 // runWeek is the week that is asked for, or the 26th of the deal, in the run.
@@ -124,7 +125,7 @@ const closeMatrixRow, matrixRow = 11.5, 15
 
 // matrixLayout says how a matrix is divided.
 type matrixLayout struct {
-	rows, columns []paragraph
+	rows, columns []canvas.Paragraph
 	left          vg.Length // how wide the names of the rows are
 	cell          vg.Length // how wide a column is
 	head          vg.Length // how high the names of the columns are
@@ -133,25 +134,25 @@ type matrixLayout struct {
 	blocks        int       // so many times, one below the other
 }
 
-func (m *matrix) layout(p *page) (l matrixLayout) {
+func (m *matrix) layout(p *canvas.Page) (l matrixLayout) {
 	width := p.Max.X - p.Min.X
 	for _, name := range m.rows {
-		t := p.wrap(p.style(small, p.ink), named(name), width*3/10)
-		l.rows, l.left = append(l.rows, t), max(l.left, t.width())
+		t := p.Wrap(p.Style(canvas.Small, p.Ink), named(name), width*3/10)
+		l.rows, l.left = append(l.rows, t), max(l.left, t.Width())
 	}
 	n := max(1, len(m.columns))
-	room := width - l.left - p.pt(5)
-	fit := max(1, int(room/(p.style(tiny, p.ink).Width("100%")+p.pt(4))))
+	room := width - l.left - p.Pt(5)
+	fit := max(1, int(room/(p.Style(canvas.Tiny, p.Ink).Width("100%")+p.Pt(4))))
 	l.blocks = (n + fit - 1) / fit
 	l.across = (n + l.blocks - 1) / l.blocks
 	l.cell = room / vg.Length(l.across)
-	style := p.style(small, p.ink)
-	upright := p.pt(90) // how long a line is that stands
+	style := p.Style(canvas.Small, p.Ink)
+	upright := p.Pt(90) // how long a line is that stands
 	for _, name := range m.columns {
-		l.upright = l.upright || style.Width(name) > l.cell-p.pt(3)
+		l.upright = l.upright || style.Width(name) > l.cell-p.Pt(3)
 	}
-	if l.cell > 2*style.Font.Size*1.25+p.pt(2) { // two of them stand beside one another
-		longest := p.pt(45)
+	if l.cell > 2*style.Font.Size*1.25+p.Pt(2) { // two of them stand beside one another
+		longest := p.Pt(45)
 		for _, name := range m.columns {
 			for _, word := range strings.Fields(name) {
 				longest = max(longest, style.Width(word))
@@ -160,44 +161,44 @@ func (m *matrix) layout(p *page) (l matrixLayout) {
 		upright = min(upright, longest)
 	}
 	for _, name := range m.columns {
-		t := p.wrap(style, named(name), l.cell-p.pt(3))
-		size := t.height()
+		t := p.Wrap(style, named(name), l.cell-p.Pt(3))
+		size := t.Height()
 		if l.upright {
-			t = p.wrap(style, named(name), upright)
-			size = t.width()
+			t = p.Wrap(style, named(name), upright)
+			size = t.Width()
 		}
 		l.columns, l.head = append(l.columns, t), max(l.head, size)
 	}
-	l.head += p.pt(4)
+	l.head += p.Pt(4)
 	return l
 }
 
-func (m *matrix) rowHeight(p *page, row paragraph) vg.Length {
-	return max(p.row(closeMatrixRow, matrixRow), row.height()+p.row(1, 3))
+func (m *matrix) rowHeight(p *canvas.Page, row canvas.Paragraph) vg.Length {
+	return max(p.Row(closeMatrixRow, matrixRow), row.Height()+p.Row(1, 3))
 }
 
 const blockGap = 8 // between blocks of columns, in points of the layout
 
 // heights are those of what keeps its height, and of all rows.
-func (m *matrix) heights(p *page, l matrixLayout) (fixed, rows vg.Length) {
+func (m *matrix) heights(p *canvas.Page, l matrixLayout) (fixed, rows vg.Length) {
 	for _, row := range l.rows {
 		rows += m.rowHeight(p, row)
 	}
 	blocks := vg.Length(l.blocks)
-	return l.head*blocks + p.pt(blockGap)*(blocks-1) + p.note(m.note).height(), rows * blocks
+	return l.head*blocks + p.Pt(blockGap)*(blocks-1) + p.Note(m.note).Height(), rows * blocks
 }
 
-func (m *matrix) height(p *page) vg.Length {
+func (m *matrix) height(p *canvas.Page) vg.Length {
 	fixed, rows := m.heights(p, m.layout(p))
 	return fixed + rows
 }
 
-func (m *matrix) draw(p *page) {
+func (m *matrix) draw(p *canvas.Page) {
 	l := m.layout(p)
 	stretch := vg.Length(1) // over what there is room for
 	fixed, rows := m.heights(p, l)
 	if fixed+rows > p.Max.Y-p.Min.Y {
-		p.tight = true
+		p.Tight = true
 		fixed, rows = m.heights(p, l)
 	}
 	if rows > 0 {
@@ -205,37 +206,37 @@ func (m *matrix) draw(p *page) {
 	}
 	top := p.Max.Y
 	for from := 0; from < len(m.columns); from += l.across {
-		top = m.drawBlock(p, l, from, min(from+l.across, len(m.columns)), top-l.head, stretch) - p.pt(blockGap)
+		top = m.drawBlock(p, l, from, min(from+l.across, len(m.columns)), top-l.head, stretch) - p.Pt(blockGap)
 	}
-	p.print(p.note(m.note), text.XLeft, p.Min.X, top+p.pt(blockGap))
+	p.Print(p.Note(m.note), text.XLeft, p.Min.X, top+p.Pt(blockGap))
 }
 
 // drawBlock draws the columns from one to another below what is at the top, and returns where it ends.
-func (m *matrix) drawBlock(p *page, l matrixLayout, from, to int, top, stretch vg.Length) vg.Length {
-	x0 := p.Min.X + l.left + p.pt(5)
+func (m *matrix) drawBlock(p *canvas.Page, l matrixLayout, from, to int, top, stretch vg.Length) vg.Length {
+	x0 := p.Min.X + l.left + p.Pt(5)
 	for j, name := range l.columns[from:to] {
 		middle := x0 + l.cell*(vg.Length(j)+0.5)
 		if !l.upright {
-			p.print(name, text.XCenter, middle, top+p.pt(3)+name.height())
+			p.Print(name, text.XCenter, middle, top+p.Pt(3)+name.Height())
 			continue
 		}
-		style := name.style
+		style := name.Style
 		style.Rotation = math.Pi / 2
-		for k, line := range name.lines {
-			p.write(style, text.XLeft, middle+name.lead*(vg.Length(k)-vg.Length(len(name.lines)-1)/2), top+p.pt(3), line)
+		for k, line := range name.Lines {
+			p.Write(style, text.XLeft, middle+name.Lead*(vg.Length(k)-vg.Length(len(name.Lines)-1)/2), top+p.Pt(3), line)
 		}
 	}
 	for i, name := range l.rows {
 		height := m.rowHeight(p, name) * stretch
-		p.print(name, text.XRight, x0-p.pt(5), top-height/2+name.height()/2)
+		p.Print(name, text.XRight, x0-p.Pt(5), top-height/2+name.Height()/2)
 		for j, x := range m.cells[i][from:to] {
 			if !isFinite(x) {
 				continue
 			}
 			at := x0 + l.cell*vg.Length(j)
-			ground := p.alarm(m.scale.alarm(x))
-			p.box(ground, at+p.pt(0.5), top-height+p.pt(0.5), at+l.cell-p.pt(0.5), top-p.pt(0.5))
-			p.write(p.style(tiny, over(ground)), text.XCenter, at+l.cell/2, top-height/2, m.scale.write(x))
+			ground := p.Alarm(m.scale.alarm(x))
+			p.Box(ground, at+p.Pt(0.5), top-height+p.Pt(0.5), at+l.cell-p.Pt(0.5), top-p.Pt(0.5))
+			p.Write(p.Style(canvas.Tiny, canvas.Over(ground)), text.XCenter, at+l.cell/2, top-height/2, m.scale.write(x))
 		}
 		top -= height
 	}

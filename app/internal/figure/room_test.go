@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios"
 )
 
@@ -93,8 +94,8 @@ func TestTextHasRoom(t *testing.T) {
 				var unit float64
 				w.width = size.width
 				f := *f
-				w.height, unit = f.fit(size, light, titled)
-				f.draw(draw.New(w), light, unit, titled)
+				w.height, unit = f.fit(size, canvas.Light, titled)
+				f.draw(draw.New(w), canvas.Light, unit, titled)
 				for i, b := range w.boxes {
 					if b.x0 < -0.1 || b.y0 < -0.1 || b.x1 > float64(w.width)+0.1 || b.y1 > float64(w.height)+0.1 {
 						t.Errorf("%s, %s: %q is cut: %.1f to %.1f of %.1f, %.1f to %.1f of %.1f", name, size.Name, b.text, b.x0, b.x1, w.width, b.y0, b.y1, w.height)
@@ -118,8 +119,8 @@ func TestSlidesAreLegible(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, unit := f.fit(Sizes[2], light, true); tiny*unit < legible {
-			t.Errorf("%s: the type is %.1f points", kind, tiny*unit)
+		if _, unit := f.fit(Sizes[2], canvas.Light, true); canvas.Tiny*unit < legible {
+			t.Errorf("%s: the type is %.1f points", kind, canvas.Tiny*unit)
 		}
 	}
 }

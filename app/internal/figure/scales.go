@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/canvas"
 	"exodus/scenarios/words"
 )
 
@@ -111,30 +112,30 @@ func plain(low, high float64, most int) []tick {
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // drawInput draws the scale of an input.
-func (c *chart) drawInput(p *page, l timeLayout) {
-	bottom, style := l.data.Min.Y, p.style(small, p.ink)
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
+func (c *chart) drawInput(p *canvas.Page, l timeLayout) {
+	bottom, style := l.data.Min.Y, p.Style(canvas.Small, p.Ink)
+	p.Line(p.Quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
 	low, high := c.over.at[0], c.over.at[len(c.over.at)-1]
-	most := max(2, int((l.data.Max.X-l.data.Min.X)/(style.Width("0.0000")+p.pt(14))))
+	most := max(2, int((l.data.Max.X-l.data.Min.X)/(style.Width("0.0000")+p.Pt(14))))
 	for _, k := range plain(low, high, most) {
 		at := l.data.Min.X + vg.Length((k.at-low)/(high-low))*(l.data.Max.X-l.data.Min.X)
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, at, bottom-p.pt(9), k.label)
+		p.Line(p.Quiet, 0.6, at, bottom, at, bottom-p.Pt(3))
+		p.Write(style, text.XCenter, at, bottom-p.Pt(9), k.label)
 	}
-	p.write(p.style(small, p.quiet), text.XCenter, (l.data.Min.X+l.data.Max.X)/2, bottom-p.pt(20), c.over.name)
+	p.Write(p.Style(canvas.Small, p.Quiet), text.XCenter, (l.data.Min.X+l.data.Max.X)/2, bottom-p.Pt(20), c.over.name)
 }
 
 // drawDates draws the two scales of time: dates, and the weeks since the event that they are counted from.
-func (c *chart) drawDates(p *page, l timeLayout) {
+func (c *chart) drawDates(p *canvas.Page, l timeLayout) {
 	bottom := l.data.Min.Y
-	p.line(p.quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
-	style := p.style(small, p.ink)
+	p.Line(p.Quiet, 0.6, l.data.Min.X, bottom, l.data.Max.X, bottom)
+	style := p.Style(canvas.Small, p.Ink)
 	room := l.data.Max.X - l.data.Min.X
-	most := max(1, int(room/(style.Width("Jan 2026")+p.pt(16))))
+	most := max(1, int(room/(style.Width("Jan 2026")+p.Pt(16))))
 	dates, layout := months(c.start, c.date(c.weeks), most)
 	isShort := len(dates) < 3 // then months stand without their years, but for the first
 	if isShort {
-		if more, with := months(c.start, c.date(c.weeks), max(1, int(room/(style.Width("2026")+p.pt(16))))); len(more) > len(dates) {
+		if more, with := months(c.start, c.date(c.weeks), max(1, int(room/(style.Width("2026")+p.Pt(16))))); len(more) > len(dates) {
 			dates, layout = more, with
 		} else {
 			isShort = false
@@ -151,22 +152,22 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 			label = d.Format("Jan")
 		}
 		half := style.Width(label) / 2
-		p.line(p.quiet, 0.6, at, bottom, at, bottom-p.pt(3))
-		p.write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.pt(9), label)
+		p.Line(p.Quiet, 0.6, at, bottom, at, bottom-p.Pt(3))
+		p.Write(style, text.XCenter, max(p.Min.X+half, min(at, p.Max.X-half)), bottom-p.Pt(9), label)
 	}
 	if c.anchor < 0 {
 		return
 	}
-	quiet := p.style(tiny, p.quiet)
+	quiet := p.Style(canvas.Tiny, p.Quiet)
 	step := 520
 	for _, s := range []int{1, 2, 4, 13, 26, 52, 104, 260} {
-		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.pt(14)) <= float64(room) {
+		if float64(c.weeks)/float64(s)*float64(quiet.Width("+104")+p.Pt(14)) <= float64(room) {
 			step = s
 			break
 		}
 	}
 	caption := "weeks since the " + c.since
-	wide := quiet.Width(caption) + p.pt(5)
+	wide := quiet.Width(caption) + p.Pt(5)
 	first, last := p.Min.X, p.Max.X-wide // between which labels stand, with the caption after them
 	isAfter := c.x(l.data, float64(c.anchor))+quiet.Width("0")/2 <= last
 	if !isAfter { // or before them
@@ -185,12 +186,12 @@ func (c *chart) drawDates(p *page, l timeLayout) {
 		if left < first || right > last {
 			continue
 		}
-		p.write(quiet, text.XCenter, at, bottom-p.pt(19.5), label)
+		p.Write(quiet, text.XCenter, at, bottom-p.Pt(19.5), label)
 		begin, end = min(begin, left), right
 	}
 	if isAfter {
-		p.write(quiet, text.XLeft, end+p.pt(5), bottom-p.pt(19.5), caption)
+		p.Write(quiet, text.XLeft, end+p.Pt(5), bottom-p.Pt(19.5), caption)
 	} else {
-		p.write(quiet, text.XRight, begin-p.pt(5), bottom-p.pt(19.5), caption)
+		p.Write(quiet, text.XRight, begin-p.Pt(5), bottom-p.Pt(19.5), caption)
 	}
 }

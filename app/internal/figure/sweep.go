@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/app/internal/canvas"
 	"exodus/app/internal/results"
 	"exodus/scenarios"
 	"exodus/scenarios/words"
@@ -193,7 +194,7 @@ func edges(xs []float64) (out []float64) {
 	return append(out, xs[n-1]+(xs[n-1]-xs[n-2])/2)
 }
 
-func (g *grid) draw(p *page) {
+func (g *grid) draw(p *canvas.Page) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, column := range g.zs {
 		for _, z := range column {
@@ -206,17 +207,17 @@ func (g *grid) draw(p *page) {
 		high = low + 1e-9
 	}
 	levels := percent(low, high, 9)
-	style, quiet := p.style(small, p.ink), p.style(small, p.quiet)
+	style, quiet := p.Style(canvas.Small, p.Ink), p.Style(canvas.Small, p.Quiet)
 	wide := vg.Length(0)
 	xe, ye := edges(g.xs), edges(g.ys)
-	yTicks := plain(ye[0], ye[len(ye)-1], max(2, int((p.Max.Y-p.Min.Y)/p.pt(30))))
+	yTicks := plain(ye[0], ye[len(ye)-1], max(2, int((p.Max.Y-p.Min.Y)/p.Pt(30))))
 	for _, k := range yTicks {
 		wide = max(wide, style.Width(k.label))
 	}
-	bar := style.Width("100.0%") + p.pt(22)
+	bar := style.Width("100.0%") + p.Pt(22)
 	area := vg.Rectangle{
-		Min: vg.Point{X: p.Min.X + wide + p.pt(6), Y: p.Min.Y + p.pt(26)},
-		Max: vg.Point{X: p.Max.X - bar, Y: p.Max.Y - p.pt(13)},
+		Min: vg.Point{X: p.Min.X + wide + p.Pt(6), Y: p.Min.Y + p.Pt(26)},
+		Max: vg.Point{X: p.Max.X - bar, Y: p.Max.Y - p.Pt(13)},
 	}
 	x := func(v float64) vg.Length {
 		return area.Min.X + vg.Length((v-xe[0])/(xe[len(xe)-1]-xe[0]))*(area.Max.X-area.Min.X)
@@ -230,36 +231,36 @@ func (g *grid) draw(p *page) {
 			if !isFinite(z) {
 				continue
 			}
-			p.box(blend(p.ground(), p.palette[1], (z-low)/(high-low)), x(xe[i]), y(ye[k]), x(xe[i+1]), y(ye[k+1]))
+			p.Box(canvas.Blend(p.Ground(), p.Palette[1], (z-low)/(high-low)), x(xe[i]), y(ye[k]), x(xe[i+1]), y(ye[k+1]))
 		}
 	}
 	const stripes = 40
-	left := area.Max.X + p.pt(8)
+	left := area.Max.X + p.Pt(8)
 	for i := range stripes {
 		z := low + (high-low)*float64(i)/stripes
-		p.box(blend(p.ground(), p.palette[1], (float64(i)+0.5)/stripes), left, at(z), left+p.pt(9), at(z+(high-low)/stripes))
+		p.Box(canvas.Blend(p.Ground(), p.Palette[1], (float64(i)+0.5)/stripes), left, at(z), left+p.Pt(9), at(z+(high-low)/stripes))
 	}
 	for _, k := range levels {
-		p.line(p.ink, 0.7, left, at(k.at), left+p.pt(9), at(k.at))
-		p.write(style, text.XLeft, left+p.pt(12), at(k.at), k.label)
+		p.Line(p.Ink, 0.7, left, at(k.at), left+p.Pt(9), at(k.at))
+		p.Write(style, text.XLeft, left+p.Pt(12), at(k.at), k.label)
 		var path vg.Path
 		for _, s := range g.contour(k.at) {
 			path.Move(vg.Point{X: x(s[0][0]), Y: y(s[0][1])})
 			path.Line(vg.Point{X: x(s[1][0]), Y: y(s[1][1])})
 		}
 		if len(path) > 0 {
-			p.SetLineStyle(p.stroke(p.ink, 0.8, nil))
+			p.SetLineStyle(p.Pen(p.Ink, 0.8, nil))
 			p.Stroke(path)
 		}
 	}
-	for _, k := range plain(xe[0], xe[len(xe)-1], max(2, int((area.Max.X-area.Min.X)/(style.Width("0.000")+p.pt(14))))) {
-		p.line(p.quiet, 0.6, x(k.at), area.Min.Y, x(k.at), area.Min.Y-p.pt(3))
-		p.write(style, text.XCenter, x(k.at), area.Min.Y-p.pt(9), k.label)
+	for _, k := range plain(xe[0], xe[len(xe)-1], max(2, int((area.Max.X-area.Min.X)/(style.Width("0.000")+p.Pt(14))))) {
+		p.Line(p.Quiet, 0.6, x(k.at), area.Min.Y, x(k.at), area.Min.Y-p.Pt(3))
+		p.Write(style, text.XCenter, x(k.at), area.Min.Y-p.Pt(9), k.label)
 	}
 	for _, k := range yTicks {
-		p.line(p.quiet, 0.6, area.Min.X, y(k.at), area.Min.X-p.pt(3), y(k.at))
-		p.write(style, text.XRight, area.Min.X-p.pt(5), y(k.at), k.label)
+		p.Line(p.Quiet, 0.6, area.Min.X, y(k.at), area.Min.X-p.Pt(3), y(k.at))
+		p.Write(style, text.XRight, area.Min.X-p.Pt(5), y(k.at), k.label)
 	}
-	p.write(quiet, text.XCenter, (area.Min.X+area.Max.X)/2, area.Min.Y-p.pt(20), g.xName)
-	p.write(quiet, text.XLeft, p.Min.X, area.Max.Y+p.pt(8), g.yName)
+	p.Write(quiet, text.XCenter, (area.Min.X+area.Max.X)/2, area.Min.Y-p.Pt(20), g.xName)
+	p.Write(quiet, text.XLeft, p.Min.X, area.Max.Y+p.Pt(8), g.yName)
 }

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 
 	"exodus/agents"
+	"exodus/app/internal/canvas"
 	"exodus/scenarios/words"
 )
 
@@ -124,37 +125,37 @@ func spansOf(log []agents.Entry, weeks int) (spans [][2]int) {
 	return spans
 }
 
-func (l lane) colour(p *page) color.NRGBA {
+func (l lane) colour(p *canvas.Page) color.NRGBA {
 	if l.lab {
-		return p.ofLabs().of(l.index)
+		return p.Turned().Of(l.index)
 	}
-	return p.of(l.index)
+	return p.Of(l.index)
 }
 
 const closeLaneRow, laneRow = 13, 17
 
-func (c *chart) laneName(p *page, l lane) paragraph {
-	return p.wrap(p.style(small, p.readable(l.colour(p))), named(l.name), (p.Max.X-p.Min.X)*3/10)
+func (c *chart) laneName(p *canvas.Page, l lane) canvas.Paragraph {
+	return p.Wrap(p.Style(canvas.Small, p.Readable(l.colour(p))), named(l.name), (p.Max.X-p.Min.X)*3/10)
 }
 
 // height is that of the lanes, one below the other.
-func (c *chart) lanesHeight(p *page) vg.Length {
-	total := p.pt(30) + c.legend(p, p.Min.X, 0, false)
+func (c *chart) lanesHeight(p *canvas.Page) vg.Length {
+	total := p.Pt(30) + c.legend(p, p.Min.X, 0, false)
 	l := c.layout(p)
-	total += p.Max.Y - l.data.Max.Y + l.note.height()
+	total += p.Max.Y - l.data.Max.Y + l.note.Height()
 	for _, lane := range c.lanes {
 		total += c.laneHeight(p, lane)
 	}
 	return total
 }
 
-func (c *chart) laneHeight(p *page, l lane) vg.Length {
-	return max(p.row(closeLaneRow, laneRow), c.laneName(p, l).height()+p.row(1, 3))
+func (c *chart) laneHeight(p *canvas.Page, l lane) vg.Length {
+	return max(p.Row(closeLaneRow, laneRow), c.laneName(p, l).Height()+p.Row(1, 3))
 }
 
-func (c *chart) drawLanes(p *page, l timeLayout) {
+func (c *chart) drawLanes(p *canvas.Page, l timeLayout) {
 	total := vg.Length(0)
-	for _, p.tight = range []bool{false, true} {
+	for _, p.Tight = range []bool{false, true} {
 		total = 0
 		for _, lane := range c.lanes {
 			total += c.laneHeight(p, lane)
@@ -168,36 +169,36 @@ func (c *chart) drawLanes(p *page, l timeLayout) {
 	for _, lane := range c.lanes {
 		height := c.laneHeight(p, lane) * stretch
 		y, colour := top-height/2, lane.colour(p)
-		p.line(p.faint, 0.6, l.data.Min.X, top-height, l.data.Max.X, top-height)
+		p.Line(p.Faint, 0.6, l.data.Min.X, top-height, l.data.Max.X, top-height)
 		name := c.laneName(p, lane)
-		p.print(name, text.XRight, l.data.Min.X-p.pt(5), y+name.height()/2)
+		p.Print(name, text.XRight, l.data.Min.X-p.Pt(5), y+name.Height()/2)
 		for _, s := range lane.spans {
-			p.box(blend(colour, p.paper, 0.4), c.x(l.data, float64(s[0])), y-p.pt(6), c.x(l.data, float64(s[1])), y-p.pt(4))
+			p.Box(canvas.Blend(colour, p.Paper, 0.4), c.x(l.data, float64(s[0])), y-p.Pt(6), c.x(l.data, float64(s[1])), y-p.Pt(4))
 		}
-		style := p.style(tiny, p.ink)
-		p.write(p.style(tiny, p.quiet), text.XLeft, l.data.Min.X+p.pt(5), y, lane.text)
+		style := p.Style(canvas.Tiny, p.Ink)
+		p.Write(p.Style(canvas.Tiny, p.Quiet), text.XLeft, l.data.Min.X+p.Pt(5), y, lane.text)
 		slices.SortStableFunc(lane.done, func(a, b done) int { return a.week - b.week })
 		clear := l.data.Min.X // where the last text ends
 		for i, d := range lane.done {
 			x := c.x(l.data, float64(d.week)+0.5)
-			p.sign(d.event, colour, x, y)
-			next := l.data.Max.X + p.pt(10)
+			drawSign(p, d.event, colour, x, y)
+			next := l.data.Max.X + p.Pt(10)
 			if i+1 < len(lane.done) {
-				next = c.x(l.data, float64(lane.done[i+1].week)+0.5) - p.pt(5)
+				next = c.x(l.data, float64(lane.done[i+1].week)+0.5) - p.Pt(5)
 			}
-			if at := x + p.pt(5); at >= clear && at+style.Width(d.text) <= next {
-				p.write(style, text.XLeft, at, y+p.pt(1), d.text)
+			if at := x + p.Pt(5); at >= clear && at+style.Width(d.text) <= next {
+				p.Write(style, text.XLeft, at, y+p.Pt(1), d.text)
 				clear = at + style.Width(d.text)
 			}
 		}
 		top -= height
 	}
-	c.legend(p, l.data.Min.X, l.data.Min.Y-p.pt(26), true)
+	c.legend(p, l.data.Min.X, l.data.Min.Y-p.Pt(26), true)
 }
 
-// sign draws the sign of an event.
-func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
-	s := p.pt(3.2)
+// drawSign draws the sign of an event.
+func drawSign(p *canvas.Page, event string, colour color.Color, x, y vg.Length) {
+	s := p.Pt(3.2)
 	at := func(dx, dy float64) vg.Point { return vg.Point{X: x + vg.Length(dx)*s, Y: y + vg.Length(dy)*s} }
 	switch event {
 	case agents.ReviewStarts:
@@ -224,7 +225,7 @@ func (p *page) sign(event string, colour color.Color, x, y vg.Length) {
 }
 
 // legend says what the signs that are used mean, in as many rows as it takes, and returns how high it is.
-func (c *chart) legend(p *page, left, top vg.Length, visible bool) vg.Length {
+func (c *chart) legend(p *canvas.Page, left, top vg.Length, visible bool) vg.Length {
 	used := map[string]bool{}
 	for _, l := range c.lanes {
 		if len(l.spans) > 0 {
@@ -234,21 +235,21 @@ func (c *chart) legend(p *page, left, top vg.Length, visible bool) vg.Length {
 			used[d.event] = true
 		}
 	}
-	style := p.style(tiny, p.quiet)
+	style := p.Style(canvas.Tiny, p.Quiet)
 	x, rows := p.Min.X, 0
 	for _, s := range signs {
 		if !used[s.event] {
 			continue
 		}
-		width := p.pt(13) + style.Width(s.doc) + p.pt(9)
-		if rows == 0 || x+width-p.pt(9) > p.Max.X {
+		width := p.Pt(13) + style.Width(s.doc) + p.Pt(9)
+		if rows == 0 || x+width-p.Pt(9) > p.Max.X {
 			x, rows = p.Min.X, rows+1
 		}
-		if y := top - p.pt(10)*vg.Length(rows) + p.pt(3); visible {
-			p.sign(s.event, p.quiet, x+p.pt(6), y)
-			p.write(style, text.XLeft, x+p.pt(14), y, s.doc)
+		if y := top - p.Pt(10)*vg.Length(rows) + p.Pt(3); visible {
+			drawSign(p, s.event, p.Quiet, x+p.Pt(6), y)
+			p.Write(style, text.XLeft, x+p.Pt(14), y, s.doc)
 		}
 		x += width
 	}
-	return p.pt(10)*vg.Length(rows) + p.pt(4)
+	return p.Pt(10)*vg.Length(rows) + p.Pt(4)
 }

@@ -3,7 +3,9 @@ package figure
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gonum.org/v1/plot/vg"
@@ -11,6 +13,7 @@ import (
 
 	"exodus/app/internal/canvas"
 	"exodus/app/internal/receipt"
+	"exodus/scenarios"
 	"exodus/scenarios/words"
 )
 
@@ -83,7 +86,7 @@ func (f *Figure) drawing(paper Paper) canvas.Drawing {
 	}
 	height, unit := shown.fit(size, t, !paper.NoTitle)
 	d := canvas.Drawing{
-		Width: size.width, Height: height, Paper: t.paper, DPI: paper.DPI,
+		Width: size.width, Height: height, Paper: t.Paper, DPI: paper.DPI,
 		Title: shown.Title, About: strings.TrimSpace(shown.Mark + " " + shown.Under),
 		Paint: func(c vg.CanvasSizer) { shown.draw(draw.New(c), t, unit, !paper.NoTitle) },
 	}
@@ -118,4 +121,39 @@ func sizeOf(name string) (Size, error) {
 		names = append(names, s.Name)
 	}
 	return Size{}, fmt.Errorf("there is no size %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// Missing are the letters in a scenario's names and titles that neither the font of figures nor one of the machine has,
+// each once: a PNG, a PDF and the window show boxes in their place.
+func Missing(s *scenarios.Scenario) string {
+	return written(s, canvas.Lacks)
+}
+
+// Borrows says whether a scenario's names and titles, or a title of one's own, have letters that the font of figures
+// lacks: a figure with them is then not the same on machines with other fonts.
+func Borrows(s *scenarios.Scenario, title string) bool {
+	return written(s, canvas.Borrows, title) != ""
+}
+
+// written are the letters of a kind, beyond ASCII, in a scenario's names and titles and in other texts, each once.
+func written(s *scenarios.Scenario, isKind func(rune) bool, texts ...string) string {
+	texts = append(texts, s.Title)
+	texts = slices.Concat(texts, s.Spec.VendorNames(), s.Spec.LabNames(), s.Spec.OwnerNames())
+	for _, v := range s.Variants {
+		texts = append(texts, v.Title)
+	}
+	var out strings.Builder
+	seen := map[rune]bool{}
+	for _, text := range texts {
+		for _, c := range text {
+			if seen[c] || c <= unicode.MaxASCII {
+				continue
+			}
+			seen[c] = true
+			if isKind(c) {
+				out.WriteRune(c)
+			}
+		}
+	}
+	return out.String()
 }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
+	"exodus/app/internal/canvas"
 	"exodus/app/internal/results"
 	"exodus/app/internal/store"
 	"exodus/scenarios"
@@ -227,35 +228,35 @@ var tickRoom = []string{"0.0000", "0.0000", "2.5 pts", "USD 250M"}
 const barRow = 15 // the least height of a bar's row, in points of the layout
 
 // names are those of the bars, broken so that they take a third of the width at most, and how high each row is.
-func (b *bars) names(p *page) (names []paragraph, rows []vg.Length, wide vg.Length) {
+func (b *bars) names(p *canvas.Page) (names []canvas.Paragraph, rows []vg.Length, wide vg.Length) {
 	all := append(append([]Bar(nil), b.Bars...), b.Noise)
 	for _, bar := range all {
-		name := p.wrap(p.style(small, p.ink), named(bar.Name), (p.Max.X-p.Min.X)/3)
+		name := p.Wrap(p.Style(canvas.Small, p.Ink), named(bar.Name), (p.Max.X-p.Min.X)/3)
 		names = append(names, name)
-		rows = append(rows, max(p.pt(barRow), name.height()+p.pt(3)))
-		wide = max(wide, name.width())
+		rows = append(rows, max(p.Pt(barRow), name.Height()+p.Pt(3)))
+		wide = max(wide, name.Width())
 	}
 	return names, rows, wide
 }
 
-func (b *bars) height(p *page) vg.Length {
+func (b *bars) height(p *canvas.Page) vg.Length {
 	_, rows, _ := b.names(p)
-	total := b.unit(p).height() + p.pt(20)
+	total := b.unit(p).Height() + p.Pt(20)
 	for _, row := range rows {
 		total += row
 	}
 	return total
 }
 
-func (b *bars) unit(p *page) paragraph {
+func (b *bars) unit(p *canvas.Page) canvas.Paragraph {
 	words := b.Unit
 	if b.rest > 0 {
 		words += " · the " + others(b.rest) + " have smaller effects"
 	}
-	return p.wrap(p.style(small, p.quiet), words, p.Max.X-p.Min.X)
+	return p.Wrap(p.Style(canvas.Small, p.Quiet), words, p.Max.X-p.Min.X)
 }
 
-func (b *bars) draw(p *page) {
+func (b *bars) draw(p *canvas.Page) {
 	names, rows, wide := b.names(p)
 	all := append(append([]Bar(nil), b.Bars...), b.Noise)
 	low, high := 0.0, 1e-12
@@ -266,45 +267,45 @@ func (b *bars) draw(p *page) {
 			}
 		}
 	}
-	value := p.style(small, p.quiet)
+	value := p.Style(canvas.Small, p.Quiet)
 	widest := value.Width("−0.0000")
 	for _, bar := range all {
-		widest = max(widest, value.Width(b.Scale.Write(bar.Value))+p.pt(4))
+		widest = max(widest, value.Width(b.Scale.Write(bar.Value))+p.Pt(4))
 	}
-	left, right := p.Min.X+wide+p.pt(8), p.Max.X-widest
+	left, right := p.Min.X+wide+p.Pt(8), p.Max.X-widest
 	x := func(v float64) vg.Length { return left + vg.Length((v-low)/(high-low))*(right-left) }
 	bottom := p.Max.Y
 	for _, row := range rows {
 		bottom -= row
 	}
-	for _, k := range b.Scale.ticks(low, high, max(3, int((right-left)/(value.Width(tickRoom[b.Scale])+p.pt(12))))) {
-		p.line(p.faint, 0.6, x(k.at), bottom, x(k.at), p.Max.Y)
-		p.write(p.style(small, p.ink), text.XCenter, x(k.at), bottom-p.pt(7), k.label)
+	for _, k := range b.Scale.ticks(low, high, max(3, int((right-left)/(value.Width(tickRoom[b.Scale])+p.Pt(12))))) {
+		p.Line(p.Faint, 0.6, x(k.at), bottom, x(k.at), p.Max.Y)
+		p.Write(p.Style(canvas.Small, p.Ink), text.XCenter, x(k.at), bottom-p.Pt(7), k.label)
 	}
 	unit := b.unit(p)
-	p.print(unit, text.XLeft, p.Min.X, bottom-p.pt(13))
+	p.Print(unit, text.XLeft, p.Min.X, bottom-p.Pt(13))
 	top := p.Max.Y
 	for i, bar := range all {
 		y := top - rows[i]/2
-		fill := p.palette[1]
+		fill := p.Palette[1]
 		if i == len(all)-1 {
-			fill = blend(p.quiet, p.paper, 0.4)
-			p.line(p.quiet, 0.5, p.Min.X, top, p.Max.X, top)
+			fill = canvas.Blend(p.Quiet, p.Paper, 0.4)
+			p.Line(p.Quiet, 0.5, p.Min.X, top, p.Max.X, top)
 		}
-		p.print(names[i], text.XRight, left-p.pt(5), y+names[i].height()/2)
+		p.Print(names[i], text.XRight, left-p.Pt(5), y+names[i].Height()/2)
 		end := x(0)
 		if isFinite(bar.Value) {
-			p.box(fill, x(0), y-p.pt(4), x(bar.Value), y+p.pt(4))
+			p.Box(fill, x(0), y-p.Pt(4), x(bar.Value), y+p.Pt(4))
 			end = max(x(bar.Value), x(0))
 		}
 		if bar.High > bar.Low && isFinite(bar.High-bar.Low) {
-			p.line(p.ink, 0.8, x(bar.Low), y, x(bar.High), y)
-			p.line(p.ink, 0.8, x(bar.Low), y-p.pt(2), x(bar.Low), y+p.pt(2))
-			p.line(p.ink, 0.8, x(bar.High), y-p.pt(2), x(bar.High), y+p.pt(2))
+			p.Line(p.Ink, 0.8, x(bar.Low), y, x(bar.High), y)
+			p.Line(p.Ink, 0.8, x(bar.Low), y-p.Pt(2), x(bar.Low), y+p.Pt(2))
+			p.Line(p.Ink, 0.8, x(bar.High), y-p.Pt(2), x(bar.High), y+p.Pt(2))
 			end = max(end, x(bar.High))
 		}
-		p.write(value, text.XLeft, end+p.pt(4), y, b.Scale.Write(bar.Value))
+		p.Write(value, text.XLeft, end+p.Pt(4), y, b.Scale.Write(bar.Value))
 		top -= rows[i]
 	}
-	p.line(p.quiet, 0.8, x(0), bottom, x(0), p.Max.Y)
+	p.Line(p.Quiet, 0.8, x(0), bottom, x(0), p.Max.Y)
 }
