@@ -246,7 +246,7 @@ func (v *leverRenderer) Layout(size fyne.Size) {
 	r.mark.Move(fyne.NewPos(size.Width-markWide, 0))
 	r.mark.Resize(fyne.NewSize(markWide, top))
 	r.name.Move(fyne.NewPos(dotWide-4, 0))
-	yesNo := r.lever.Kind == field.YesNo
+	yesNo := r.lever.Field != nil && r.lever.Kind == field.YesNo // a row of the list is laid out before it has a lever
 	r.check.Hidden, r.slider.Hidden, r.entry.Hidden = !yesNo, yesNo, yesNo
 	r.name.Resize(fyne.NewSize(size.Width-dotWide-markWide-entryWide+4, top))
 	r.entry.Move(fyne.NewPos(size.Width-markWide-entryWide, 0))
