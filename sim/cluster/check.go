@@ -226,7 +226,7 @@ func (k *collector) sentence(chunk int, sum string) error {
 		return err
 	}
 	if isOpen && len(wrong) > 1 {
-		return fmt.Errorf("%w: chunk %d: the results of %s differ, and computing it here comes to yet another; the chunk is dropped",
+		return fmt.Errorf("%w: chunk %d: the results of %s differ, and computing it here gives yet another; the chunk is dropped",
 			ErrUnresolved, chunk, strings.Join(wrong, " and "))
 	}
 	k.known[chunk] = sum

@@ -204,7 +204,7 @@ func printChecked(w io.Writer, p cluster.Progress, sent, before int) {
 			fmt.Fprintf(w, "%s of earlier sessions were not: if workers sent them, start anew in another directory.\n", count(before, "chunk"))
 		}
 	case sent > 0:
-		fmt.Fprintf(w, "Checked: %d of %s that workers sent, computed again here, came to the same.\n", p.Checked, count(sent, "chunk"))
+		fmt.Fprintf(w, "Checked: %d of %s that workers sent, computed again here, gave the same results.\n", p.Checked, count(sent, "chunk"))
 	}
 }
 

@@ -157,7 +157,7 @@ func TestPrintChecked(t *testing.T) {
 		want         string
 	}{
 		{cluster.Progress{}, 0, 3, ""},
-		{cluster.Progress{Checked: 2}, 64, 3, "Checked: 2 of 64 chunks that workers sent, computed again here, came to the same.\n"},
+		{cluster.Progress{Checked: 2}, 64, 3, "Checked: 2 of 64 chunks that workers sent, computed again here, gave the same results.\n"},
 		{cluster.Progress{Checked: 64, Wrong: 1, Alarm: "chunk 5: the result of a-1 is wrong"}, 64, 0,
 			"WARNING: 1 result proved wrong; the last one: chunk 5: the result of a-1 is wrong.\n" +
 				"Everything that workers sent was computed again here. Find out whether a machine is faulty, or the token known to others.\n"},

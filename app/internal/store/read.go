@@ -26,7 +26,7 @@ import (
 type Results struct {
 	Dir               string
 	Version, Platform string              // of the program that made them
-	Digest            string              // of the trajectory of a run, or of what the worlds of a study came to
+	Digest            string              // of the trajectory of a run, or of the results of a study
 	Scenario          *scenarios.Scenario // as it was run, with its variant and changes
 	Anchor            *scenarios.Scenario // from whose focus weeks are counted: see [scenarios.Model.Anchor]
 	Weeks             int                 // of a run, or of the first variant of a study
@@ -39,9 +39,9 @@ type Results struct {
 	// For an answer of exodus sensitivity or calibrate, which stands beside a run of what it is about.
 	Answer *Answer
 
-	// For a study. Where Done is below Jobs, it is of the runs that are done. Worlds are what they came to (point*variants +
-	// variant), in the weeks of the first variant, and Gains how they differ from the variant that is compared with: nil of
-	// that variant itself, and where none is.
+	// For a study. Where Done is below Jobs, it is of the runs that are done. Worlds are their results (point*variants + variant),
+	// in the weeks of the first variant, and Gains how they differ from the variant that is compared with: nil for that
+	// variant itself, and where nothing is compared.
 	Head          *StudyHead
 	Summary       *Summary // nil where the runs were never written
 	Worlds, Gains []*results.Bands

@@ -196,7 +196,7 @@ func TestWriteKeepsWhatIsThere(t *testing.T) {
 	}
 }
 
-// A receipt of another version and platform that came to the same is the same.
+// A receipt of another version and platform with the same results is the same.
 func TestSameResultsOfAnotherVersion(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "results")
 	r := run(t)

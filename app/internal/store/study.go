@@ -430,8 +430,8 @@ func (s *Study) Results(scenario, anchor *scenarios.Scenario, sum *Summary) *Res
 	return r
 }
 
-// Results are those of a study whose runs are all done, wherever they are: of each world what it came to, in its own weeks,
-// and how it differs from the one that it is compared with.
+// Results are those of a study whose runs are all done, wherever they are: those of each world, in its own weeks, and
+// how it differs from the one that it is compared with.
 func (h *StudyHead) Results(scenario, anchor *scenarios.Scenario, world, gains func(world int) *results.Bands) *Results {
 	first, jobs := h.Span(0), h.Plan.Jobs()
 	r := &Results{

@@ -61,7 +61,7 @@ func (s *Summary) At(world, week, vendor, quantity int) int {
 	return ((world*s.weeks.Weeks+week-s.weeks.First)*len(s.frame.Vendors)+vendor)*len(scenarios.Quantities) + quantity
 }
 
-// World is what a world (point*variants + variant) came to, in weeks of the study.
+// World is the results of a world (point*variants + variant), in weeks of the study.
 func (s *Summary) World(world int, in scenarios.Span) *results.Bands {
 	return s.bands(s.Quantiles, world, in)
 }
