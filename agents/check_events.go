@@ -65,15 +65,15 @@ func (c *checker) checkFields(e *Event) {
 			}
 		}
 	}
-	known := func(name, what, value string, names []string) {
+	known := func(name, what, value string, names func() []string) {
 		if e.States(name) && (value != "" || slices.Contains(kind.Needs, name)) {
-			c.known([]string{"events", e.Name, name}, what, value, names)
+			c.known([]string{"events", e.Name, name}, what, value, names())
 		}
 	}
-	known("vendor", "vendor", e.Vendor, c.VendorNames())
-	known("owner", "owner", e.Owner, c.OwnerNames())
-	known("lab", "lab", e.Lab, c.LabNames())
-	known("to", "owner", e.To, c.OwnerNames())
+	known("vendor", "vendor", e.Vendor, c.VendorNames)
+	known("owner", "owner", e.Owner, c.OwnerNames)
+	known("lab", "lab", e.Lab, c.LabNames)
+	known("to", "owner", e.To, c.OwnerNames)
 	if e.To != "" && e.To == e.Owner {
 		c.wrong(e, "to", "%s cannot sell to itself", e.Owner)
 	}
