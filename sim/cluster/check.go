@@ -218,6 +218,8 @@ func (k *collector) sentence(chunk int, sum string) error {
 			wrong = append(wrong, c.worker)
 		}
 	}
+	slices.Sort(wrong) // not in the order in which they came
+	slices.Sort(right)
 	if len(wrong) == 0 {
 		k.known[chunk] = sum
 		return nil

@@ -118,7 +118,7 @@ func TestDispute(t *testing.T) {
 	}
 }
 
-// A chunk that comes to something else each time ends the collection, and is not left behind.
+// A chunk whose result is different each time ends the collection, and is not left behind.
 func TestUnresolved(t *testing.T) {
 	t.Parallel()
 	const chunks = 4
