@@ -228,61 +228,76 @@ func (s *Scenario) CheckFacts() error {
 
 // checkFacts checks that facts speak of what there is, and can be met.
 func (s *Scenario) checkFacts(d *decoder) {
-	labs, vendors := s.Spec.LabNames(), s.Spec.VendorNames()
 	var variants []string
 	for _, v := range s.Variants {
 		variants = append(variants, v.Name)
 	}
 	for i := range s.Facts {
-		f := &s.Facts[i]
-		say := func(rest []string, format string, args ...any) {
-			path := append([]string{"facts", f.ID}, rest...)
-			place, _ := find(s.tree, path)
-			d.say(place, "%s: %s", JoinPath(path...), fmt.Sprintf(format, args...))
+		c := factChecker{d, s, &s.Facts[i], s.EventWeek(s.Facts[i].Event)}
+		c.event()
+		c.known("variant", "variant", c.Variant, variants)
+		c.known("against", "variant", c.Against, variants)
+		if c.Checks != nil && len(c.Checks) == 0 {
+			c.wrong("checks", "a fact needs a check")
 		}
-		known := func(rest []string, what, name string, names []string) {
-			if name != "" && !slices.Contains(names, name) {
-				say(rest, "there is no %s %q%s", what, name, d.near(name, names))
+		for i := range c.Checks {
+			if m, ok := metrics[c.Checks[i].Metric]; ok { // else it was said already
+				c.check(&m, &c.Checks[i])
 			}
 		}
-		week := s.EventWeek(f.Event)
-		switch {
-		case f.Event == "" && !d.about[JoinPath("facts", f.ID, "event")]:
-			say([]string{"event"}, "an event is needed, from which weeks are counted%s", agents.Nearest("", s.Spec.EventNames()))
-		case f.Event != "" && week < 0:
-			known([]string{"event"}, "event", f.Event, s.Spec.EventNames())
-		case f.Event != "" && week == 0 && !d.undated:
-			say([]string{"event"}, "%s falls in week 0, and no week lies before it to compare with", f.Event)
-		}
-		known([]string{"variant"}, "variant", f.Variant, variants)
-		known([]string{"against"}, "variant", f.Against, variants)
-		if f.Checks != nil && len(f.Checks) == 0 {
-			say([]string{"checks"}, "a fact needs a check")
-		}
-		for _, c := range f.Checks {
-			m, ok := metrics[c.Metric]
-			if !ok {
-				continue // said already
-			}
-			at := []string{"checks"}
-			for _, name := range []string{c.Lab, c.Minus, c.Over} {
-				known(at, "lab", name, labs)
-			}
-			sellers := vendors
-			if c.Metric != "share" { // of which In-house has none
-				sellers = append(slices.Clone(vendors), agents.InHouse)
-			}
-			known(at, "vendor", c.Vendor, sellers)
-			known(at, "vendor", c.Rivals, vendors)
-			switch wrong := m.wrong(&c); {
-			case wrong != "":
-				say(at, "%s", wrong)
-			case m.paired && f.Against == "":
-				say(at, "metric %s compares two runs; state against, a variant", c.Metric)
-			case week > 0 && !d.undated && (c.Week < 0 || week+c.Week >= s.Spec.Weeks):
-				say(at, "+%d weeks after %s is not in the run, which ends at +%d", c.Week, f.Event, s.Spec.Weeks-1-week)
-			}
-		}
+	}
+}
+
+// factChecker checks a fact.
+type factChecker struct {
+	*decoder
+	s *Scenario
+	*Fact
+	week int // of its event, or -1
+}
+
+func (c *factChecker) wrong(key, format string, args ...any) {
+	path := []string{"facts", c.ID, key}
+	place, _ := find(c.s.tree, path)
+	c.say(place, "%s: %s", JoinPath(path...), fmt.Sprintf(format, args...))
+}
+
+func (c *factChecker) known(key, what, name string, names []string) {
+	if name != "" && !slices.Contains(names, name) {
+		c.wrong(key, "there is no %s %q%s", what, name, c.near(name, names))
+	}
+}
+
+// event checks the event that weeks are counted from.
+func (c *factChecker) event() {
+	switch {
+	case c.Event == "" && !c.about[JoinPath("facts", c.ID, "event")]:
+		c.wrong("event", "an event is needed, from which weeks are counted%s", agents.Nearest("", c.s.Spec.EventNames()))
+	case c.Event != "" && c.week < 0:
+		c.known("event", "event", c.Event, c.s.Spec.EventNames())
+	case c.Event != "" && c.week == 0 && !c.undated:
+		c.wrong("event", "%s falls in week 0, and no week lies before it to compare with", c.Event)
+	}
+}
+
+// check checks one of its checks, of a metric.
+func (c *factChecker) check(m *metric, check *Check) {
+	for _, name := range []string{check.Lab, check.Minus, check.Over} {
+		c.known("checks", "lab", name, c.s.Spec.LabNames())
+	}
+	vendors := c.s.Spec.VendorNames()
+	c.known("checks", "vendor", check.Rivals, vendors)
+	if check.Metric != "share" { // of which In-house has none
+		vendors = append(vendors, agents.InHouse)
+	}
+	c.known("checks", "vendor", check.Vendor, vendors)
+	switch wrong := m.wrong(check); {
+	case wrong != "":
+		c.wrong("checks", "%s", wrong)
+	case m.paired && c.Against == "":
+		c.wrong("checks", "metric %s compares two runs; state against, a variant", check.Metric)
+	case c.week > 0 && !c.undated && (check.Week < 0 || c.week+check.Week >= c.s.Spec.Weeks):
+		c.wrong("checks", "+%d weeks after %s is not in the run, which ends at +%d", check.Week, c.Event, c.s.Spec.Weeks-1-c.week)
 	}
 }
 
