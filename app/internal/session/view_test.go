@@ -1,6 +1,9 @@
 package session
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"exodus/agents"
@@ -104,5 +107,44 @@ func TestBuyers(t *testing.T) {
 func TestTitles(t *testing.T) {
 	if of, title := titleOf(&scenarios.Input{Field: &field.Field{Title: "weeks to exit"}, Keys: []string{"events", "übernahme", "exit_weeks"}}); of != "Übernahme" || title != "Weeks to exit" {
 		t.Errorf("it is called %s, %s", of, title)
+	}
+}
+
+// Who must leave a vendor that ends its service is told so in the feed, and where labs stand, in one run and over all.
+func TestMustLeave(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "closing.toml")
+	os.WriteFile(path, []byte(`title = "A supplier closes"
+start = 2026-01-05
+weeks = 60
+[vendors.A]
+[vendors.B]
+[labs.L]
+segment = "s"
+exposure = 0.7
+exit_weeks = 8
+spend = { A = 100, B = 50 }
+[events.closure]
+date = 2026-03-06
+kind = "end"
+vendor = "A"
+until = 2026-06-05
+`), 0o666)
+	s := begin(t, Config{Runs: 10})
+	s.Open(path)
+	snap := settled(t, s)
+	var told []string
+	for _, line := range snap.Feed {
+		told = append(told, line.Text)
+	}
+	for _, want := range []string{"A will end its service in 13 weeks", "L must leave A, with USD 100M a year", "A ends its service"} {
+		if !slices.Contains(told, want) {
+			t.Errorf("the feed does not say %q: %q", want, told)
+		}
+	}
+	for _, week := range []int{7, 8, 59} {
+		all, known := snap.Leavings(week, 0)
+		if one := snap.World.Scenario.Leavings("A", week, snap.World.Run); !known || !snap.Medians() || all[0].MustLeave() != (week >= 8) || one[0].MustLeave() != (week >= 8) {
+			t.Errorf("week %d: over the runs %+v, in the one %+v", week, all, one)
+		}
 	}
 }
