@@ -4,9 +4,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"exodus/app/internal/results"
+	"exodus/app/internal/store"
 )
 
 const twoSellers = `
@@ -84,5 +86,46 @@ func TestComparedByDate(t *testing.T) {
 	}
 	if d := snap.Difference.At(results.Share, 39, 3); d[2] >= 0 {
 		t.Errorf("a vendor that only the other has gains %v", d)
+	}
+}
+
+// What is in memory is what the same runs come to when they are written and read back, also of markets that begin at other
+// times, last longer, or have other vendors.
+func TestInMemoryAsOnDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "two.toml")
+	if err := os.WriteFile(path, []byte(twoSellers), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := begin(t, Config{Scenario: path, Runs: 10})
+	for _, pair := range [][2]string{{"", ""}, {"", "earlier"}, {"", "short"}, {"", "longer"}, {"", "entrant"}, {"earlier", ""}, {"entrant", "short"}, {"short", "entrant"}} {
+		s.Choose(pair[0])
+		s.Compare(pair[1])
+		got, err := settled(t, s).Results()
+		if err != nil {
+			t.Fatalf("%v: %v", pair, err)
+		}
+		dir := filepath.Join(t.TempDir(), "study")
+		if err := s.ExportRuns(t.Context(), dir); err != nil {
+			t.Fatalf("%v: %v", pair, err)
+		}
+		want, err := store.Read(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Digest != want.Digest || len(got.Worlds) != len(want.Worlds) || len(got.Gains) != len(want.Gains) || !slices.Equal(got.Vendors, want.Vendors) || got.Weeks != want.Weeks {
+			t.Errorf("%v: in memory there are %d worlds of %v in %d weeks with the digest %.8s, on disk %d of %v in %d with %.8s", pair,
+				len(got.Worlds), got.Vendors, got.Weeks, got.Digest, len(want.Worlds), want.Vendors, want.Weeks, want.Digest)
+			continue
+		}
+		for w := range got.Worlds {
+			if !sameFans(got.Worlds[w], want.Worlds[w]) {
+				t.Errorf("%v: world %d is not in memory as on disk", pair, w)
+			}
+		}
+		for w := range got.Gains {
+			if !sameFans(got.Gains[w], want.Gains[w]) {
+				t.Errorf("%v: the gains of world %d are not in memory as on disk", pair, w)
+			}
+		}
 	}
 }
