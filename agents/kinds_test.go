@@ -227,3 +227,77 @@ func TestPlainLoop(t *testing.T) {
 		t.Error("the goroutines come to something else than a loop")
 	}
 }
+
+// A lever that moves once its event has happened makes of it, from then on, what it would have been with the other value;
+// what cannot be taken back says so.
+func TestAmend(t *testing.T) {
+	fields := field.Of(reflect.TypeFor[Event]()).All
+	amended := map[string][]string{}
+	for i := range Kinds {
+		k := &Kinds[i]
+		s := twoSellers()
+		for j := range fields {
+			f := &fields[j]
+			if f.Kind != field.Number || !k.Reads(f.Name) {
+				continue
+			}
+			past, would := example(k), example(k)
+			past.Stated[f.Name], would.Stated[f.Name] = true, true
+			was, is := f.Low+(f.High-f.Low)/4, f.Low+(f.High-f.Low)/2+0.1
+			f.Set(reflect.ValueOf(&past).Elem(), was)
+			f.Set(reflect.ValueOf(&would).Elem(), is)
+			again := past.Amend(20, f, was, is)
+			if again == nil {
+				continue
+			}
+			amended[k.Name] = append(amended[k.Name], f.Name)
+			then, at := s.historyOf("A", 1), s.historyOf("A", 1)
+			for _, e := range []*Event{&past, again} {
+				KindOf(e.Kind).publish(&then.board, e, then.next(&s, e))
+			}
+			k.publish(&at.board, &would, at.next(&s, &would))
+			for n, x := range at.Numbers {
+				if math.Abs(x-then.Numbers[n]) > 1e-12 {
+					t.Errorf("%s: %s amended from %v to %v: %v, want %v", k.Name, f.Name, was, is, then.Numbers, at.Numbers)
+				}
+			}
+			a, b := then.News[0], at.News[0]
+			if math.Abs(a.Firewall-b.Firewall)+math.Abs(a.Quality-b.Quality)+math.Abs(a.PriceChange-b.PriceChange)+math.Abs(a.CapacityChange-b.CapacityChange) > 1e-12 || again.Week != 20 {
+				t.Errorf("%s: %s amended from %v to %v: %+v, want %+v", k.Name, f.Name, was, is, a, b)
+			}
+			if problems := withEvents(s, past, *again).Check(); len(problems) > 0 {
+				t.Errorf("%s: %s amended: %v", k.Name, f.Name, problems)
+			}
+		}
+	}
+	want := map[string][]string{"stake": {"stake", "votes", "executives"}, "votes": {"votes"}, "executives": {"executives"}, "firewall": {"credibility"},
+		"price": {"change"}, "quality": {"change"}, "capacity": {"change"}, "term": {"weeks"}, "commitment": {"minimum"}}
+	if !reflect.DeepEqual(amended, want) {
+		t.Errorf("these can be amended: %v, want %v", amended, want)
+	}
+}
+
+func withEvents(s Spec, events ...Event) *Spec {
+	s.Owners = []Owner{{Name: "O", Lab: "L"}}
+	s.Events = events
+	for i := range s.Events {
+		if i > 0 {
+			s.Events[i].Name += "again"
+		}
+	}
+	return &s
+}
+
+// More than all of a vendor is refused where it comes about, be it by what a block restores.
+func TestMoreThanAll(t *testing.T) {
+	stated := map[string]bool{"owner": true, "vendor": true, "stake": true}
+	s := twoSellers(
+		Event{Name: "less", Week: 2, Kind: "stake", Owner: "O", Vendor: "A", Stake: 0.3, Stated: stated},
+		Event{Name: "fund", Week: 3, Kind: "stake", Owner: "Fund", Vendor: "A", Stake: 0.5, Stated: stated},
+		Event{Name: "court", Week: 4, Kind: "block", Owner: "O", Vendor: "A", Stated: map[string]bool{"owner": true, "vendor": true}})
+	s.Owners = []Owner{{Name: "O", Holds: []Holding{{Vendor: "A", Stake: 0.6}}}, {Name: "Fund"}}
+	problems := s.Check()
+	if len(problems) != 1 || !slices.Equal(problems[0].Path, []string{"events", "court", "owner"}) {
+		t.Errorf("%v", problems)
+	}
+}

@@ -41,6 +41,9 @@ func TestOf(t *testing.T) {
 	if price.Min != 0 || !math.IsInf(price.Max, 1) || !price.Plausible || price.Required || price.Title != "price" || lag.Plausible || !lag.Fixed || lag.Title != "lag" {
 		t.Errorf("%+v, %+v", price, lag)
 	}
+	if open := fields.Named("open"); open.Min != 0 || open.Max != 1 {
+		t.Errorf("yes or no is %v to %v", open.Min, open.Max)
+	}
 	if sales := fields.Named("sales").Each(); sales.Kind != Number || sales.Max != 9 {
 		t.Errorf("a sale is %+v", sales)
 	}
