@@ -3,7 +3,6 @@ package canvas
 import (
 	"bytes"
 	"image"
-	"image/color"
 	"math"
 	"strings"
 	"time"
@@ -19,20 +18,10 @@ import (
 // states the time of day; this one has all letters of the font, embeds those that are used, and writes the same bytes
 // for the same drawing.
 type pdfCanvas struct {
+	pen
 	doc           *fpdf.Fpdf
 	width, height vg.Length
 	fonts         map[string]bool
-	state         pdfState
-	stack         []pdfState
-}
-
-type pdfState struct {
-	at     affine // to points from the top
-	turned float64
-	width  vg.Length
-	dashes []vg.Length
-	offset vg.Length
-	colour color.NRGBA
 }
 
 // pdfDate is the date that every file states: a figure is what it is, whenever it is drawn.
@@ -48,52 +37,30 @@ func newPDF(width, height vg.Length) *pdfCanvas {
 	doc.AddPage()
 	doc.SetLineJoinStyle("round")
 	c := &pdfCanvas{doc: doc, width: width, height: height, fonts: map[string]bool{}}
-	c.state.at = affine{1, 0, 0, 0, -1, height.Points()}
+	c.at = affine{1, 0, 0, 0, -1, height.Points()}
 	vg.Initialize(c)
 	return c
 }
 
-func (c *pdfCanvas) Size() (w, h vg.Length)                 { return c.width, c.height }
-func (c *pdfCanvas) SetLineWidth(w vg.Length)               { c.state.width = w }
-func (c *pdfCanvas) SetLineDash(d []vg.Length, o vg.Length) { c.state.dashes, c.state.offset = d, o }
-func (c *pdfCanvas) Translate(p vg.Point)                   { c.state.at = c.state.at.translate(p) }
-func (c *pdfCanvas) Scale(x, y float64)                     { c.state.at = c.state.at.then(affine{x, 0, 0, 0, y, 0}) }
-func (c *pdfCanvas) Push()                                  { c.stack = append(c.stack, c.state) }
-
-func (c *pdfCanvas) Pop() {
-	c.state = c.stack[len(c.stack)-1]
-	c.stack = c.stack[:len(c.stack)-1]
-}
-
-func (c *pdfCanvas) Rotate(rad float64) {
-	c.state.at = c.state.at.rotate(rad)
-	c.state.turned += rad
-}
-
-func (c *pdfCanvas) SetColor(colour color.Color) {
-	if colour == nil {
-		colour = color.Black
-	}
-	c.state.colour = color.NRGBAModel.Convert(colour).(color.NRGBA)
-}
+func (c *pdfCanvas) Size() (w, h vg.Length) { return c.width, c.height }
 
 // apply makes the document draw in the state of the canvas.
 func (c *pdfCanvas) apply() {
-	r, g, b := int(c.state.colour.R), int(c.state.colour.G), int(c.state.colour.B)
+	r, g, b := int(c.colour.R), int(c.colour.G), int(c.colour.B)
 	c.doc.SetFillColor(r, g, b)
 	c.doc.SetDrawColor(r, g, b)
 	c.doc.SetTextColor(r, g, b)
-	c.doc.SetAlpha(float64(c.state.colour.A)/255, "Normal")
-	c.doc.SetLineWidth(c.state.width.Points())
+	c.doc.SetAlpha(float64(c.colour.A)/255, "Normal")
+	c.doc.SetLineWidth(c.stroke.Points())
 	var dashes []float64
-	for _, d := range c.state.dashes {
+	for _, d := range c.dashes {
 		dashes = append(dashes, d.Points())
 	}
-	c.doc.SetDashPattern(dashes, c.state.offset.Points())
+	c.doc.SetDashPattern(dashes, c.offset.Points())
 }
 
 func (c *pdfCanvas) Stroke(p vg.Path) {
-	if c.state.width > 0 {
+	if c.stroke > 0 {
 		c.path(p, "D")
 	}
 }
@@ -102,7 +69,7 @@ func (c *pdfCanvas) Fill(p vg.Path) { c.path(p, "F") }
 
 func (c *pdfCanvas) path(p vg.Path, how string) {
 	c.apply()
-	to := func(p vg.Point) (float64, float64) { return c.state.at.to(p.X.Points(), p.Y.Points()) }
+	to := func(p vg.Point) (float64, float64) { return c.at.to(p.X.Points(), p.Y.Points()) }
 	begun := false
 	for _, part := range p {
 		switch x, y := to(part.Pos); part.Type {
@@ -154,10 +121,10 @@ func (c *pdfCanvas) FillString(f font.Face, at vg.Point, words string) {
 	}
 	c.doc.SetFont("sans", style, f.Font.Size.Points())
 	c.apply()
-	x, y := c.state.at.to(at.X.Points(), at.Y.Points())
-	if c.state.turned != 0 {
+	x, y := c.at.to(at.X.Points(), at.Y.Points())
+	if c.turned != 0 {
 		c.doc.TransformBegin()
-		c.doc.TransformRotate(c.state.turned*180/math.Pi, x, y)
+		c.doc.TransformRotate(c.turned*180/math.Pi, x, y)
 		defer c.doc.TransformEnd()
 	}
 	if !isPlain(f, words) { // text that is not seen, under its outlines, but found and copied

@@ -16,6 +16,7 @@ import (
 // vector, blends only the pixels that a path covers, and keeps the outlines of glyphs. For paper it fills them in whole
 // numbers, and comes to the same pixels on every processor; so no product is fused with a sum on the way there.
 type Raster struct {
+	pen
 	exact  *raster26.Rasterizer // for paper; nil for a window
 	img    *image.RGBA
 	scale  float64 // pixels a point
@@ -23,24 +24,14 @@ type Raster struct {
 	mask   []byte
 	dots   []dot // of the path in hand
 	starts []int // where its parts begin in dots
-	state  rasterState
-	stack  []rasterState
 }
 
 type dot struct{ x, y float32 }
 
-type rasterState struct {
-	at     affine // to pixels from the top
-	width  float64
-	dashes []float64
-	offset float64
-	colour color.NRGBA
-}
-
 // NewRaster makes a canvas of pixels on paper.
 func NewRaster(width, height int, scale float64, paper color.NRGBA) *Raster {
 	r := &Raster{img: image.NewRGBA(image.Rect(0, 0, width, height)), scale: scale}
-	r.state.at = affine{scale, 0, 0, 0, -scale, float64(height)}
+	r.at = affine{scale, 0, 0, 0, -scale, float64(height)}
 	for i := 0; i < len(r.img.Pix); i += 4 {
 		r.img.Pix[i], r.img.Pix[i+1], r.img.Pix[i+2], r.img.Pix[i+3] = paper.R, paper.G, paper.B, 0xff
 	}
@@ -63,61 +54,9 @@ func (r *Raster) Size() (w, h vg.Length) {
 	return vg.Length(float64(b.Dx()) / r.scale), vg.Length(float64(b.Dy()) / r.scale)
 }
 
-func (r *Raster) SetLineWidth(w vg.Length) { r.state.width = float64(w) * r.scale }
-
-func (r *Raster) SetLineDash(pattern []vg.Length, offset vg.Length) {
-	r.state.dashes = nil
-	for _, d := range pattern {
-		r.state.dashes = append(r.state.dashes, float64(d)*r.scale)
-	}
-	r.state.offset = float64(offset) * r.scale
-}
-
-func (r *Raster) SetColor(c color.Color) {
-	if c == nil {
-		c = color.Black
-	}
-	r.state.colour = color.NRGBAModel.Convert(c).(color.NRGBA)
-}
-
-func (r *Raster) Rotate(rad float64)   { r.state.at = r.state.at.rotate(rad) }
-func (r *Raster) Translate(p vg.Point) { r.state.at = r.state.at.translate(p) }
-func (r *Raster) Scale(x, y float64)   { r.state.at = r.state.at.then(affine{x, 0, 0, 0, y, 0}) }
-
-// affine is a map of the plane: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5].
-type affine [6]float64
-
-// then is the map that does n first.
-func (m affine) then(n affine) affine {
-	return affine{
-		float64(m[0]*n[0]) + float64(m[1]*n[3]), float64(m[0]*n[1]) + float64(m[1]*n[4]), float64(m[0]*n[2]) + float64(m[1]*n[5]) + m[2],
-		float64(m[3]*n[0]) + float64(m[4]*n[3]), float64(m[3]*n[1]) + float64(m[4]*n[4]), float64(m[3]*n[2]) + float64(m[4]*n[5]) + m[5],
-	}
-}
-
-func (m affine) rotate(rad float64) affine {
-	sin, cos := math.Sincos(rad)
-	return m.then(affine{cos, -sin, 0, sin, cos, 0})
-}
-
-func (m affine) translate(p vg.Point) affine {
-	return m.then(affine{1, 0, float64(p.X), 0, 1, float64(p.Y)})
-}
-
-func (m *affine) to(x, y float64) (float64, float64) {
-	return float64(m[0]*x) + float64(m[1]*y) + m[2], float64(m[3]*x) + float64(m[4]*y) + m[5]
-}
-
-func (r *Raster) Push() { r.stack = append(r.stack, r.state) }
-
-func (r *Raster) Pop() {
-	r.state = r.stack[len(r.stack)-1]
-	r.stack = r.stack[:len(r.stack)-1]
-}
-
 // to is where a point is in pixels.
 func (r *Raster) to(x, y float64) dot {
-	x, y = r.state.at.to(x, y)
+	x, y = r.at.to(x, y)
 	return dot{float32(x), float32(y)}
 }
 
@@ -208,20 +147,24 @@ func (r *Raster) Fill(p vg.Path) {
 // Stroke makes of each segment a rectangle, and of each bend a wedge, all of them turning the same way, so that what
 // overlaps is filled once.
 func (r *Raster) Stroke(p vg.Path) {
-	half := float32(r.state.width / 2)
+	half := float32(float64(r.stroke) * r.scale / 2)
 	if half <= 0 {
 		return
 	}
 	r.flatten(p)
+	var pattern []float64
+	for _, d := range r.dashes {
+		pattern = append(pattern, float64(d)*r.scale)
+	}
 	var parts [][]dot
 	for i := range r.starts {
-		if part := r.part(i); len(r.state.dashes) > 0 {
-			parts = append(parts, dashed(part, r.state.dashes, r.state.offset)...)
+		if part := r.part(i); len(pattern) > 0 {
+			parts = append(parts, dashed(part, pattern, float64(r.offset)*r.scale)...)
 		} else {
 			parts = append(parts, part)
 		}
 	}
-	if len(r.state.dashes) == 0 { // they are in the buffer that is filled next
+	if len(pattern) == 0 { // they are in the buffer that is filled next
 		for i, part := range parts {
 			parts[i] = append([]dot(nil), part...)
 		}
@@ -388,7 +331,7 @@ func (r *Raster) paintExact() {
 
 // blend lays the colour over a row of pixels, as much of it as the mask says.
 func (r *Raster) blend(mask, pix []byte) {
-	c := r.state.colour
+	c := r.colour
 	red, green, blue, alpha := int32(c.R), int32(c.G), int32(c.B), uint32(c.A)
 	for i := 0; i < len(mask); i++ {
 		for i+8 <= len(mask) && binary.LittleEndian.Uint64(mask[i:]) == 0 { // most of them are not covered

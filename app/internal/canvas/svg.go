@@ -26,13 +26,12 @@ const svgFonts = ",Liberation Sans,Arimo,Helvetica,Arial,DejaVu Sans Condensed,s
 // svgCanvas is a [vg.Canvas] that writes SVG. What it has written is kept apart from its colours, so that they can be said
 // in another way.
 type svgCanvas struct {
+	pen
 	width, height vg.Length
 	out           strings.Builder
 	pieces        []string // of what is written, each up to a colour
 	colours       []color.NRGBA
 	fonts         [2]svgGlyphs // regular and bold
-	state         svgState
-	stack         []svgState
 }
 
 // svgGlyphs are the characters that are written in a font.
@@ -41,53 +40,22 @@ type svgGlyphs struct {
 	used map[rune]bool
 }
 
-type svgState struct {
-	at     affine // to points from the top
-	turned float64
-	width  vg.Length
-	dashes []vg.Length
-	offset vg.Length
-	colour color.NRGBA
-}
-
 func newSVG(width, height vg.Length) *svgCanvas {
 	size := settle(vg.Point{X: width, Y: height})
 	c := &svgCanvas{width: size.X, height: size.Y}
-	c.state.at = affine{1, 0, 0, 0, -1, c.height.Points()}
+	c.at = affine{1, 0, 0, 0, -1, c.height.Points()}
 	vg.Initialize(c)
 	return c
 }
 
-func (c *svgCanvas) Size() (w, h vg.Length)                 { return c.width, c.height }
-func (c *svgCanvas) SetLineWidth(w vg.Length)               { c.state.width = w }
-func (c *svgCanvas) SetLineDash(d []vg.Length, o vg.Length) { c.state.dashes, c.state.offset = d, o }
-func (c *svgCanvas) Translate(p vg.Point)                   { c.state.at = c.state.at.translate(p) }
-func (c *svgCanvas) Scale(x, y float64)                     { c.state.at = c.state.at.then(affine{x, 0, 0, 0, y, 0}) }
-func (c *svgCanvas) Push()                                  { c.stack = append(c.stack, c.state) }
-
-func (c *svgCanvas) Pop() {
-	c.state = c.stack[len(c.stack)-1]
-	c.stack = c.stack[:len(c.stack)-1]
-}
-
-func (c *svgCanvas) Rotate(rad float64) {
-	c.state.at = c.state.at.rotate(rad)
-	c.state.turned += rad
-}
-
-func (c *svgCanvas) SetColor(colour color.Color) {
-	if colour == nil {
-		colour = color.Black
-	}
-	c.state.colour = color.NRGBAModel.Convert(colour).(color.NRGBA)
-}
+func (c *svgCanvas) Size() (w, h vg.Length) { return c.width, c.height }
 
 // paint writes a property that is a colour, and how far it is seen through.
 func (c *svgCanvas) paint(property string) {
 	c.out.WriteString(property + ":")
-	c.pieces, c.colours = append(c.pieces, c.out.String()), append(c.colours, c.state.colour)
+	c.pieces, c.colours = append(c.pieces, c.out.String()), append(c.colours, c.colour)
 	c.out.Reset()
-	if a := c.state.colour.A; a != 0xff {
+	if a := c.colour.A; a != 0xff {
 		c.out.WriteString(";" + property + "-opacity:" + decimal(float64(a)/0xff))
 	}
 }
@@ -104,7 +72,7 @@ func decimal(x float64) string {
 
 // point writes where a point is.
 func (c *svgCanvas) point(p vg.Point) string {
-	x, y := c.state.at.to(p.X.Points(), p.Y.Points())
+	x, y := c.at.to(p.X.Points(), p.Y.Points())
 	return decimal(x) + " " + decimal(y)
 }
 
@@ -161,18 +129,18 @@ func (c *svgCanvas) Fill(p vg.Path) {
 }
 
 func (c *svgCanvas) Stroke(p vg.Path) {
-	if c.state.width <= 0 {
+	if c.stroke <= 0 {
 		return
 	}
 	c.path(p)
 	c.out.WriteString(` style="fill:none;`)
 	c.paint("stroke")
-	c.out.WriteString(";stroke-width:" + decimal(c.state.width.Points()))
-	for i, d := range c.state.dashes {
+	c.out.WriteString(";stroke-width:" + decimal(c.stroke.Points()))
+	for i, d := range c.dashes {
 		c.out.WriteString([...]string{";stroke-dasharray:", ","}[min(i, 1)] + decimal(d.Points()))
 	}
-	if c.state.offset != 0 && len(c.state.dashes) > 0 {
-		c.out.WriteString(";stroke-dashoffset:" + decimal(c.state.offset.Points()))
+	if c.offset != 0 && len(c.dashes) > 0 {
+		c.out.WriteString(";stroke-dashoffset:" + decimal(c.offset.Points()))
 	}
 	c.out.WriteString("\"/>\n")
 }
@@ -181,10 +149,10 @@ func (c *svgCanvas) FillString(f font.Face, at vg.Point, words string) {
 	if f.Font.Size == 0 || words == "" {
 		return
 	}
-	x, y := c.state.at.to(at.X.Points(), at.Y.Points())
+	x, y := c.at.to(at.X.Points(), at.Y.Points())
 	fmt.Fprintf(&c.out, `<text x="%s" y="%s" `, decimal(x), decimal(y))
-	if c.state.turned != 0 {
-		fmt.Fprintf(&c.out, `transform="rotate(%s %s %s)" `, decimal(-c.state.turned*180/math.Pi), decimal(x), decimal(y))
+	if c.turned != 0 {
+		fmt.Fprintf(&c.out, `transform="rotate(%s %s %s)" `, decimal(-c.turned*180/math.Pi), decimal(x), decimal(y))
 	}
 	glyphs := &c.fonts[0]
 	c.out.WriteString(`style="`)
