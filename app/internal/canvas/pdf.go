@@ -2,7 +2,6 @@ package canvas
 
 import (
 	"bytes"
-	"image"
 	"math"
 	"strings"
 	"time"
@@ -159,9 +158,6 @@ func sourceOf(f font.Face) []byte {
 	f.Face.WriteSourceTo(nil, &out) // into memory, where no write fails
 	return out.Bytes()
 }
-
-// DrawImage draws nothing: no figure has pictures in it.
-func (c *pdfCanvas) DrawImage(vg.Rectangle, image.Image) {}
 
 func (d Drawing) pdf() ([]byte, error) {
 	c := newPDF(d.Width, d.Height)

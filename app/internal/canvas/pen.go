@@ -1,6 +1,7 @@
 package canvas
 
 import (
+	"image"
 	"image/color"
 	"math"
 
@@ -44,6 +45,9 @@ func (p *pen) SetColor(c color.Color) {
 	}
 	p.colour = color.NRGBAModel.Convert(c).(color.NRGBA)
 }
+
+// DrawImage draws nothing: no figure has pictures in it.
+func (p *pen) DrawImage(vg.Rectangle, image.Image) {}
 
 // affine is a map of the plane: x' = m[0] x + m[1] y + m[2], y' = m[3] x + m[4] y + m[5].
 type affine [6]float64

@@ -353,16 +353,3 @@ func (r *Raster) blend(mask, pix []byte) {
 		}
 	}
 }
-
-// DrawImage draws a picture, each of its pixels as a box.
-func (r *Raster) DrawImage(rect vg.Rectangle, img image.Image) {
-	b := img.Bounds()
-	w, h := rect.Size().X/vg.Length(b.Dx()), rect.Size().Y/vg.Length(b.Dy())
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			left, top := rect.Min.X+w*vg.Length(x-b.Min.X), rect.Max.Y-h*vg.Length(y-b.Min.Y)
-			r.SetColor(img.At(x, y))
-			r.Fill(vg.Rectangle{Min: vg.Point{X: left, Y: top - h}, Max: vg.Point{X: left + w, Y: top}}.Path())
-		}
-	}
-}

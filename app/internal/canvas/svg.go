@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
-	"image"
 	"image/color"
 	"math"
 	"slices"
@@ -172,9 +171,6 @@ func (c *svgCanvas) FillString(f font.Face, at vg.Point, words string) {
 		glyphs.used[r] = true
 	}
 }
-
-// DrawImage draws nothing: no figure has pictures in it.
-func (c *svgCanvas) DrawImage(vg.Rectangle, image.Image) {}
 
 // drawn is what was drawn, with its colours as they are said.
 func (c *svgCanvas) drawn(say func(i int, colour color.NRGBA) string) string {
