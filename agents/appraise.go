@@ -152,3 +152,17 @@ func Live(ctx context.Context, tasks []Task, see func(task int, m *Market)) erro
 
 // HasLeft says whether a lab has left a vendor by now.
 func (m *Market) HasLeft(lab, vendor int) bool { return m.relations(lab)[vendor].Left }
+
+// Share is the vendor's share of this week's revenue of all vendors but In-house.
+func (m *Market) Share(vendor int) float64 {
+	n, all, its := len(m.vendors), 0.0, 0.0
+	for i := range m.plan.parts {
+		for j, spend := range m.board.spend[i*n:][:n-1] {
+			all += spend
+			if j == vendor {
+				its += spend
+			}
+		}
+	}
+	return its / all
+}

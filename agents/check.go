@@ -60,7 +60,7 @@ func (c *checker) checkPremium() {
 	for _, l := range c.Labs {
 		exposure = max(exposure, l.Exposure)
 	}
-	if x := c.Model.LeakAversion * exposure / c.Model.PriceSensitivity; c.Model.PriceSensitivity > 0 && x > mostExponent {
+	if x := c.Model.distrust(c.Model.LeakAversion*exposure, 0) / c.Model.PriceSensitivity; c.Model.PriceSensitivity > 0 && x > mostExponent {
 		c.say("model.leak_aversion", "%v times an exposure of %v over a price_sensitivity of %v is %.4g: a vendor would feel exp(%.4g) times as dear as it is, which is beyond all numbers; at most %d is possible",
 			c.Model.LeakAversion, exposure, c.Model.PriceSensitivity, x, x, mostExponent)
 	}

@@ -72,7 +72,7 @@ func (d *diary) decided(l *lab, rel []relation, money, regret float64, starts, e
 	}
 	switch {
 	case starts && worst >= 0:
-		d.add(ReviewStarts, worst, premium(l.leak, l.model.PriceSensitivity, dec.Trust[worst]))
+		d.add(ReviewStarts, worst, l.model.premium(l.leak, dec.Trust[worst]))
 	case ends:
 		d.add(ReviewEnds, -1, regret)
 	}
@@ -87,7 +87,12 @@ func (l *lab) utility(trust float64, j, week int) float64 {
 	if base == 0 || l.board.Offers[j].Pull == 0 {
 		return math.Inf(-1)
 	}
-	u := sim.Log(base) + l.board.Offers[j].LogPull - float64(l.leak*((1-l.doubt(l.i, j).First)-trust))
+	u := sim.Log(base) + l.board.Offers[j].LogPull
+	if first := 1 - l.doubt(l.i, j).First; l.model.MultiplicativeTrust {
+		u -= l.model.distrust(l.leak, trust) - l.model.distrust(l.leak, first)
+	} else {
+		u -= float64(l.leak * (first - trust))
+	}
 	if taste := l.plan.spec.Uncertainty.Taste * l.plan.spec.Uncertainty.Scale; taste > 0 {
 		u += float64(taste * l.luck.Normal(at.key, l.plan.taste[j], week))
 	}

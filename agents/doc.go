@@ -84,6 +84,13 @@
 // its threshold. From that day on K_j is 0. Its customers must leave: they count neither as having left, nor in X_j, nor as
 // cut off.
 //
+// # Rival mechanisms
+//
+// Five assumptions can be exchanged, to ask whether a conclusion survives another. They are off by default. With
+// winner_takes_all a lab that reviews aims at the one vendor of the highest U with its whole budget. With
+// multiplicative_trust the factor (1 - e_i (1 - T_ij))^beta_L stands in place of exp(-beta_L e_i (1 - T_ij)). With
+// no_forgiving eta_down is 0 in Shat, and not in I. Without herding, chi = 0; with nu = 0 all that is moved is placed evenly.
+//
 // # Initialization
 //
 // The first week starts from the spend of the Spec, from which budgets, loads and preferences follow; a vendor's

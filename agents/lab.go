@@ -277,14 +277,33 @@ func (d *doubt) learn(m *Model, leak, conflict, severity float64) {
 	rate := m.RecoveryRate
 	if conflict > d.Fear {
 		rate = m.AlarmRate
+	} else if m.NoForgiving {
+		rate = 0
 	}
 	d.Fear += float64(rate * (conflict - d.Fear))
 	d.Hurt = float64(d.Hurt * (1 - m.RecoveryRate))
 	if severity > d.Hurt {
 		d.Hurt = severity
 	}
-	d.Loss = float64(leak * ((1 - d.First) - d.trust()))
+	if m.MultiplicativeTrust {
+		d.Loss = m.distrust(leak, d.trust()) - m.distrust(leak, 1-d.First)
+	} else {
+		d.Loss = float64(leak * ((1 - d.First) - d.trust()))
+	}
 }
+
+// distrust is the utility that a lab loses with a vendor that it trusts so much, in nats; leak is what it would lose with
+// one that it does not trust at all, if it lost in proportion.
+func (m *Model) distrust(leak, trust float64) float64 {
+	if !m.MultiplicativeTrust || leak == 0 {
+		return float64(leak * (1 - trust))
+	}
+	exposed := leak / m.LeakAversion
+	return -float64(m.LeakAversion * sim.Log(max(leastFactor, 1-float64(exposed*(1-trust)))))
+}
+
+// leastFactor stands for nothing where a factor of a pull has no logarithm.
+const leastFactor = 1e-9
 
 // conflict of the lab with vendor j, by those who control it, herding apart.
 func (l *lab) conflict(j int) float64 {
@@ -326,7 +345,18 @@ func (l *lab) stand(self *labState, rel []relation, money, spent float64) {
 
 // aim sets the lab's target: its ideal mix where it reviews its vendors, else the mix that it has.
 func (l *lab) aim(self *labState, rel []relation, money, spent, ideal float64) {
-	if self.Reviewing || spent == 0 { // without a mix there is none to stand by
+	if self.Reviewing && l.model.WinnerTakesAll {
+		best := 0
+		for j := range rel {
+			if rel[j].Asked > rel[best].Asked {
+				best = j
+			}
+		}
+		for j := range rel {
+			rel[j].Asked = 0
+		}
+		rel[best].Asked = money
+	} else if self.Reviewing || spent == 0 { // without a mix there is none to stand by
 		scale := money / ideal
 		for j := range rel {
 			rel[j].Asked = float64(rel[j].Asked * scale)

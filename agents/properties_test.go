@@ -15,6 +15,9 @@ import (
 func anySpec(t *rapid.T) Spec {
 	unit := rapid.Float64Range(0, 1)
 	s := Spec{Weeks: rapid.IntRange(1, 40).Draw(t, "weeks"), Model: defaults[Model](), Uncertainty: defaults[Uncertainty]()}
+	for _, mechanism := range []*bool{&s.Model.WinnerTakesAll, &s.Model.MultiplicativeTrust, &s.Model.NoForgiving} {
+		*mechanism = rapid.IntRange(0, 3).Draw(t, "a rival mechanism") == 0
+	}
 	s.Model.EmergencyPause = unit.Draw(t, "psi")
 	s.Model.LogitPlacing = unit.Draw(t, "nu")
 	s.Model.Herding = unit.Draw(t, "chi")

@@ -62,6 +62,11 @@ type Model struct {
 	PriceNeutralAt     float64 `toml:"price_neutral_at" symbol:"u_ref" default:"0.85" min:"0" max:"10" low:"0.75" high:"0.95" doc:"Utilisation at which a vendor leaves its price as it is."`
 	PriceAdjustment    float64 `toml:"price_adjustment" symbol:"psi_p" default:"0.1" drawn:"yes" min:"0" max:"10" low:"0" high:"0.3" doc:"Strength of a vendor's price response to its utilisation, a quarter."`
 	Foothold           float64 `toml:"foothold" fixed:"yes" symbol:"foothold" default:"0.002" min:"0.000001" max:"0.5" low:"0.0005" high:"0.01" doc:"Share by which a qualified vendor without spend enters a lab's preferences."`
+
+	// Rival mechanisms: off, but for who asks whether a conclusion survives them.
+	WinnerTakesAll      bool `toml:"winner_takes_all" group:"rival mechanisms" default:"false" doc:"In a review a lab aims at the one vendor that it likes best with its whole budget, and not at the mix of a logit."`
+	MultiplicativeTrust bool `toml:"multiplicative_trust" group:"rival mechanisms" default:"false" doc:"Want of trust counts by the factor (1 - e (1 - T))^beta_L on a vendor's pull, and not by exp(-beta_L e (1 - T))."`
+	NoForgiving         bool `toml:"no_forgiving" group:"rival mechanisms" default:"false" doc:"Conflict that a lab has perceived is never forgotten; what is left of incidents still fades."`
 }
 
 // Uncertainty says what chance may vary. Standard deviations are of the logarithm, so every draw has median 1.

@@ -148,13 +148,13 @@ func (m *Market) addViews(part int) {
 			s.trust += trust
 			s.conflict += felt(d.Conflict, m.model.Herding, herd)
 			if trust < 1 {
-				s.premium += premium(m.labs[i].leak, m.model.PriceSensitivity, trust)
+				s.premium += m.model.premium(m.labs[i].leak, trust)
 			}
 		}
 	}
 }
 
 // premium is how much dearer a vendor feels than it is.
-func premium(leak, priceSensitivity, trust float64) float64 {
-	return sim.Exp(float64(leak*(1-trust))/priceSensitivity) - 1
+func (m *Model) premium(leak, trust float64) float64 {
+	return sim.Exp(m.distrust(leak, trust)/m.PriceSensitivity) - 1
 }

@@ -33,6 +33,16 @@ type Lever struct {
 	Flips []Flip
 }
 
+// byDistance puts levers with a flip first, the nearest foremost.
+func byDistance(levers []Lever) {
+	slices.SortStableFunc(levers, func(a, b Lever) int {
+		if len(a.Flips) == 0 || len(b.Flips) == 0 {
+			return min(1, len(b.Flips)) - min(1, len(a.Flips))
+		}
+		return cmp.Compare(a.Flips[0].Distance(), b.Flips[0].Distance())
+	})
+}
+
 // question is one that a market without random variation answers by yes or no, after some weeks.
 type question struct {
 	s     *scenarios.Scenario // with the inputs as they are

@@ -72,7 +72,7 @@ const (
 // SeekTarget finds what it takes to reach a target. levers are the inputs that may be moved, each alone, and joint those that
 // may be moved together.
 func SeekTarget(ctx context.Context, s *scenarios.Scenario, target *Target, levers, joint []scenarios.Input, runs int, seed uint64) (*Seek, error) {
-	k := &seeker{s: s, target: target, seed: seed}
+	k := &seeker{s: s, target: target, seed: seed, rounds: 6}
 	out := &Seek{Scenario: s, Target: target, Runs: runs, Seed: seed}
 	now, err := k.try(ctx, [][]Moved{nil}, runs)
 	if err != nil {
@@ -159,6 +159,7 @@ type seeker struct {
 	target *Target
 	seed   uint64
 	now    map[int]*tried // the market as it is, in so many runs
+	rounds int            // from each direction in which levers are moved together
 }
 
 // guess is the slack of all runs where few were tried: their draws are among those of all, so that what tells the two apart

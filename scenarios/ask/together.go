@@ -14,7 +14,6 @@ import (
 const (
 	slopeRuns = 64
 	slopeStep = 0.05 // of a lever's range, to each side
-	rounds    = 6    // from each direction that is begun with
 	tiny      = 0.05 // of the largest move: levers that move less are left where they are
 	farthest  = 1.5  // of the ranges, along a direction
 )
@@ -43,7 +42,7 @@ func (k *seeker) together(ctx context.Context, out *Seek, all []scenarios.Input,
 	}
 	best, length := []float64(nil), math.Inf(1)
 	for _, d := range starts {
-		for range rounds {
+		for range k.rounds {
 			t, ok, err := j.edge(ctx, d, min(slopeRuns, runs), runs)
 			if err != nil {
 				return err

@@ -95,15 +95,7 @@ func WhyLeft(ctx context.Context, s *scenarios.Scenario, lab, vendor, beside str
 	if w.Levers, err = q.flips(ctx, w.inputs(certain)); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(w.Levers, func(a, b Lever) int {
-		switch {
-		case len(a.Flips) == 0 || len(b.Flips) == 0:
-			return min(1, len(b.Flips)) - min(1, len(a.Flips))
-		case a.Flips[0].Distance() < b.Flips[0].Distance():
-			return -1
-		}
-		return 1
-	})
+	byDistance(w.Levers)
 	if err := w.share(ctx, i, j, seed); err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ neutral: who leaves, how fast, and who gains. The case that it starts from is Me
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{flagError(err)} })
 	root.AddCommand(
-		runCommand(), batchCommand(), compareCommand(), whyCommand(), seekCommand(), harmCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(),
+		runCommand(), batchCommand(), compareCommand(), whyCommand(), seekCommand(), doubtCommand(), harmCommand(), factsCommand(), sensitivityCommand(), calibrateCommand(),
 		plotCommand(), figureCommand(), reproduceCommand(), reportCommand(),
 		workCommand(), statusCommand(), mergeCommand(), scenariosCommand(), versionCommand(),
 	)

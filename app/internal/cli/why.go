@@ -368,13 +368,13 @@ type leverJSON struct {
 	Low   float64    `json:"low"`
 	High  float64    `json:"high"`
 	Flips []flipJSON `json:"flips"`
-	Share *float64   `json:"share_left_there"`
+	Share *float64   `json:"share_left_there,omitempty"`
 }
 
 type flipJSON struct {
 	Value float64 `json:"value"`
 	Short float64 `json:"just_short"`
-	Left  bool    `json:"left_beyond"`
+	Left  bool    `json:"answer_beyond"`
 }
 
 type besideJSON struct {
@@ -412,11 +412,7 @@ func whyOf(w *ask.Why, seed uint64) whyJSON {
 		out.Chain[p.Name] = p.Nats
 	}
 	for k, l := range w.Levers {
-		lever := leverJSON{l.Input.Path, l.Input.Value, l.Input.Low, l.Input.High, []flipJSON{}, finite(w.Shares[k])}
-		for _, f := range l.Flips {
-			lever.Flips = append(lever.Flips, flipJSON{f.Value, f.Short, f.To})
-		}
-		out.Levers = append(out.Levers, lever)
+		out.Levers = append(out.Levers, leverOf(l, finite(w.Shares[k])))
 	}
 	if c := w.Beside; c != nil {
 		out.Beside = &besideJSON{c.Lab, c.Left, c.Own, c.Other, []string{}}

@@ -107,6 +107,11 @@ plausible ranges.
 in vendors, and the wire that publishes what happens. A lab that rivals an owner of a vendor fears that
 its secrets leak, reprices that vendor, and in time moves its work.
 `,
+	"Rival mechanisms": `<p>Five assumptions can be exchanged, to ask whether a conclusion survives another. They are off by default. With
+winner_takes_all a lab that reviews aims at the one vendor of the highest U with its whole budget. With
+multiplicative_trust the factor (1 − e<sub>i</sub> (1 − T<sub>ij</sub>))^β<sub>L</sub> stands in place of exp(−β<sub>L</sub> e<sub>i</sub> (1 − T<sub>ij</sub>)). With
+no_forgiving η<sub>down</sub> is 0 in Ŝ, and not in I. Without herding, χ = 0; with ν = 0 all that is moved is placed evenly.
+`,
 	"Sources": `<ul>
 <li>Berry, S. (1994): Estimating discrete-choice models of product differentiation. RAND Journal of Economics 25(2),
 242-262. How preferences are found from shares.
