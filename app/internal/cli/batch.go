@@ -507,9 +507,9 @@ func printBatch(w io.Writer, s *scenarios.Scenario, p *study.Plan, model *scenar
 	}
 	switch {
 	case sum.Narrowing >= 1.05:
-		fmt.Fprintf(w, "Common random numbers made these intervals %.1f times narrower.\n", sum.Narrowing)
+		fmt.Fprintf(w, "\nCommon random numbers made these intervals %.1f times narrower.\n", sum.Narrowing)
 	case sum.Narrowing > 0:
-		fmt.Fprintf(w, "Common random numbers did not make these intervals narrower (%.2f times): %s hardly varies from run to run.\n", sum.Narrowing, against)
+		fmt.Fprintf(w, "\nCommon random numbers did not make these intervals narrower (%.2f times): %s hardly varies from run to run.\n", sum.Narrowing, against)
 	}
 	if owes != "" {
 		fmt.Fprintf(w, "\n%s\n", owes)

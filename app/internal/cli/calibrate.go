@@ -88,6 +88,11 @@ func (o *calibrateOptions) execute(ctx context.Context, name string, stdout, std
 	if len(o.free) > 0 {
 		o.free = namesOf(params)
 	}
+	asked := store.NewAnswer(s)
+	asked.Calibration = &o.calibration().Calibration
+	if err := checkRoom(o.out, asked); err != nil {
+		return err
+	}
 	warnOfMemory(stderr, labsOf(s), o.points*o.runs, 0)
 	search := o.sample
 	switch o.method {

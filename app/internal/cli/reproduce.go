@@ -112,7 +112,7 @@ func scenarioOf(r *receipt.Receipt) (*scenarios.Scenario, error) {
 // runAgain runs what a receipt speaks of.
 func runAgain(ctx context.Context, r *receipt.Receipt, s *scenarios.Scenario, stderr io.Writer) (*store.Results, error) {
 	if r.Question != nil {
-		answer, err := answerQuestion(ctx, s, *r.Question, stderr)
+		answer, err := answerQuestion(ctx, s, *r.Question, "", stderr)
 		if err != nil {
 			return nil, errors.New(err.Error()) // of the file, and no misuse of the command
 		}

@@ -64,7 +64,7 @@ func (o *sensitivityOptions) execute(ctx context.Context, name string, stdout, s
 	if err != nil {
 		return err
 	}
-	answer, err := answerQuestion(ctx, s, o.Question, stderr)
+	answer, err := answerQuestion(ctx, s, o.Question, o.out, stderr)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (o *sensitivityOptions) draw(ctx context.Context, answer *store.Answer) err
 	return writeNew(o.out, files)
 }
 
-// answerQuestion measures what the question asks for.
-func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Question, stderr io.Writer) (*store.Answer, error) {
+// answerQuestion measures what the question asks for, unless the directory that the answer is for, if any, holds another.
+func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Question, out string, stderr io.Writer) (*store.Answer, error) {
 	q := &store.Sensitivity{Question: asked}
 	model := scenarios.NewModel(s)
 	m, err := parseMetric(q.Metric, s, model)
@@ -133,6 +133,11 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 	if err := model.Prepare(plan); err != nil {
 		return nil, misuse{err}
 	}
+	answer := store.NewAnswer(s)
+	answer.Sensitivity = q
+	if err := checkRoom(out, answer); err != nil {
+		return nil, err
+	}
 	runs, err := measureRuns(ctx, plan, model, m, newProgress(stderr, false, "runs", plan.Jobs(), 0))
 	if errors.Is(err, context.Canceled) {
 		return nil, errors.New("stopped before all points were measured")
@@ -143,8 +148,6 @@ func answerQuestion(ctx context.Context, s *scenarios.Scenario, asked store.Ques
 	if err := estimate(q, params, points, runs); err != nil {
 		return nil, err
 	}
-	answer := store.NewAnswer(s)
-	answer.Sensitivity = q
 	return answer, nil
 }
 
@@ -330,9 +333,21 @@ func printSensitivity(w io.Writer, s *scenarios.Scenario, q *store.Sensitivity) 
 // exactly writes the end of a range as it is.
 func exactly(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
+// checkRoom refuses a directory that holds the answer to another question, before hours of runs are spent on it.
+func checkRoom(dir string, answer *store.Answer) error {
+	if dir == "" {
+		return nil
+	}
+	return explainExists(answer.CheckRoom(dir))
+}
+
 // writeNew writes files into a directory that holds no others of their names.
 func writeNew(dir string, files []store.File) error {
 	_, err := store.Write(dir, files, false)
+	return explainExists(err)
+}
+
+func explainExists(err error) error {
 	var there *store.Exists
 	if errors.As(err, &there) {
 		return fmt.Errorf("%s already exists with other content; choose another --out, or delete it", there.Path)

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -119,6 +121,35 @@ func (a *Answer) File() (File, error) {
 		return File{}, fmt.Errorf("write down the answer: %w", err)
 	}
 	return File{answerName, append(out, '\n')}, nil
+}
+
+// CheckRoom says, before an answer is worked out, whether dir holds another one: the same question may be asked again. The
+// error is an [*Exists].
+func (a *Answer) CheckRoom(dir string) error {
+	old, err := readAnswer(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && bytes.Equal(old.question(), a.question()) {
+		return nil
+	}
+	return &Exists{filepath.Join(dir, answerName)}
+}
+
+// question is what was asked, of what and by which program, without what came of it.
+func (a *Answer) question() []byte {
+	q := *a
+	if s := a.Sensitivity; s != nil {
+		q.Sensitivity = &Sensitivity{Question: s.Question}
+	}
+	if c := a.Calibration; c != nil {
+		q.Calibration = &Calibration{Method: c.Method, Free: c.Free, Only: c.Only, Points: c.Points, Runs: c.Runs, Seed: c.Seed}
+	}
+	out, err := json.Marshal(q)
+	if err != nil {
+		panic(err) // of plain values
+	}
+	return out
 }
 
 // Still says whether the metric does not depend on what varies.
