@@ -123,7 +123,7 @@ func (t *Trajectory) Finite() error {
 	names := []string{"revenue", "load", "capacity", "price", "utilisation", "inquiries", "spend", "trust", "conflict", "premium", "left", "cut_off", "reviewing"}
 	for k, series := range t.series() {
 		for i, x := range *series {
-			if math.IsNaN(x) || math.IsInf(x, 0) {
+			if x-x != 0 { // NaN, or infinite
 				week := i / (len(*series) / t.Weeks)
 				return fmt.Errorf("%s is %v in week %d: beyond what a number can hold; choose inputs that are less extreme", names[k], x, week)
 			}
