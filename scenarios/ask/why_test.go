@@ -68,8 +68,11 @@ func TestChainByHand(t *testing.T) {
 // Just beyond a flip the lab decides otherwise, just short of it it does not: in 200 flips of markets and labs taken at
 // random, tried by a run of the scenario as a change in text makes it.
 func TestFlips(t *testing.T) {
-	random, tried := rand.New(rand.NewPCG(1, 2)), 0
-	for n := 0; tried < 200; n++ {
+	random, tried, wanted := rand.New(rand.NewPCG(1, 2)), 0, 200
+	if testing.Short() { // with the race detector
+		wanted = 20
+	}
+	for n := 0; tried < wanted; n++ {
 		if n == 200 {
 			t.Fatalf("only %d flips in %d markets", tried, n)
 		}
