@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -30,7 +29,8 @@ type harmOptions struct {
 	seed               uint64
 	uncertainty        string
 	week               int
-	firms              map[string]int
+	shorten            bool // whether the week may be earlier, for nobody asked for it
+	firms              []string
 	out                string
 	force, asJSON, asR bool
 }
@@ -54,6 +54,7 @@ The parts of the harm add up in each run; medians of parts need not add up. What
 		Args:              oneArg("a built-in scenario or a file"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.shorten = !cmd.Flags().Changed("week")
 			return o.execute(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -62,8 +63,8 @@ The parts of the harm add up in each run; medians of parts need not add up. What
 	f.IntVar(&o.runs, "runs", 200, "how many runs of each world")
 	f.Uint64Var(&o.seed, "seed", 1, "the seed of all random numbers")
 	f.StringVar(&o.uncertainty, "uncertainty", "luck", "what varies between runs: none, luck (random numbers), or both (also the behavioural parameters, drawn from their plausible ranges)")
-	f.IntVar(&o.week, "week", 26, "the week of the tables by buyer and vendor, counted from the event's own as 0")
-	f.StringToIntVar(&o.firms, "split", nil, "count a vendor as so many firms of one size in the HHI: `vendor=firms`; may be repeated")
+	f.IntVar(&o.week, "week", 26, "the week of the tables by buyer and vendor, counted from the event's own as 0 (default +26, or the last of a shorter run)")
+	f.StringArrayVar(&o.firms, "split", nil, "count a vendor as so many firms of one size in the HHI: `vendor=firms`; may be repeated")
 	f.StringVar(&o.out, "out", "", "also write harm.csv to this `directory`: each week and lab")
 	f.BoolVar(&o.force, "force", false, "replace other results in the directory")
 	f.BoolVar(&o.asJSON, "json", false, "print the answer in JSON")
@@ -88,7 +89,11 @@ func (o *harmOptions) execute(ctx context.Context, name string, stdout, stderr i
 	if err != nil {
 		return err
 	}
-	if first, last := max(0, s.Since(0)), s.Since(s.Spec.Weeks-1); s.Focus() != nil && (o.week < first || o.week > last) {
+	first, last := max(0, s.Since(0)), s.Since(s.Spec.Weeks-1)
+	if o.shorten {
+		o.week = min(o.week, last)
+	}
+	if s.Focus() != nil && (o.week < first || o.week > last) {
 		return misusef("--week %d: the run of %s has the weeks +%d to +%d after the event", o.week, s.Name, first, last)
 	}
 	firms, err := o.split(s)
@@ -134,19 +139,28 @@ func (o *harmOptions) execute(ctx context.Context, name string, stdout, stderr i
 	return printFiles(stdout, o.out, written, changed)
 }
 
-// split is by vendor how many firms it counts as.
+// split is by vendor how many firms it counts as. A name may hold an equals sign, a number cannot.
 func (o *harmOptions) split(s *scenarios.Scenario) ([]int, error) {
 	names := s.Spec.VendorNames()
 	firms := make([]int, len(names))
-	for _, name := range slices.Sorted(maps.Keys(o.firms)) {
+	for _, text := range o.firms {
+		at := max(0, strings.LastIndex(text, "="))
+		name, number := strings.TrimSpace(text[:at]), strings.TrimSpace(strings.TrimPrefix(text[at:], "="))
+		if name == "" || number == "" {
+			return nil, misusef("--split %s: a vendor and a number are needed, such as %s=5", text, names[0])
+		}
 		j := slices.Index(names, scenarios.Normal(name))
 		if j < 0 {
-			return nil, misusef("--split %s=%d: there is no vendor %s%s", name, o.firms[name], words.Quote(name), agents.Nearest(name, names))
+			return nil, misusef("--split %s: there is no vendor %s%s", text, words.Quote(name), agents.Nearest(name, names))
 		}
-		if n := o.firms[name]; n < 1 || n > 1_000_000 {
-			return nil, misusef("--split %s=%d: enter a number from 1 to 1000000", name, n)
+		n, err := strconv.Atoi(number)
+		if err != nil || n < 1 || n > 1_000_000 {
+			return nil, misusef("--split %s: enter a whole number of firms from 1 to 1000000", text)
 		}
-		firms[j] = o.firms[name]
+		if firms[j] != 0 {
+			return nil, misusef("--split %s: %s is split already", text, names[j])
+		}
+		firms[j] = n
 	}
 	return firms, nil
 }
