@@ -223,6 +223,9 @@ func (c *Check) Describe() string {
 func (s *Scenario) CheckFacts() error {
 	d := &decoder{file: s.File}
 	s.checkFacts(d)
+	if s.Variant != "" {
+		d.errors = d.errors.in(s.Variant)
+	}
 	return d.err()
 }
 

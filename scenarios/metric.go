@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"exodus/agents"
 )
 
 // Metric is a quantity of a vendor in a week: what a study measures of a run. It is written as share.Scale@26.
@@ -33,3 +35,8 @@ func ParseMetric(text string, known []string) (m Metric, err error) {
 
 // String is the metric as [ParseMetric] reads it.
 func (m Metric) String() string { return fmt.Sprintf("%s@%d", JoinPath(m.Quantity, m.Vendor), m.Week) }
+
+// None says whether it is of work in house, which has no such quantity.
+func (m Metric) None() bool {
+	return m.Vendor == agents.InHouse && slices.Contains([]string{"share", "utilisation", "capacity"}, m.Quantity)
+}

@@ -106,6 +106,8 @@ func ParseTarget(s *scenarios.Scenario, text string) (*Target, error) {
 	case slices.Contains(PairedMetrics, m.Quantity):
 		err = known("vendor", m.Vendor, vendors)
 		t.Paired = true
+	case m.None():
+		err = fmt.Errorf("target %q: work in house has no %s", text, m.Quantity)
 	case slices.Contains(scenarios.Quantities, m.Quantity):
 		if err = known("vendor", m.Vendor, append(slices.Clone(vendors), agents.InHouse)); err == nil {
 			b.measure = quantityOf(m, week, vendors)

@@ -177,7 +177,7 @@ func parseMetric(text string, s *scenarios.Scenario, model *scenarios.Model) (m 
 		return m, fmt.Errorf("metric %q: there is no quantity %q%s", text, m.Quantity, agents.Nearest(m.Quantity, scenarios.Quantities))
 	case m.vendor < 0:
 		return m, fmt.Errorf("metric %q: there is no vendor %q%s", text, m.Vendor, agents.Nearest(m.Vendor, vendors))
-	case m.Vendor == agents.InHouse && (m.Quantity == "share" || m.Quantity == "utilisation" || m.Quantity == "capacity"):
+	case m.None():
 		return m, fmt.Errorf("metric %q: work in house has no %s", text, m.Quantity)
 	case m.Week < first || m.Week > last:
 		return m, fmt.Errorf("metric %q: the week goes from %d to %d, counted from the event's own as 0", text, first, last)
