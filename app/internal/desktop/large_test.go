@@ -112,3 +112,40 @@ func TestLargeMarket(t *testing.T) {
 		t.Errorf("below the picture it says %q", share.others.Text)
 	}
 }
+
+// While the medians of labs are not there yet, the pages of labs show one run, whole, and say so; those of vendors stay.
+func TestLabsBeforeMedians(t *testing.T) {
+	w := open(t, "")
+	early, world := *w.snap, *w.snap.World
+	world.Buyers, early.World = nil, &world
+	if !early.Medians() {
+		t.Fatal("there are no medians of vendors")
+	}
+	for _, p := range w.pages {
+		says, of := p.of(&early), "median of"
+		switch p := p.(type) {
+		case *trustPage:
+			of = "the deterministic run, until the others are done"
+		case *agentPage:
+			if !p.labs {
+				continue
+			}
+			of = "the deterministic run, until the others are done"
+			p.refresh(&early)
+			for _, row := range labRows(p.snap) {
+				if row[2].text == none.text || row[7].text == none.text {
+					t.Errorf("%s has no spend", row[0].text)
+				}
+			}
+		case *sharePage:
+		default:
+			continue
+		}
+		if !strings.Contains(says, of) {
+			t.Errorf("%q is not of %s", says, of)
+		}
+	}
+	if r := labRows(&early)[0]; r[2].text != none.text {
+		t.Error("the test does not show what it is for")
+	}
+}

@@ -33,6 +33,7 @@ type agentPage struct {
 // agentKind is what tells the page of one kind of agents from that of another.
 type agentKind struct {
 	title   string
+	labs    bool   // whether they are labs, of which medians come later than of vendors
 	nothing string // what is said where it did nothing in the whole run
 	heads   func(snap *session.Snapshot) []string
 	rows    func(snap *session.Snapshot) [][]cell
@@ -78,7 +79,15 @@ func newAgentPage(w *Window, kind agentKind) *agentPage {
 
 func (p *agentPage) object() fyne.CanvasObject { return p.root }
 
-func (p *agentPage) of(snap *session.Snapshot) string { return p.title + ": " + snap.Of() }
+func (p *agentPage) of(snap *session.Snapshot) string { return p.title + ": " + p.seen(snap).Of() }
+
+// seen is what the page shows of the market.
+func (p *agentPage) seen(snap *session.Snapshot) *session.Snapshot {
+	if p.labs {
+		return snap.OfLabs()
+	}
+	return snap
+}
 
 func (p *agentPage) saving(snap *session.Snapshot) saving {
 	v := p.views[p.view]
@@ -88,6 +97,7 @@ func (p *agentPage) saving(snap *session.Snapshot) saving {
 }
 
 func (p *agentPage) refresh(snap *session.Snapshot) {
+	snap = p.seen(snap)
 	p.snap = snap
 	rows := p.rows(snap)
 	if p.chosen >= len(rows) {

@@ -17,6 +17,7 @@ func newLabsPage(w *Window) *agentPage {
 	}
 	return newAgentPage(w, agentKind{
 		title:   "Labs",
+		labs:    true,
 		nothing: "It never started a review.",
 		heads: func(snap *session.Snapshot) []string {
 			return []string{"Lab", "Now", "Spend at " + supplier(snap), "Change", "Over time", "Trust", "Premium", "Spend / yr", "Segment"}

@@ -61,9 +61,10 @@ func (p *trustPage) saving(snap *session.Snapshot) saving {
 	return saving{kind, figure.Options{Week: dealWeek(snap)}}
 }
 
-func (p *trustPage) of(snap *session.Snapshot) string { return "Trust: " + snap.Of() }
+func (p *trustPage) of(snap *session.Snapshot) string { return "Trust: " + snap.OfLabs().Of() }
 
 func (p *trustPage) refresh(snap *session.Snapshot) {
+	snap = snap.OfLabs()
 	p.snap = snap
 	run, week := snap.World.Run, snap.Shown()
 	labs, vendors := run.Labs, run.Vendors[:len(run.Vendors)-1]

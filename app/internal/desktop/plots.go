@@ -88,6 +88,9 @@ type saving struct {
 }
 
 func (f saving) draw(snap *session.Snapshot) (*figure.Figure, error) {
+	if f.ofLabs() {
+		snap = snap.OfLabs()
+	}
 	r, err := resultsOf(snap)
 	if err != nil {
 		return nil, err
@@ -119,6 +122,9 @@ func (f saving) ofLabs() bool {
 // that is shown, or of all runs, as exodus plot draws a study of them. Medians of what labs think, changes from a week on, or
 // another file to compare with, are in no study: then it is as on the screen, and its receipt says how it was made.
 func (f saving) write(ctx context.Context, snap *session.Snapshot, format string) ([]byte, error) {
+	if f.ofLabs() {
+		snap = snap.OfLabs()
+	}
 	oneRun := f.kind != "facts" && (f.kind == "flows" || !snap.Medians())
 	compares := !oneRun && snap.Other != nil && snap.Against() == "" || oneRun && snap.Other != nil && f.kind != "flows" && f.kind != "trust"
 	if len(snap.Interventions) > 0 || compares || !oneRun && f.ofLabs() {

@@ -15,10 +15,14 @@ import (
 // While a lever is moved every answer is whole and of one value, never of an earlier one than the answer before; once it
 // rests, or is let go, all runs are there and the facts are judged anew. The drag is one step.
 func TestHandMoves(t *testing.T) {
-	s := begin(t, Config{Runs: 1000})
+	runs, step := 1000, 1
+	if testing.Short() {
+		runs, step = 200, 3
+	}
+	s := begin(t, Config{Runs: runs})
 	settled(t, s)
 	last, answers := 0.49, 0 // as the file has it
-	for i := 1; i <= 60; i++ {
+	for i := step; i <= 60; i += step {
 		s.Drag("events.deal.stake", fmt.Sprint(float64(i)/100))
 		given := s.Commands()
 		snap := until(t, s, func(snap *Snapshot) bool { return snap.Command >= given && (i%6 != 0 || !snap.Stale) })
@@ -36,18 +40,17 @@ func TestHandMoves(t *testing.T) {
 		if !snap.Status.Busy || snap.World.Fans.Runs > firstRuns || snap.Difference.Runs != snap.World.Fans.Runs {
 			t.Fatalf("at %g there are fans of %d runs", stake, snap.World.Fans.Runs)
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 	if answers == 0 {
 		t.Error("nothing follows the hand")
 	}
 	snap := settled(t, s) // it is still held
-	if snap.Moving || snap.Stale || snap.FactsStale || snap.World.Fans.Runs != 1000 || snap.World.Scenario.Spec.Events[0].Stake != 0.6 {
+	if snap.Moving || snap.Stale || snap.FactsStale || snap.World.Fans.Runs != runs || snap.World.Scenario.Spec.Events[0].Stake != 0.6 {
 		t.Errorf("at rest: %+v", snap.Status)
 	}
 	s.Release()
 	s.Undo()
-	if snap = settled(t, s); snap.Undo != "" || len(snap.Changes) > 0 || snap.World.Fans.Runs != 1000 {
+	if snap = settled(t, s); snap.Undo != "" || len(snap.Changes) > 0 || snap.World.Fans.Runs != runs {
 		t.Errorf("the drag is more than one step: %q, %v", snap.Undo, snap.Changes)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"exodus/app/internal/store"
 	"exodus/scenarios"
+	"exodus/scenarios/words"
 )
 
 // keeper keeps a session for the next start.
@@ -41,6 +42,7 @@ func newKeeper(dir string) keeper {
 // kept is a session as it is on disk.
 type kept struct {
 	Format   int               `json:"format"`
+	Version  string            `json:"version,omitempty"` // of the program that wrote it; "" in what earlier ones kept
 	Document document          `json:"document"`
 	Saved    document          `json:"saved"` // as it was last opened or saved
 	Sums     map[string]string `json:"sums,omitempty"`
@@ -60,7 +62,7 @@ func (c *core) soon() {
 }
 
 func (c *core) encode() ([]byte, error) {
-	return json.Marshal(kept{keptFormat, c.doc, c.saved, c.sums, c.recent, c.head, c.speed, &c.view})
+	return json.Marshal(kept{keptFormat, store.Version(), c.doc, c.saved, c.sums, c.recent, c.head, c.speed, &c.view})
 }
 
 // keep writes the session, in a goroutine of its own: a disk may be slow.
@@ -121,8 +123,11 @@ func (c *core) restore() bool {
 	if err == nil {
 		err = json.Unmarshal(content, &k)
 	}
-	if err == nil && (k.Format != keptFormat || k.Document.Source == "" || k.Document.Runs < 1 || k.Document.Runs > mostRuns) {
-		err = errors.New("it was written by another version")
+	switch {
+	case k.Format != 0 && k.Format != keptFormat: // then the rest of it may well be of other types
+		err = k.elsewhere(c.path)
+	case err == nil && (k.Document.Source == "" || k.Document.Runs < 1 || k.Document.Runs > mostRuns):
+		err = fmt.Errorf("it needs a scenario and 1 to %s runs", words.Count(mostRuns))
 	}
 	if err != nil {
 		c.note = fmt.Sprintf("the last session could not be read (%v); it is put aside as %s", err, c.path+".bad")
@@ -145,6 +150,16 @@ func (c *core) restore() bool {
 	}
 	c.head = k.Week
 	return true
+}
+
+// elsewhere says which program can read a session that this one cannot, and how.
+func (k *kept) elsewhere(path string) error {
+	by := "exodus " + k.Version
+	if k.Version == "" {
+		by = "a version of exodus that did not write which one it is"
+	}
+	return fmt.Errorf("%s wrote it, in format %d; this is exodus %s, which reads format %d. To go on with it, rename it to %s and start the version that wrote it",
+		by, k.Format, store.Version(), keptFormat, filepath.Base(path))
 }
 
 // read reads the text of a scenario, and says in which file it is; in none where it is built in.

@@ -70,6 +70,17 @@ func (s *Snapshot) Of() string {
 	return s.View.RunTitle()
 }
 
+// OfLabs is the snapshot as it is shown where labs are: while the medians of labs are not there yet, that of one run alone,
+// so that all of a page is of the same.
+func (s *Snapshot) OfLabs() *Snapshot {
+	if !s.Medians() || s.World.Buyers != nil {
+		return s
+	}
+	one, world := *s, *s.World
+	world.Fans, one.World, one.Difference = nil, &world, nil
+	return &one
+}
+
 // Value is a quantity of a vendor at the end of a week: the median, or that of the one run. NaN where there is none.
 func (s *Snapshot) Value(q results.Quantity, week, vendor int) float64 {
 	if f := s.World.Fans; s.Medians() && week < f.Weeks && vendor < len(f.Vendors) {
