@@ -364,9 +364,21 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	wrong := strings.Replace(string(load(t, "template").Source), "stake = 0.4", "stake = 4", 1)
-	if err := schema.Validate(asJSON([]byte(wrong))); err == nil {
-		t.Error("a stake of 4 keeps to the schema")
+	source := string(load(t, "template").Source)
+	for what, wrong := range map[string]string{
+		"a stake of 4":                     strings.Replace(source, "stake = 0.4", "stake = 4", 1),
+		"a blank name":                     source + "\n[vendors.\" \"]\n",
+		"a name with a control character":  source + "\n[vendors.\"A\\u001b\"]\n",
+		"a vendor called In-house":         source + "\n[vendors.In-house]\n",
+		"a variant called reference":       source + "\n[variants.reference]\nmodel.herding = 0\n",
+		"a title with a control character": "title = \"A\\u0007\"\n" + source[strings.Index(source, "\n[")+1:],
+	} {
+		if err := schema.Validate(asJSON([]byte(wrong))); err == nil {
+			t.Errorf("%s keeps to the schema", what)
+		}
+	}
+	if err := schema.Validate(asJSON([]byte(source + "\n[vendors.\"Émile & Söhne (東京)\"]\n"))); err != nil {
+		t.Errorf("a name of letters: %v", err)
 	}
 }
 

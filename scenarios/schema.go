@@ -47,9 +47,11 @@ func schemaOf(f *field.Field) map[string]any {
 	case field.Date:
 		return map[string]any{"type": "string", "format": "date"}
 	case field.Text:
-		s := map[string]any{"type": "string"}
+		s := map[string]any{"type": "string", "pattern": "^" + visible + "*$"}
 		if f.Enum != nil {
-			s["enum"] = f.Enum
+			s = map[string]any{"type": "string", "enum": f.Enum}
+		} else if f.Name == "about" { // which may have lines
+			s["pattern"] = "^(" + visible + `|\n)*$`
 		}
 		return s
 	case field.YesNo:
@@ -58,8 +60,14 @@ func schemaOf(f *field.Field) map[string]any {
 		return limits(map[string]any{"type": "integer"}, f)
 	case field.Number, field.Optional:
 		return limits(map[string]any{"type": "number"}, f)
-	case field.Numbers, field.Named:
+	case field.Numbers:
 		return map[string]any{"type": "object", "additionalProperties": schemaOf(f.Each())}
+	case field.Named:
+		names := map[string]any{"pattern": "^" + visible + `*[^\s\x00-\x1f\x7f-\x9f]` + visible + "*$"} // not blank
+		if taken := reserved[f.Name]; taken != "" {
+			names["not"] = map[string]any{"enum": []string{taken}}
+		}
+		return map[string]any{"type": "object", "propertyNames": names, "additionalProperties": schemaOf(f.Each())}
 	case field.List:
 		return map[string]any{"type": "array", "items": schemaOf(f.Each())}
 	}
@@ -83,6 +91,13 @@ func schemaOf(f *field.Field) map[string]any {
 	}
 	return s
 }
+
+// visible is a character that a text may have, as regular expressions of all kinds write it: no control character. Those
+// that are not seen, and have a meaning in some scripts, are left to the loader.
+const visible = `[^\x00-\x1f\x7f-\x9f]`
+
+// reserved are the names that a table may not give, since everything has one of them.
+var reserved = map[string]string{"vendors": agents.InHouse, "variants": Reference}
 
 func limits(s map[string]any, f *field.Field) map[string]any {
 	for name, x := range map[string]float64{"minimum": f.Min, "maximum": f.Max} {
